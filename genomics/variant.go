@@ -1,0 +1,95 @@
+// Package genomics holds what a geneticist knows: variants, samples, dosages,
+// traits, and (in its sub-packages) the files they come in and the statistics
+// made from them. It imports no cryptography.
+package genomics
+
+import "io"
+
+// Variant is one biallelic site. Pos is 1-based, as in VCF. A missing ID is ".".
+type Variant struct {
+	Chrom string
+	Pos   int
+	ID    string
+	Ref   string
+	Alt   string
+}
+
+// A Genotype is a diploid call, coded in two bits as the number of ALT alleles.
+type Genotype = byte
+
+const (
+	HomRef  Genotype = 0
+	Het     Genotype = 1
+	HomAlt  Genotype = 2
+	Missing Genotype = 3
+)
+
+// A Row holds one variant's genotypes of all samples, two bits each: sample i
+// stands in bits 2(i mod 4) and up of byte i/4. Unused high bits of the last
+// byte are zero.
+type Row []byte
+
+// RowLen is the number of bytes of a Row of n samples.
+func RowLen(n int) int { return (n + 3) / 4 }
+
+// At returns the genotype of sample i.
+func (r Row) At(i int) Genotype { return r[i>>2] >> (2 * uint(i&3)) & 3 }
+
+// Set stores the genotype g of sample i.
+func (r Row) Set(i int, g Genotype) {
+	s := 2 * uint(i&3)
+	r[i>>2] = r[i>>2]&^(3<<s) | g<<s
+}
+
+// Counts are a variant's genotype counts, indexed by Genotype.
+type Counts [4]int
+
+// Count returns the genotype counts of the first n samples of the row.
+func (r Row) Count(n int) Counts {
+	var c Counts
+	for i := range n {
+		c[r.At(i)]++
+	}
+	return c
+}
+
+// Called is the number of samples with a call.
+func (c Counts) Called() int { return c[HomRef] + c[Het] + c[HomAlt] }
+
+// AltAlleles is the number of ALT alleles among the called samples.
+func (c Counts) AltAlleles() int { return c[Het] + 2*c[HomAlt] }
+
+// MinorFrequency is the frequency of the rarer allele among called samples, or
+// 0 where nobody is called.
+func (c Counts) MinorFrequency() float64 {
+	if c.Called() == 0 {
+		return 0
+	}
+	f := float64(c.AltAlleles()) / float64(2*c.Called())
+	return min(f, 1-f)
+}
+
+// MissingRate is the share of samples without a call.
+func (c Counts) MissingRate() float64 {
+	n := c.Called() + c[Missing]
+	if n == 0 {
+		return 0
+	}
+	return float64(c[Missing]) / float64(n)
+}
+
+// A Source yields variants in the order of its file.
+type Source interface {
+	// Samples returns the sample names, in the order of every Row.
+	Samples() []string
+
+	// Next reads the next usable variant into v and its genotypes into row,
+	// whose length is RowLen(len(Samples())). It returns io.EOF after the last
+	// one. Records that are not biallelic diploid sites are skipped and counted.
+	Next(v *Variant, row Row) error
+
+	// Skipped says how many records were passed over so far, by reason.
+	Skipped() map[string]int
+
+	io.Closer
+}
