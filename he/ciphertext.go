@@ -1,0 +1,81 @@
+package he
+
+import "fmt"
+
+const (
+	// ChunkSamples is the number of samples of a full chunk. It is a power of two,
+	// so that the samples of a chunk are one subtree of the expansion, and at most
+	// 127, so that a chunk's products fit the accumulators (cpu.Modulus.Run).
+	ChunkSamples = 64
+
+	// TileWidth is the number of consecutive positions that a chunk keeps together
+	// for all its samples: one tile of accumulators stays in registers or the
+	// nearest cache while the samples stream past.
+	TileWidth = 64
+)
+
+// A Chunk is the ciphertexts of one block and plane for up to ChunkSamples
+// samples, in the transformed domain. C0 is tile-major:
+//
+//	C0[((prime·N/TileWidth + tile)·Samples + sample)·TileWidth + position]
+//
+// The other halves follow from the seed: ciphertext number = sample, see
+// cpu.Uniform.
+type Chunk struct {
+	Samples int
+	Seed    [32]byte
+	C0      []uint32
+}
+
+// ChunkLen is the number of residues in C0 of a chunk of that many samples.
+func (c Chain) ChunkLen(samples int) int { return len(c.Sums) * c.N() * samples }
+
+// Validate checks sizes and residues of a chunk from outside.
+func (c Chunk) Validate(chain Chain) error {
+	if c.Samples < 1 || c.Samples > ChunkSamples || len(c.C0) != chain.ChunkLen(c.Samples) {
+		return fmt.Errorf("%d samples and %d residues do not make a chunk", c.Samples, len(c.C0))
+	}
+	return checkResidues(c.C0, chain.Sums, chain.N()*c.Samples)
+}
+
+// A PackedColumn encrypts one column of up to N samples in one ciphertext modulo
+// the trait primes: C0[prime][N] in the transformed domain; the other half
+// follows from the seed with ciphertext number 0.
+//
+// Sample i stands at coefficient bitreverse(i): then any aligned power-of-two
+// range of samples is one subtree of the expansion, and a range of n samples
+// costs little more than n key-switches instead of up to n·log N.
+type PackedColumn struct {
+	Seed [32]byte
+	C0   []uint32
+}
+
+// PackedLen is the number of residues in C0 of a packed column.
+func (c Chain) PackedLen() int { return len(c.Trait()) * c.N() }
+
+// Validate checks sizes and residues of a column from outside.
+func (p PackedColumn) Validate(chain Chain) error {
+	if len(p.C0) != chain.PackedLen() {
+		return fmt.Errorf("%d residues do not make a packed column", len(p.C0))
+	}
+	return checkResidues(p.C0, chain.Trait(), chain.N())
+}
+
+// A Sum is one encrypted sum: Components polynomials (2 after relinearisation,
+// 3 without) modulo the sum primes, in the transformed domain:
+// Residues[component][prime][N].
+type Sum struct {
+	Components int
+	Residues   []uint32
+}
+
+// SumLen is the number of residues of a sum of that many components.
+func (c Chain) SumLen(components int) int { return components * len(c.Sums) * c.N() }
+
+// Validate checks sizes and residues of a sum from outside.
+func (s Sum) Validate(chain Chain) error {
+	if s.Components < 2 || s.Components > 3 || len(s.Residues) != chain.SumLen(s.Components) {
+		return fmt.Errorf("%d components and %d residues do not make a sum", s.Components, len(s.Residues))
+	}
+	return checkResidues(s.Residues, chain.Sums, chain.N())
+}

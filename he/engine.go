@@ -1,0 +1,33 @@
+package he
+
+// An Engine computes on ciphertexts and holds no secret. All engines return the
+// same residues, bit for bit. Methods may be called from several goroutines.
+type Engine interface {
+	// Expand turns samples [from, to) of packed columns of the same N samples into
+	// constant ciphertexts modulo the sum primes. 0 ≤ from < to ≤ N; at most
+	// ChunkSamples samples.
+	Expand(columns []PackedColumn, from, to int) (Constants, error)
+
+	// NewAccumulator starts sums at zero for the given columns (indices into those
+	// that are expanded).
+	NewAccumulator(columns []int) Accumulator
+}
+
+// Constants are the expanded constants of some samples and columns, in a form
+// of the engine's own.
+type Constants interface {
+	// Samples is the number of samples.
+	Samples() int
+}
+
+// An Accumulator holds the running sums of one block and plane, one a column.
+// It is not safe for concurrent use, but different accumulators are.
+type Accumulator interface {
+	// Add multiplies every sample of a chunk by the constants of the same samples
+	// and adds the products to the sums.
+	Add(chunk Chunk, constants Constants) error
+
+	// Sums relinearises and returns the sums, in the order of the columns. The
+	// accumulator must not be used afterwards.
+	Sums() ([]Sum, error)
+}

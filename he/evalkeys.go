@@ -1,0 +1,162 @@
+package he
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/tuneinsight/lattigo/v5/core/rlwe"
+	"github.com/tuneinsight/lattigo/v5/ring"
+	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
+)
+
+// A SwitchKey re-encrypts a polynomial times one secret under another: for each
+// digit (one a trait prime) two polynomials modulo every trait prime and then
+// every switch prime, in the transformed domain. Layout:
+// [digit][component][prime][N], residues in plain (not Montgomery) form.
+type SwitchKey []uint32
+
+// EvaluationKeys let an engine expand, relinearise and nothing else. They are
+// public under the usual circular-security assumption.
+type EvaluationKeys struct {
+	Chain Chain
+	KeyID [16]byte
+
+	// Expand holds one key for every step of the expansion: step i uses the
+	// automorphism X → X^(N/2^i + 1).
+	Expand []SwitchKey
+
+	// Relinearize switches s² to s.
+	Relinearize SwitchKey
+}
+
+// ExpandElement is the exponent g of the automorphism X → X^g of expansion step
+// i in 0 … LogN−1.
+func (c Chain) ExpandElement(i int) uint64 { return uint64(c.N()>>i + 1) }
+
+// switchKeyLen is the number of residues of a SwitchKey.
+func (c Chain) switchKeyLen() int {
+	digits := len(c.Sums) + len(c.Dropped)
+	return digits * 2 * (digits + len(c.Switches)) * c.N()
+}
+
+// GenerateEvaluationKeys makes the keys for a chain with Lattigo.
+func GenerateEvaluationKeys(chain Chain, sk *SecretKey) (*EvaluationKeys, error) {
+	params, err := chain.lattigo()
+	if err != nil {
+		return nil, err
+	}
+	if sk.N() != chain.N() {
+		return nil, fmt.Errorf("secret key has ring degree %d, the parameter set %d", sk.N(), chain.N())
+	}
+	secret := rlwe.NewSecretKey(params)
+	embed := func(r *ring.Ring, dst ring.Poly) {
+		for l, s := range r.SubRings {
+			for i, x := range sk.coeffs {
+				neg := uint64(x>>7) & 1
+				dst.Coeffs[l][i] = uint64(x&1)&(neg^1) + neg*(s.Modulus-1)
+			}
+		}
+		r.NTT(dst, dst)
+		r.MForm(dst, dst)
+	}
+	embed(params.RingQ(), secret.Value.Q)
+	embed(params.RingP(), secret.Value.P)
+
+	generator := rlwe.NewKeyGenerator(params)
+	keys := &EvaluationKeys{Chain: chain, KeyID: sk.ID()}
+	for i := range chain.LogN {
+		key := generator.GenGaloisKeyNew(chain.ExpandElement(i), secret)
+		keys.Expand = append(keys.Expand, flatten(chain, params, key.GadgetCiphertext))
+	}
+	keys.Relinearize = flatten(chain, params, generator.GenRelinearizationKeyNew(secret).GadgetCiphertext)
+	return keys, nil
+}
+
+// flatten copies one of Lattigo's keys out of Montgomery form.
+func flatten(chain Chain, params rlwe.Parameters, key rlwe.GadgetCiphertext) SwitchKey {
+	flat := make(SwitchKey, 0, chain.switchKeyLen())
+	rings := params.RingQP()
+	plain := rings.NewPoly()
+	for _, digit := range key.Value {
+		for _, component := range digit[0] {
+			rings.RingQ.IMForm(component.Q, plain.Q)
+			rings.RingP.IMForm(component.P, plain.P)
+			for _, residues := range slices.Concat(plain.Q.Coeffs, plain.P.Coeffs) {
+				for _, x := range residues {
+					flat = append(flat, uint32(x))
+				}
+			}
+		}
+	}
+	return flat
+}
+
+// Lattigo gives the keys in Lattigo's form, for the reference engine.
+func (k *EvaluationKeys) Lattigo() (rlwe.Parameters, *rlwe.MemEvaluationKeySet, error) {
+	params, err := k.Chain.lattigo()
+	if err != nil {
+		return params, nil, err
+	}
+	if err := k.Validate(); err != nil {
+		return params, nil, err
+	}
+	restore := func(flat SwitchKey) rlwe.GadgetCiphertext {
+		key := *rlwe.NewGadgetCiphertext(params, 1, params.MaxLevelQ(), params.MaxLevelP(), 0)
+		rings := params.RingQP()
+		for _, digit := range key.Value {
+			for _, component := range digit[0] {
+				for _, residues := range slices.Concat(component.Q.Coeffs, component.P.Coeffs) {
+					copy(residues, widen(flat[:len(residues)]))
+					flat = flat[len(residues):]
+				}
+				rings.MForm(ringqp.Poly(component), ringqp.Poly(component))
+			}
+		}
+		return key
+	}
+	var galois []*rlwe.GaloisKey
+	for i, flat := range k.Expand {
+		galois = append(galois, &rlwe.GaloisKey{
+			EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(flat)},
+			GaloisElement: k.Chain.ExpandElement(i),
+			NthRoot:       uint64(2 * k.Chain.N()),
+		})
+	}
+	relin := &rlwe.RelinearizationKey{EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(k.Relinearize)}}
+	return params, rlwe.NewMemEvaluationKeySet(relin, galois...), nil
+}
+
+// Validate checks sizes and that every residue is reduced, so that keys read
+// from a file cannot make an engine read outside its arrays or overflow.
+func (k *EvaluationKeys) Validate() error {
+	if err := k.Chain.validate(); err != nil {
+		return err
+	}
+	if len(k.Expand) != k.Chain.LogN {
+		return fmt.Errorf("%d expansion keys for ring degree 2^%d", len(k.Expand), k.Chain.LogN)
+	}
+	primes := slices.Concat(k.Chain.Trait(), k.Chain.Switches)
+	for i, key := range append(slices.Clone(k.Expand), k.Relinearize) {
+		if len(key) != k.Chain.switchKeyLen() {
+			return fmt.Errorf("evaluation key %d has %d residues, expected %d", i, len(key), k.Chain.switchKeyLen())
+		}
+		if err := checkResidues(key, primes, k.Chain.N()); err != nil {
+			return fmt.Errorf("evaluation key %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// checkResidues verifies that a, rows of n residues modulo the primes in turn,
+// holds reduced values only.
+func checkResidues(a []uint32, primes []uint32, n int) error {
+	for row := 0; row*n < len(a); row++ {
+		q := primes[row%len(primes)]
+		for _, x := range a[row*n : (row+1)*n] {
+			if x >= q {
+				return fmt.Errorf("residue %d is not below its prime %d", x, q)
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,177 @@
+package he
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/big"
+	"slices"
+
+	"genoveil/kernels/cpu"
+)
+
+// A Chain is a ring and its moduli: what keys depend on. Primes stand in the
+// order in which key-switching uses them.
+type Chain struct {
+	LogN     int      `json:"log_n"`
+	Sums     []uint32 `json:"sum_primes"`     // Q: planes, expanded columns and sums
+	Dropped  []uint32 `json:"dropped_primes"` // further primes of packed columns, divided away after expansion
+	Switches []uint32 `json:"switch_primes"`  // P: only in evaluation keys
+}
+
+// N is the ring degree: positions in a block, and samples in a packed column.
+func (c Chain) N() int { return 1 << c.LogN }
+
+// Trait is the modulus chain of packed columns: Sums followed by Dropped.
+func (c Chain) Trait() []uint32 { return slices.Concat(c.Sums, c.Dropped) }
+
+// Equal says whether two chains are the same.
+func (c Chain) Equal(d Chain) bool {
+	return c.LogN == d.LogN && slices.Equal(c.Sums, d.Sums) &&
+		slices.Equal(c.Dropped, d.Dropped) && slices.Equal(c.Switches, d.Switches)
+}
+
+// LogQP is the size in bits of the largest modulus in use.
+func (c Chain) LogQP() float64 {
+	bits := 0.0
+	for _, q := range slices.Concat(c.Trait(), c.Switches) {
+		bits += math.Log2(float64(q))
+	}
+	return bits
+}
+
+// standard is the largest log QP for a uniform ternary secret at 128, 192 and
+// 256 bits of classical security: table 1 of the Homomorphic Encryption
+// Standard (Albrecht et al., 2018).
+var standard = map[int][3]float64{
+	10: {27, 19, 14}, 11: {54, 37, 29}, 12: {109, 75, 58},
+	13: {218, 152, 118}, 14: {438, 305, 237}, 15: {881, 611, 476},
+}
+
+// Security is 128, 192 or 256: the row of the Homomorphic Encryption Standard
+// that the chain stays inside, or 0 if none.
+func (c Chain) Security() int {
+	level, logQP := 0, c.LogQP()
+	for i, bits := range []int{128, 192, 256} {
+		if logQP <= standard[c.LogN][i] {
+			level = bits
+		}
+	}
+	return level
+}
+
+func (c Chain) validate() error {
+	if c.LogN < 6 || c.LogN > 15 {
+		return fmt.Errorf("ring degree 2^%d is outside 2^6 … 2^15", c.LogN)
+	}
+	if len(c.Sums) == 0 || len(c.Switches) != 1 {
+		return fmt.Errorf("a chain needs primes for sums and one prime for key-switching, not %d and %d", len(c.Sums), len(c.Switches))
+	}
+	all := slices.Concat(c.Trait(), c.Switches)
+	for i, q := range all {
+		if _, err := cpu.NewModulus(q); err != nil {
+			return err
+		}
+		if int(q)%(2*c.N()) != 1 {
+			return fmt.Errorf("prime %d is not 1 modulo %d", q, 2*c.N())
+		}
+		if slices.Contains(all[:i], q) {
+			return fmt.Errorf("prime %d stands twice in the chain", q)
+		}
+	}
+	return nil
+}
+
+// A Params is a complete, validated, immutable parameter set: the chain and the
+// scales and sizes that make sums exact. Only Plan and ReadParams make one.
+type Params struct {
+	lit literal
+
+	modulus *big.Int // product of the sum primes
+}
+
+// literal is a Params as it stands in files.
+type literal struct {
+	Chain
+	PlaneScale  uint64 `json:"plane_scale"`  // Δg
+	ColumnScale uint64 `json:"column_scale"` // Δr
+	MaxPlane    int64  `json:"max_plane"`    // V: |v| ≤ V
+	MaxColumn   int64  `json:"max_column"`   // B: |ρ| ≤ B
+	Batch       int    `json:"batch"`        // samples whose products may be summed in one ciphertext
+}
+
+// Chain is the ring and moduli.
+func (p Params) Chain() Chain { return p.lit.Chain }
+
+// N is the ring degree.
+func (p Params) N() int { return p.lit.N() }
+
+// PlaneScale is Δg, the factor of plane values in their ciphertexts.
+func (p Params) PlaneScale() uint64 { return p.lit.PlaneScale }
+
+// ColumnScale is Δr, the factor of column values in expanded ciphertexts.
+func (p Params) ColumnScale() uint64 { return p.lit.ColumnScale }
+
+// MaxPlane is V, the largest absolute plane value.
+func (p Params) MaxPlane() int64 { return p.lit.MaxPlane }
+
+// MaxColumn is B, the largest absolute column value.
+func (p Params) MaxColumn() int64 { return p.lit.MaxColumn }
+
+// Batch is the largest number of samples that one ciphertext may sum over, a
+// multiple of N. Sums over more samples are added after decryption.
+func (p Params) Batch() int { return p.lit.Batch }
+
+// Modulus is the product of the sum primes. It must not be changed.
+func (p Params) Modulus() *big.Int { return p.modulus }
+
+// Equal says whether two parameter sets are the same.
+func (p Params) Equal(o Params) bool {
+	a, b := p.lit, o.lit
+	a.Chain, b.Chain = Chain{}, Chain{}
+	return p.lit.Chain.Equal(o.lit.Chain) && a.PlaneScale == b.PlaneScale && a.ColumnScale == b.ColumnScale &&
+		a.MaxPlane == b.MaxPlane && a.MaxColumn == b.MaxColumn && a.Batch == b.Batch
+}
+
+// MarshalJSON writes the set as docs/format.md describes.
+func (p Params) MarshalJSON() ([]byte, error) { return json.Marshal(p.lit) }
+
+// UnmarshalJSON reads and validates a set. A set that could decode wrongly is
+// refused, so that a file from elsewhere cannot lower the margin.
+func (p *Params) UnmarshalJSON(b []byte) error {
+	var lit literal
+	if err := json.Unmarshal(b, &lit); err != nil {
+		return err
+	}
+	q, err := newParams(lit)
+	if err != nil {
+		return fmt.Errorf("parameter set: %w", err)
+	}
+	*p = q
+	return nil
+}
+
+func newParams(lit literal) (Params, error) {
+	if err := lit.Chain.validate(); err != nil {
+		return Params{}, err
+	}
+	if len(lit.Dropped) == 0 {
+		return Params{}, fmt.Errorf("packed columns need at least one prime more than sums")
+	}
+	if lit.PlaneScale == 0 || lit.ColumnScale == 0 || lit.MaxPlane < 1 || lit.MaxColumn < 1 || lit.Batch < 1 {
+		return Params{}, fmt.Errorf("scales, bounds and batch must be positive")
+	}
+	p := Params{lit: lit, modulus: product(lit.Sums)}
+	if err := p.checkExact(); err != nil {
+		return Params{}, err
+	}
+	return p, nil
+}
+
+func product(primes []uint32) *big.Int {
+	r := big.NewInt(1)
+	for _, q := range primes {
+		r.Mul(r, big.NewInt(int64(q)))
+	}
+	return r
+}

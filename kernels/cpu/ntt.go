@@ -1,0 +1,141 @@
+package cpu
+
+import (
+	"fmt"
+	"math/bits"
+)
+
+// An NTT transforms polynomials modulo X^N+1 and one prime. Order of the output
+// and choice of the root are Lattigo's (natural order in, bit-reversed order
+// out; the smallest primitive root from 3 up), so that transformed polynomials
+// can be exchanged with it.
+type NTT struct {
+	Modulus
+	N int
+
+	// Powers of the 2N-th root ψ (of its inverse) in bit-reversed order, each
+	// beside its Shoup companion.
+	forward, inverse []twiddle
+	nInv             twiddle
+}
+
+type twiddle struct{ w, shoup uint32 }
+
+// NewNTT prepares the transform of size n, a power of two, modulo q ≡ 1 mod 2n.
+func NewNTT(n int, q uint32) (*NTT, error) {
+	m, err := NewModulus(q)
+	if err != nil {
+		return nil, err
+	}
+	if n < 16 || n&(n-1) != 0 {
+		return nil, fmt.Errorf("ring degree %d is not a power of two of at least 16", n)
+	}
+	if int(q)%(2*n) != 1 {
+		return nil, fmt.Errorf("prime %d is not 1 modulo %d", q, 2*n)
+	}
+	t := &NTT{Modulus: m, N: n, forward: make([]twiddle, n), inverse: make([]twiddle, n)}
+	psi := m.Pow(primitiveRoot(m), uint64(int(q-1)/(2*n)))
+	psiInv := m.Inv(psi)
+	shift := 64 - (bits.Len(uint(n)) - 1)
+	for i, f, b := 0, uint32(1), uint32(1); i < n; i, f, b = i+1, m.Mul(f, psi), m.Mul(b, psiInv) {
+		r := bits.Reverse64(uint64(i)) >> shift
+		t.forward[r] = twiddle{f, m.Shoup(f)}
+		t.inverse[r] = twiddle{b, m.Shoup(b)}
+	}
+	w := m.Inv(uint32(n))
+	t.nInv = twiddle{w, m.Shoup(w)}
+	return t, nil
+}
+
+// primitiveRoot is the smallest generator of the multiplicative group that is
+// at least 3.
+func primitiveRoot(m Modulus) uint32 {
+	var factors []uint64
+	rest := uint64(m.Q - 1)
+	for f := uint64(2); f*f <= rest; f++ {
+		if rest%f == 0 {
+			factors = append(factors, f)
+			for rest%f == 0 {
+				rest /= f
+			}
+		}
+	}
+	if rest > 1 {
+		factors = append(factors, rest)
+	}
+search:
+	for g := uint32(3); ; g++ {
+		for _, f := range factors {
+			if m.Pow(g, uint64(m.Q-1)/f) == 1 {
+				continue search
+			}
+		}
+		return g
+	}
+}
+
+// Forward transforms a in place. Input in [0, 2q), output in [0, q).
+//
+// Butterflies are Harvey's (J. Symb. Comput. 60, 2014): values stay in [0, 4q)
+// between stages and are reduced once at the end.
+func (t *NTT) Forward(a []uint32) {
+	a = a[:t.N]
+	q := t.Q
+	q2 := 2 * q
+	half := t.N
+	for m := 1; m < t.N; m *= 2 {
+		half /= 2
+		for i, w := range t.forward[m : 2*m] {
+			x := a[2*i*half:][:half]
+			y := a[(2*i+1)*half:][:half]
+			for j, u := range x {
+				u = min(u, u-q2)
+				v := mulShoupLazy(y[j], w.w, w.shoup, q)
+				x[j] = u + v
+				y[j] = u - v + q2
+			}
+		}
+	}
+	for i, x := range a {
+		x = min(x, x-q2)
+		a[i] = min(x, x-q)
+	}
+}
+
+// Inverse undoes Forward in place. Input in [0, 2q), output in [0, q).
+func (t *NTT) Inverse(a []uint32) {
+	a = a[:t.N]
+	q := t.Q
+	q2 := 2 * q
+	half := 1
+	for m := t.N / 2; m >= 1; m /= 2 {
+		for i, w := range t.inverse[m : 2*m] {
+			x := a[2*i*half:][:half]
+			y := a[(2*i+1)*half:][:half]
+			for j, u := range x {
+				v := y[j]
+				s := u + v
+				x[j] = min(s, s-q2)
+				y[j] = mulShoupLazy(u-v+q2, w.w, w.shoup, q)
+			}
+		}
+		half *= 2
+	}
+	for i, x := range a {
+		x = mulShoupLazy(x, t.nInv.w, t.nInv.shoup, q)
+		a[i] = min(x, x-q)
+	}
+}
+
+// AutomorphismIndex is the permutation that X → X^g performs on transformed
+// polynomials of size n, for Gather. g is odd.
+func AutomorphismIndex(n int, g uint64) []uint32 {
+	logN := bits.Len(uint(n)) - 1
+	reverse := func(i uint64) uint64 { return bits.Reverse64(i) >> (64 - logN) }
+	index := make([]uint32, n)
+	for i := range index {
+		root := 2*reverse(uint64(i)) + 1 // position i holds the value at ψ^root
+		index[i] = uint32(reverse((g*root&uint64(2*n-1) - 1) / 2))
+	}
+	return index
+}
