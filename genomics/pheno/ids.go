@@ -1,0 +1,59 @@
+package pheno
+
+import "fmt"
+
+// ReadIDs reads a list of samples, as PLINK 2's --keep and --remove take it, and
+// returns the distinct IIDs in the order of the file.
+//
+// With a header as a [Table] has it the IIDs are in the column that is named so.
+// Without one, the only field of a line is the IID, and of two or more fields
+// the first is the FID and the second the IID. Families and further fields do
+// not count. Lines that begin with # before the first sample are comments. It is
+// an error when the file names no sample.
+func ReadIDs(path string) ([]string, error) {
+	text, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	return parseIDs(path, text)
+}
+
+func parseIDs(file, text string) ([]string, error) {
+	l := &lines{file: file, rest: text}
+	line, ok := l.header()
+	hasHeader := ok && namesSample(line)
+	headerHasFID := false
+	if hasHeader {
+		first, rest := cutField(line)
+		headerHasFID = first == "FID" || first == "#FID"
+		if second, _ := cutField(rest); headerHasFID && second != "IID" {
+			return nil, l.errorf("the column after FID has to be IID")
+		}
+		line, ok = l.next()
+	}
+	var ids []string
+	seen := map[string]bool{}
+	for ; ok; line, ok = l.next() {
+		if line[0] == '#' {
+			return nil, l.errorf("line begins with # after the first sample or the header; comments have to stand before it")
+		}
+		id, rest := cutField(line)
+		if second, _ := cutField(rest); headerHasFID || !hasHeader && second != "" {
+			id = second
+		}
+		if id == "" {
+			return nil, l.errorf("no IID; the header promises FID and IID")
+		}
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	if l.err != nil {
+		return nil, l.err
+	}
+	if len(ids) == 0 {
+		return nil, fmt.Errorf("%s: the file names no samples", file)
+	}
+	return ids, nil
+}

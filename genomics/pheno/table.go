@@ -1,0 +1,163 @@
+// Package pheno reads the files in which traits, covariates and lists of
+// samples come, by the rules of PLINK 2.
+//
+// A table is text, plain or gzipped, in columns separated by tabs or spaces.
+// Its header begins with #IID, #FID IID, #IID SID or #FID IID SID (the # may be
+// left out) and names the other columns; lines that begin with # before it are
+// comments. Samples are matched by IID alone, as with PLINK 2's "iid-only": VCF
+// files know no families. FID and SID are read over.
+//
+// A value is a decimal number or missing. Missing are NA and nan in any mixture
+// of capitals, and -9 however it is written, in every column, quantitative ones
+// and covariates too: this is PLINK 2's default. A point or any other text is
+// no missing value but an error. A case/control column also takes 0 as
+// missing, see [Table.CaseControl].
+//
+// Stricter than PLINK 2: a line with too many fields, a number with something
+// behind it (1e) and text in the line of a sample that is not analysed are
+// errors.
+package pheno
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Table is a phenotype or covariate file. Values are parsed when a column is
+// asked for, so that columns of text do no harm until then.
+type Table struct {
+	file    string
+	ids     []string // header names of the leading ID columns, without #
+	columns []string
+	rows    []row
+	byIID   map[string]int // index into rows
+}
+
+// A row is one sample's line. Parsing has made sure that it has as many fields
+// as the header.
+type row struct {
+	text string
+	line int
+}
+
+// Read reads the table in the file path, plain or gzipped. An error names the
+// file and the line: no header, a wrong number of fields, a sample or a column
+// that comes twice, no samples, a damaged gzip file.
+func Read(path string) (*Table, error) {
+	text, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	return parse(path, text)
+}
+
+// Columns returns the names of the value columns in the order of the file.
+func (t *Table) Columns() []string { return slices.Clone(t.columns) }
+
+func parse(file, text string) (*Table, error) {
+	l := &lines{file: file, rest: text}
+	header, ok := l.header()
+	if l.err != nil {
+		return nil, l.err
+	}
+	if !ok {
+		return nil, fmt.Errorf("%s: the file is empty; its first line has to be a header such as \"#IID CASE\"", file)
+	}
+	t := &Table{file: file, byIID: map[string]int{}}
+	if err := t.parseHeader(l, header); err != nil {
+		return nil, err
+	}
+	width := len(t.ids) + len(t.columns)
+	for {
+		text, ok := l.next()
+		if !ok {
+			break
+		}
+		if text[0] == '#' {
+			return nil, l.errorf("line begins with # after the header; comments have to stand before it")
+		}
+		if n := countFields(text); n != width {
+			return nil, l.errorf("%d fields where the header has %d", n, width)
+		}
+		if err := t.add(l, row{text, l.number}); err != nil {
+			return nil, err
+		}
+	}
+	if l.err != nil {
+		return nil, l.err
+	}
+	if len(t.rows) == 0 {
+		return nil, fmt.Errorf("%s: the file has a header but no samples", file)
+	}
+	return t, nil
+}
+
+func (t *Table) parseHeader(l *lines, header string) error {
+	if !namesSample(header) {
+		return l.errorf("no header; the first line has to name the columns, separated by tabs or spaces, "+
+			"and to begin with #IID or #FID IID; this one begins with %.40q", header)
+	}
+	names := strings.FieldsFunc(strings.TrimPrefix(header, "#"), func(r rune) bool { return r == ' ' || r == '\t' })
+	n := slices.Index(names, "IID") + 1
+	if n == 0 || n > 2 {
+		return l.errorf("the column after FID has to be IID")
+	}
+	if n < len(names) && names[n] == "SID" {
+		n++
+	}
+	t.ids, t.columns = names[:n], names[n:]
+	if len(t.columns) == 0 {
+		return l.errorf("the header names no column besides the sample IDs")
+	}
+	seen := map[string]bool{}
+	for _, name := range t.columns {
+		switch name {
+		case "FID", "IID", "SID", "PAT", "MAT":
+			return l.errorf("%s cannot be the name of a phenotype or covariate", name)
+		}
+		if seen[name] {
+			return l.errorf("two columns are named %.40q; rename one", name)
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+// add appends a row, unless its IID is in the table already.
+func (t *Table) add(l *lines, r row) error {
+	iid := t.id(r, "IID")
+	if at, ok := t.byIID[iid]; ok {
+		first := t.rows[at]
+		for _, kind := range []string{"FID", "SID"} {
+			if a, b := t.id(first, kind), t.id(r, kind); a != b {
+				return l.errorf("sample %.40q was in line %d with %s %.40q and is here with %.40q; "+
+					"samples are matched by IID alone, so every IID may stand in one line only",
+					iid, first.line, kind, a, b)
+			}
+		}
+		return l.errorf("sample %.40q was in line %d already", iid, first.line)
+	}
+	t.byIID[iid] = len(t.rows)
+	t.rows = append(t.rows, r)
+	return nil
+}
+
+// id returns the row's field in the ID column of the given kind, "" where the
+// table has no such column.
+func (t *Table) id(r row, kind string) string {
+	n := slices.Index(t.ids, kind)
+	if n < 0 {
+		return ""
+	}
+	return r.field(n)
+}
+
+// field returns the n-th field of the row, from 0.
+func (r row) field(n int) string {
+	field, rest := cutField(r.text)
+	for range n {
+		field, rest = cutField(rest)
+	}
+	return field
+}

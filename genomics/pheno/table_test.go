@@ -1,0 +1,247 @@
+package pheno
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// column returns the IIDs of a table and what one of its columns says of them.
+func column(t *testing.T, table *Table, name string) (iids, fields []string) {
+	t.Helper()
+	for _, r := range table.rows {
+		iids = append(iids, table.id(r, "IID"))
+		fields = append(fields, r.field(table.field(name)))
+	}
+	return iids, fields
+}
+
+func TestTableLayouts(t *testing.T) {
+	for name, text := range map[string]string{
+		"IID":             "#IID\tA\tB\ns1\t1\tx\ns2\t2\ty\n",
+		"FID":             "#FID\tIID\tA\tB\nf\ts1\t1\tx\nf\ts2\t2\ty\n",
+		"SID":             "#IID\tSID\tA\tB\ns1\t0\t1\tx\ns2\t0\t2\ty\n",
+		"FID SID":         "#FID\tIID\tSID\tA\tB\nf\ts1\t0\t1\tx\nf\ts2\t0\t2\ty\n",
+		"no hash":         "IID A B\ns1 1 x\ns2 2 y\n",
+		"no hash FID":     "FID IID A B\nf s1 1 x\nf s2 2 y\n",
+		"mixed blanks":    "  #IID \t A  B \n\ts1  1\t\tx \n s2 2 y\t\n",
+		"comments":        "##made by hand\n# twice\n#IID A B\ns1 1 x\ns2 2 y\n",
+		"CRLF":            "#IID\tA\tB\r\ns1\t1\tx\r\ns2\t2\ty\r\n",
+		"no last newline": "#IID A B\ns1 1 x\ns2 2 y",
+		"blank at end":    "#IID A B\ns1 1 x\ns2 2 y\n\n  \n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			table, err := parse("p.txt", text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := table.Columns(); !slices.Equal(got, []string{"A", "B"}) {
+				t.Errorf("columns %q", got)
+			}
+			for name, want := range map[string][]string{"A": {"1", "2"}, "B": {"x", "y"}} {
+				iids, fields := column(t, table, name)
+				if !slices.Equal(iids, []string{"s1", "s2"}) || !slices.Equal(fields, want) {
+					t.Errorf("column %s: %q %q", name, iids, fields)
+				}
+			}
+		})
+	}
+}
+
+func TestTableErrors(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"empty", "", "p.txt: the file is empty"},
+		{"comments only", "##x\n", "p.txt: the file is empty"},
+		{"header only", "#IID A\n", "p.txt: the file has a header but no samples"},
+		{"no header", "s1 s1 1\n", `p.txt, line 1: no header`},
+		{"header in lower case", "#iid A\ns1 1\n", `p.txt, line 2: no header`},
+		{"commas", "#IID,A\ns1,1\n", `p.txt, line 2: no header`},
+		{"no columns", "##x\n#FID IID\nf s1\n", "p.txt, line 2: the header names no column"},
+		{"only SID", "#IID SID\ns1 0\n", "p.txt, line 1: the header names no column"},
+		{"FID without IID", "#FID A\nf 1\n", "p.txt, line 1: the column after FID has to be IID"},
+		{"IID too far", "#FID A IID\nf 1 s1\n", "p.txt, line 1: the column after FID has to be IID"},
+		{"IID before FID", "#IID FID A\ns1 f 1\n", "p.txt, line 1: FID cannot be the name"},
+		{"second IID", "#IID A IID\ns1 1 s1\n", "p.txt, line 1: IID cannot be the name"},
+		{"column twice", "#IID A B A\ns1 1 2 3\n", `p.txt, line 1: two columns are named "A"`},
+		{"too few", "#IID A B\ns1 1 2\ns2 1\n", "p.txt, line 3: 2 fields where the header has 3"},
+		{"too many", "#IID A B\ns1 1 2 3\n", "p.txt, line 2: 4 fields where the header has 3"},
+		{"blank line", "#IID A\n\ns1 1\n", "p.txt, line 2: blank line"},
+		{"blank first line", "\n#IID A\ns1 1\n", "p.txt, line 1: blank line"},
+		{"late comment", "#IID A\ns1 1\n#s2 1\n", "p.txt, line 3: line begins with #"},
+		{"second header", "#IID A\ns1 1\n#IID A\n", "p.txt, line 3: line begins with #"},
+		{"sample twice", "#IID A\ns1 1\ns2 1\ns1 2\n", `p.txt, line 4: sample "s1" was in line 2 already`},
+		{"two families", "#FID IID A\nf s1 1\ng s1 2\n", `p.txt, line 3: sample "s1" was in line 2 with FID "f" and is here with "g"`},
+		{"two SIDs", "#IID SID A\ns1 0 1\ns1 1 2\n", `p.txt, line 3: sample "s1" was in line 2 with SID "0" and is here with "1"`},
+		{"same family twice", "#FID IID A\nf s1 1\nf s1 2\n", `p.txt, line 3: sample "s1" was in line 2 already`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := parse("p.txt", c.text); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+				t.Errorf("got error %v, want %q", err, c.want)
+			}
+		})
+	}
+}
+
+func TestReadGzip(t *testing.T) {
+	text := "#IID\tA\ns1\t1\n"
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write([]byte(text))
+	z.Close()
+	dir := t.TempDir()
+	for _, c := range []struct {
+		name string
+		data []byte
+		want string // part of the error, "" for none
+	}{
+		{"plain.txt", []byte(text), ""},
+		{"packed.gz", packed.Bytes(), ""},
+		{"packed without suffix", packed.Bytes(), ""},
+		{"cut.gz", packed.Bytes()[:packed.Len()-9], "cut.gz: damaged or incomplete gzip file"},
+		{"short.gz", packed.Bytes()[:5], "short.gz: damaged gzip file"},
+	} {
+		path := filepath.Join(dir, c.name)
+		if err := os.WriteFile(path, c.data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		table, err := Read(path)
+		if c.want != "" {
+			if err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%s: got error %v, want %q", c.name, err, c.want)
+			}
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if iids, fields := column(t, table, "A"); !slices.Equal(iids, []string{"s1"}) || !slices.Equal(fields, []string{"1"}) {
+			t.Errorf("%s: %q %q", c.name, iids, fields)
+		}
+	}
+	if _, err := Read(filepath.Join(dir, "nothing.txt")); err == nil || !strings.Contains(err.Error(), "nothing.txt") {
+		t.Errorf("missing file: error %v", err)
+	}
+}
+
+// twin reads a table the obvious way: the fields of every line, the header
+// first, or nil where the file is not a table.
+func twin(text string) [][]string {
+	var out [][]string
+	text = strings.ReplaceAll(text+"\n", "\r\n", "\n")
+	ended := false
+	for line := range strings.SplitSeq(text, "\n") {
+		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
+		if len(fields) == 0 {
+			ended = true
+			continue
+		}
+		if ended {
+			return nil
+		}
+		header := slices.Contains([]string{"#FID", "#IID", "FID", "IID"}, fields[0])
+		switch {
+		case len(out) == 0 && header:
+			fields[0] = strings.TrimPrefix(fields[0], "#")
+		case fields[0][0] == '#' && len(out) == 0:
+			continue
+		case fields[0][0] == '#' || len(out) == 0 || len(fields) != len(out[0]):
+			return nil
+		}
+		out = append(out, fields)
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	// Leave the IID and the values of every line.
+	head := strings.Join(out[0], " ") + " "
+	drop := 0
+	if strings.HasPrefix(head, "FID ") {
+		head, drop = head[len("FID "):], 1
+	}
+	if !strings.HasPrefix(head, "IID ") {
+		return nil
+	}
+	sid := strings.HasPrefix(head, "IID SID ")
+	for i, fields := range out {
+		fields = fields[drop:]
+		if sid {
+			fields = append(fields[:1:1], fields[2:]...)
+		}
+		out[i] = fields
+	}
+	if len(out[0]) == 1 {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, name := range out[0][1:] {
+		if seen[name] || slices.Contains([]string{"FID", "IID", "SID", "PAT", "MAT"}, name) {
+			return nil
+		}
+		seen[name] = true
+	}
+	clear(seen)
+	for _, fields := range out[1:] {
+		if seen[fields[0]] {
+			return nil
+		}
+		seen[fields[0]] = true
+	}
+	return out
+}
+
+func FuzzTable(f *testing.F) {
+	for _, seed := range []string{
+		"", "#IID A\ns1 1\n", "##c\n#FID\tIID\tSID\tA\r\nf\ts1\t0\tNA\r\n", "FID IID A B\nf s1 1 2\ng s1 1 2\n",
+		"IID A\ns1 -9\ns2 nan\n\n", "#IID A A\ns1 1 1\n", "#IID A\n\ns1 1\n", "#IID A\n s1\t1.5e3 \ns2 x\ns3 0\ns4 1", "#x\nIID\n",
+		"#IID A\ns1 0\ns2 1\n", "#IID A\ns1 2\ns2 1\ns3 0\n", "#IID A\rB\ns1 +.5e-1\n", "IID A\ns1 1_0\ns2 0x1p4\ns3 Inf\n",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		table, err := parse("p.txt", text)
+		want := twin(text)
+		if (err == nil) != (want != nil) {
+			t.Fatalf("error %v, twin %q", err, want)
+		}
+		if err != nil {
+			return
+		}
+		if got := table.Columns(); !slices.Equal(got, want[0][1:]) {
+			t.Fatalf("columns %q, twin %q", got, want[0][1:])
+		}
+		for c, name := range want[0][1:] {
+			iids, fields := column(t, table, name)
+			for i, w := range want[1:] {
+				if iids[i] != w[0] || fields[i] != w[c+1] {
+					t.Fatalf("row %d, column %q: %q %q, twin %q", i, name, iids[i], fields[i], w)
+				}
+			}
+			compareValues(t, table, name, iids, fields)
+		}
+	})
+}
+
+// compareValues compares what the table makes of a column with twins that look
+// at its fields by regular expression.
+func compareValues(t *testing.T, table *Table, name string, iids, fields []string) {
+	t.Helper()
+	got, err := table.Quantitative(name, iids)
+	want := quantitativeTwin(fields)
+	if (err == nil) != (want != nil) {
+		t.Fatalf("column %q: error %v, twin %v", name, err, want)
+	}
+	if !slices.EqualFunc(got, want, func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }) {
+		t.Fatalf("column %q: %v, twin %v", name, got, want)
+	}
+	status, _, err := table.CaseControl(name, iids)
+	wantStatus := caseControlTwin(fields)
+	if (err == nil) != (wantStatus != nil) || !slices.Equal(status, wantStatus) {
+		t.Fatalf("column %q: %v, error %v, twin %v", name, status, err, wantStatus)
+	}
+}
