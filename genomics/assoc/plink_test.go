@@ -116,7 +116,7 @@ func readCounts(t testing.TB, path string) []record {
 }
 
 func idWidth(records []record) int {
-	width := 0
+	width := minIDWidth
 	for _, r := range records {
 		width = IDWidth(width, r.variant.ID)
 	}
