@@ -1,0 +1,134 @@
+package chunkfile
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"sync"
+
+	"github.com/zeebo/blake3"
+
+	"genoveil/pipeline/atomicfile"
+)
+
+// A Writer writes a file whose chunk sizes are known beforehand. WriteChunk may
+// be called from several goroutines.
+type Writer struct {
+	file    *atomicfile.File
+	path    string
+	header  []byte
+	entries []entry
+
+	mu      sync.Mutex
+	written []bool
+}
+
+// Create starts a file of the given kind. meta is marshalled to JSON.
+func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writer, error) {
+	headerJSON, entries, err := layOut(kind, meta, sizes)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}
+	if w.file, err = atomicfile.Create(path, mode); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// layOut marshals the header and places the chunks.
+func layOut(kind string, meta any, sizes []int64) ([]byte, []entry, error) {
+	metaJSON, err := json.Marshal(meta)
+	if err != nil {
+		return nil, nil, err
+	}
+	headerJSON, err := json.Marshal(header{Kind: kind, Chunks: len(sizes), Meta: metaJSON})
+	if err != nil {
+		return nil, nil, err
+	}
+	entries := make([]entry, len(sizes))
+	offset := padded(headSize(len(headerJSON), len(sizes)))
+	for i, size := range sizes {
+		entries[i] = entry{size: size, offset: offset}
+		offset += padded(size)
+	}
+	return headerJSON, entries, nil
+}
+
+// end is the size of the whole file, a multiple of the alignment.
+func end(headerJSON []byte, entries []entry) int64 {
+	if n := len(entries); n > 0 {
+		return entries[n-1].offset + padded(entries[n-1].size)
+	}
+	return padded(headSize(len(headerJSON), 0))
+}
+
+// Encode returns a whole file in memory, for content that must not touch the
+// disk before it is sealed.
+func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
+	sizes := make([]int64, len(chunks))
+	for i, chunk := range chunks {
+		sizes[i] = int64(len(chunk))
+	}
+	headerJSON, entries, err := layOut(kind, meta, sizes)
+	if err != nil {
+		return nil, err
+	}
+	file := make([]byte, end(headerJSON, entries))
+	for i, chunk := range chunks {
+		entries[i].sum = blake3.Sum256(chunk)
+		copy(file[entries[i].offset:], chunk)
+	}
+	copy(file, encodeHead(headerJSON, entries))
+	return file, nil
+}
+
+// WriteChunk writes chunk i, given in parts.
+func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
+	hash := blake3.New()
+	e := &w.entries[i]
+	at := e.offset
+	for _, part := range parts {
+		hash.Write(part)
+		if _, err := w.file.WriteAt(part, at); err != nil {
+			return fmt.Errorf("%s: %w", w.path, err)
+		}
+		at += int64(len(part))
+	}
+	if at != e.offset+e.size {
+		return fmt.Errorf("%s: chunk %d has %d bytes, planned %d", w.path, i, at-e.offset, e.size)
+	}
+	hash.Sum(e.sum[:0])
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.written[i] = true
+	return nil
+}
+
+// Commit writes the head, makes the file durable and gives it its final name.
+func (w *Writer) Commit() (Fingerprint, error) {
+	f, err := w.finish()
+	if err != nil {
+		w.Abort()
+		return Fingerprint{}, fmt.Errorf("%s: %w", w.path, err)
+	}
+	return f, w.file.Commit()
+}
+
+// finish writes the head and pads the end.
+func (w *Writer) finish() (f Fingerprint, err error) {
+	for i, done := range w.written {
+		if !done {
+			return f, fmt.Errorf("chunk %d was never written", i)
+		}
+	}
+	head := encodeHead(w.header, w.entries)
+	if _, err := w.file.WriteAt(head, 0); err != nil {
+		return f, err
+	}
+	copy(f[:], head[len(head)-32:])
+	return f, w.file.Truncate(end(w.header, w.entries))
+}
+
+// Abort throws the file away; after Commit it does nothing.
+func (w *Writer) Abort() { w.file.Abort() }

@@ -1,0 +1,227 @@
+package pipeline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/blake3"
+
+	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
+)
+
+const (
+	manifestName = "manifest.json.zst"
+	cohortKind   = "encrypted genotypes"
+
+	// fileSamples is the number of samples in one file of a block: 16 chunks and
+	// 100 MB a plane at N = 8192 and three primes.
+	fileSamples = 16 * he.ChunkSamples
+
+	maxManifest = 1 << 31
+)
+
+// A Manifest describes an encrypted cohort. It is all that the compute site
+// learns about it: sizes, and which blocks have a missing call somewhere.
+type Manifest struct {
+	Version      int         `json:"version"`
+	CohortID     string      `json:"cohort_id"`
+	KeyID        KeyID       `json:"key_id"`
+	Params       he.Params   `json:"params"`
+	Samples      int         `json:"samples"`
+	ChunkSamples int         `json:"chunk_samples"`
+	TileWidth    int         `json:"tile_width"`
+	Blocks       []Block     `json:"blocks"`
+	Files        []BlockFile `json:"files"`
+}
+
+// A Block is N consecutive variants (fewer in the last, padded with zeros).
+type Block struct {
+	Planes []Plane `json:"planes"`
+}
+
+// A BlockFile holds the chunks of one block for samples From … To−1.
+type BlockFile struct {
+	Name        string                `json:"name"`
+	Block       int                   `json:"block"`
+	From        int                   `json:"from"`
+	To          int                   `json:"to"`
+	Fingerprint chunkfile.Fingerprint `json:"blake3"`
+}
+
+// blockMeta is the header of a BlockFile.
+type blockMeta struct {
+	CohortID string    `json:"cohort_id"`
+	KeyID    KeyID     `json:"key_id"`
+	Params   he.Params `json:"params"`
+	Block    int       `json:"block"`
+	From     int       `json:"from"`
+	To       int       `json:"to"`
+	Planes   []Plane   `json:"planes"`
+}
+
+func blockFileName(block, from int) string {
+	return fmt.Sprintf("block%06d-samples%08d.chunks", block, from)
+}
+
+// seedSize is the length of the seed that precedes the residues of a chunk or
+// packed column in files.
+const seedSize = 32
+
+// A Cohort is an encrypted cohort on disk.
+type Cohort struct {
+	Manifest
+	Fingerprint chunkfile.Fingerprint // BLAKE3 of the manifest
+
+	dir   string
+	files map[[2]int]BlockFile // by block and first sample
+}
+
+// OpenCohort reads and validates the manifest of a cohort directory.
+func OpenCohort(dir string) (*Cohort, error) {
+	path := filepath.Join(dir, manifestName)
+	packed, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", dir, manifestName)
+	}
+	if err != nil {
+		return nil, err
+	}
+	decoder, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxManifest))
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	text, err := decoder.DecodeAll(packed, nil)
+	if err != nil {
+		return nil, fmt.Errorf("%s: the manifest is damaged; copy it again from where it was made", path)
+	}
+	c := &Cohort{Fingerprint: blake3.Sum256(text), dir: dir, files: map[[2]int]BlockFile{}}
+	if err := json.Unmarshal(text, &c.Manifest); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := c.validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return c, nil
+}
+
+func (c *Cohort) validate() error {
+	if c.Version != 1 {
+		return fmt.Errorf("format version %d; this program reads version 1", c.Version)
+	}
+	if c.ChunkSamples != he.ChunkSamples || c.TileWidth != he.TileWidth {
+		return fmt.Errorf("chunks of %d samples in tiles of %d; this program reads %d and %d", c.ChunkSamples, c.TileWidth, he.ChunkSamples, he.TileWidth)
+	}
+	if c.Samples < 1 {
+		return errors.New("a cohort needs samples")
+	}
+	for b, block := range c.Blocks {
+		if len(block.Planes) == 0 {
+			return fmt.Errorf("block %d has no planes", b)
+		}
+		for _, p := range block.Planes {
+			if !slices.Contains(allPlanes, p) {
+				return fmt.Errorf("block %d has a plane %q that this program does not know", b, p)
+			}
+		}
+	}
+	for _, f := range c.Files {
+		c.files[[2]int{f.Block, f.From}] = f
+	}
+	for b := range c.Blocks {
+		for from := 0; from < c.Samples; from += fileSamples {
+			f, ok := c.files[[2]int{b, from}]
+			if !ok || f.To != min(from+fileSamples, c.Samples) || f.Name != blockFileName(b, from) {
+				return fmt.Errorf("no file for block %d from sample %d on", b, from)
+			}
+		}
+	}
+	return nil
+}
+
+// save writes the manifest and returns the cohort's fingerprint.
+func (m *Manifest) save(dir string) (chunkfile.Fingerprint, error) {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return chunkfile.Fingerprint{}, err
+	}
+	encoder, err := zstd.NewWriter(nil)
+	if err != nil {
+		return chunkfile.Fingerprint{}, err
+	}
+	defer encoder.Close()
+	packed := encoder.EncodeAll(text, nil)
+	return blake3.Sum256(text), atomicfile.Write(filepath.Join(dir, manifestName), packed, 0o644)
+}
+
+// Chunks is the number of chunks that the samples make.
+func (m *Manifest) Chunks() int { return (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples }
+
+// chunkRange is the range of samples of a chunk.
+func (m *Manifest) chunkRange(chunk int) (from, to int) {
+	from = chunk * he.ChunkSamples
+	return from, min(from+he.ChunkSamples, m.Samples)
+}
+
+// Bytes is the size of all ciphertexts.
+func (m *Manifest) Bytes() int64 {
+	planes := int64(0)
+	for _, b := range m.Blocks {
+		planes += int64(len(b.Planes))
+	}
+	return planes * (int64(m.Chunks())*seedSize + 4*int64(m.Params.Chain().ChunkLen(1))*int64(m.Samples))
+}
+
+// ReadChunk reads the chunk of a block, plane and range of samples into chunk,
+// reusing its memory, and verifies it.
+func (c *Cohort) ReadChunk(chunk *he.Chunk, buf *[]uint32, block int, plane Plane, index int) error {
+	from, to := c.chunkRange(index)
+	f := c.files[[2]int{block, from / fileSamples * fileSamples}]
+	path := filepath.Join(c.dir, f.Name)
+	r, err := chunkfile.Open(path, cohortKind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: is missing; copy the cohort again from where it was made", path)
+	}
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	if r.Fingerprint() != f.Fingerprint {
+		return fmt.Errorf("%s: is not the file that the manifest lists; copy the cohort again from where it was made", path)
+	}
+	planes := c.Blocks[block].Planes
+	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
+	chain := c.Params.Chain()
+	if err := readSeeded(r, number, chain.ChunkLen(to-from), &chunk.Seed, buf); err != nil {
+		return err
+	}
+	chunk.Samples, chunk.C0 = to-from, (*buf)[seedSize/4:]
+	if err := chunk.Validate(chain); err != nil {
+		return fmt.Errorf("%s: chunk %d: %w", path, number, err)
+	}
+	return nil
+}
+
+// readSeeded reads chunk i of a file, a seed and n residues, into buf; the
+// residues start at buf[seedSize/4].
+func readSeeded(r *chunkfile.Reader, i, n int, seed *[32]byte, buf *[]uint32) error {
+	size := seedSize/4 + n
+	if cap(*buf) < size {
+		*buf = make([]uint32, size)
+	}
+	*buf = (*buf)[:size]
+	raw := bytesOf(*buf)
+	if err := r.Chunk(i, raw); err != nil {
+		return err
+	}
+	copy(seed[:], raw)
+	return nil
+}

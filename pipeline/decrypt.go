@@ -1,0 +1,195 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"genoveil/he"
+)
+
+// A Decryption turns encrypted sums into exact integers, block by block.
+type Decryption struct {
+	Sums     *Sums
+	Index    *IndexReader
+	Query    *Query
+	Secret   *he.SecretKey
+	Threads  int
+	Progress Progress // variants
+}
+
+// blockSums are the decrypted sums of one block: for every plane and column name
+// one value a variant. A plane that the block does not have is absent.
+type blockSums map[Plane]map[string][]int64
+
+// at returns one sum, zero where the block has no such plane.
+func (s blockSums) at(plane Plane, column string, j int) int64 {
+	if values, ok := s[plane][column]; ok {
+		return values[j]
+	}
+	return 0
+}
+
+// CheckFailed reports blocks whose sums are not what the owner's checksums say.
+// Nothing else may be concluded from them, nor published.
+type CheckFailed struct{ Blocks []int }
+
+func (e *CheckFailed) Error() string {
+	var names []string
+	for _, b := range e.Blocks {
+		names = append(names, fmt.Sprint(b))
+	}
+	return fmt.Sprintf("check failed in block %s: the sums are not those of this query on this cohort. Nothing was written. Do not publish that this happened before you have read \"When the check fails\" in docs/security.md", strings.Join(names, ", "))
+}
+
+// check refuses files that do not belong together, and incomplete sums.
+func (d *Decryption) check() error {
+	s, name := d.Sums, d.Sums.file.Name()
+	switch {
+	case s.Cohort != d.Index.Cohort:
+		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
+	case d.Query.Cohort != d.Index.Cohort:
+		return fmt.Errorf("the query is for another cohort than %s", d.Index.path)
+	case s.QueryID != d.Query.QueryID || s.Traits != d.Query.Traits:
+		return fmt.Errorf("%s: answers another query", name)
+	case keyID(d.Secret.ID()) != d.Index.KeyID:
+		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
+	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || len(s.Blocks) != len(d.Index.Blocks):
+		return fmt.Errorf("%s: does not have the shape of the cohort", name)
+	}
+	for plane, p := range d.Query.Planes {
+		if fmt.Sprint(s.Planes[plane]) != fmt.Sprint(d.Query.positions(p)) {
+			return fmt.Errorf("%s: does not have the columns of the query", name)
+		}
+	}
+	var missing []string
+	next := 0
+	for _, p := range append(s.Parts, Part{From: s.Samples}) {
+		if p.From > next {
+			missing = append(missing, fmt.Sprintf("%d to %d", next+1, p.From))
+		}
+		next = p.To
+	}
+	if missing != nil {
+		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, strings.Join(missing, ", "), s.Samples)
+	}
+	return nil
+}
+
+// each decrypts and verifies block by block and calls visit for each. Once a
+// block fails its check, the rest are only checked, so that the error can name
+// all that failed; visit's output must then be thrown away.
+func (d *Decryption) each(ctx context.Context, visit func(b *block, sums blockSums) error) error {
+	if err := d.check(); err != nil {
+		return err
+	}
+	decryptor, err := he.NewDecryptor(d.Sums.Params, d.Secret)
+	if err != nil {
+		return err
+	}
+	failed := &CheckFailed{}
+	done := 0
+	for number := range d.Sums.Blocks {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		b, err := d.Index.nextBlock()
+		if err != nil {
+			return err
+		}
+		sums, err := d.block(decryptor, number, b)
+		if errors.Is(err, he.ErrDamaged) {
+			failed.Blocks = append(failed.Blocks, number)
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if len(failed.Blocks) == 0 {
+			if err := visit(b, sums); err != nil {
+				return err
+			}
+		}
+		done += len(b.variants)
+		d.Progress.report(done, d.Index.Variants)
+	}
+	if len(failed.Blocks) > 0 {
+		return failed
+	}
+	return nil
+}
+
+// block decrypts one block and verifies it.
+func (d *Decryption) block(decryptor *he.Decryptor, number int, b *block) (blockSums, error) {
+	sums := blockSums{}
+	for p, plane := range allPlanes {
+		query, ok := d.Query.Planes[plane]
+		if _, stored := d.Sums.index[sumEntry{d.Sums.batches()[0], number, plane}]; !ok || !stored {
+			continue
+		}
+		positions := d.Query.positions(query)
+		decoded, err := d.decode(decryptor, number, plane, len(positions))
+		if err != nil {
+			return nil, err
+		}
+		byPosition := map[int][]int64{}
+		for i, position := range positions {
+			byPosition[position] = decoded[i]
+		}
+		sums[plane] = map[string][]int64{}
+		var inOrder [][]int64
+		for _, name := range query.Columns {
+			values := byPosition[d.Query.column(name).Position]
+			sums[plane][name] = values
+			inOrder = append(inOrder, values)
+		}
+		expected := make([]uint16, len(b.tallies))
+		for j := range b.tallies {
+			expected[j] = b.tallies[j].check[p]
+		}
+		for _, check := range query.Checks {
+			if err := check.Verify(byPosition[check.Position], expected, inOrder); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return sums, nil
+}
+
+// decode decrypts all columns of a block and plane, in parallel, and adds the
+// batches.
+func (d *Decryption) decode(decryptor *he.Decryptor, number int, plane Plane, columns int) ([][]int64, error) {
+	total := make([][]int64, columns)
+	for _, batch := range d.Sums.batches() {
+		residues, err := d.Sums.read(sumEntry{batch, number, plane})
+		if err != nil {
+			return nil, err
+		}
+		samples := min(d.Sums.Samples-batch*d.Sums.Params.Batch(), d.Sums.Params.Batch())
+		var group errgroup.Group
+		group.SetLimit(d.Threads)
+		for k, sum := range d.Sums.split(residues) {
+			group.Go(func() error {
+				values, err := decryptor.Decode(sum, samples)
+				if err != nil {
+					return err
+				}
+				if total[k] == nil {
+					total[k] = values
+					return nil
+				}
+				for j, x := range values {
+					total[k][j] += x
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			return nil, err
+		}
+	}
+	return total, nil
+}

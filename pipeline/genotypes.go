@@ -1,0 +1,296 @@
+package pipeline
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"genoveil/genomics"
+	"genoveil/genomics/assoc"
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+// GenotypeJob encrypts the variants of a source into a cohort directory (for
+// upload) and an index (which stays).
+type GenotypeJob struct {
+	Source   genomics.Source
+	Secret   *he.SecretKey
+	Dir      string // cohort directory
+	Index    string // path of the index
+	Threads  int
+	Progress Progress // variants encrypted
+}
+
+// GenotypeResult says what was encrypted.
+type GenotypeResult struct {
+	Manifest
+	Variants int
+	Resumed  int // blocks kept from an interrupted run
+}
+
+// Plan is the parameter set for a cohort of n samples with hard calls.
+func Plan(n int) (he.Params, error) { return he.Plan(n, planeBound, columnBound) }
+
+// Run encrypts. Interrupted by an error or the context, it leaves a journal, and
+// the same call later continues after the last complete block.
+func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
+	samples := g.Source.Samples()
+	if len(samples) == 0 {
+		return nil, errors.New("no samples to encrypt")
+	}
+	params, err := Plan(len(samples))
+	if err != nil {
+		return nil, err
+	}
+	encryptor, err := he.NewEncryptor(params, g.Secret)
+	if err != nil {
+		return nil, err
+	}
+	j, resumed, err := g.open(params, samples)
+	if err != nil {
+		return nil, err
+	}
+	w := &blockWriter{
+		job: g, journal: j,
+		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
+		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor, params) }},
+	}
+	result := &GenotypeResult{Manifest: Manifest{
+		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Samples: len(samples),
+		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
+	}}
+	idWidth := 0
+
+	// One block is read ahead while the one before is encrypted.
+	group, ctx := errgroup.WithContext(ctx)
+	blocks := make(chan *block)
+	group.Go(func() error {
+		defer close(blocks)
+		for {
+			b, err := readBlock(g.Source, params.N())
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			select {
+			case blocks <- b:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	})
+	group.Go(func() error {
+		for b := range blocks {
+			record, kept, err := w.write(ctx, len(result.Blocks), b, resumed)
+			if err != nil {
+				return err
+			}
+			if kept {
+				result.Resumed++
+			}
+			result.Blocks = append(result.Blocks, Block{Planes: record.Planes})
+			result.Files = append(result.Files, record.Files...)
+			result.Variants += len(b.variants)
+			for i := range b.variants {
+				idWidth = assoc.IDWidth(idWidth, b.variants[i].ID)
+			}
+			g.Progress.report(result.Variants, 0)
+		}
+		return nil
+	})
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	if result.Variants == 0 {
+		return nil, errors.Join(errors.New("no variants to encrypt: none in the input, or all filtered"), os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+	}
+	fingerprint, err := result.Manifest.save(g.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return result, j.writeIndex(g.Index, Index{
+		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params,
+		Samples: samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
+	})
+}
+
+// open prepares the cohort directory and the journal.
+func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, error) {
+	if _, err := os.Stat(g.Index); err == nil {
+		return nil, false, fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
+	}
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return nil, false, err
+	}
+	checkKey, err := he.NewCheckKey(len(samples))
+	if err != nil {
+		return nil, false, err
+	}
+	entries, err := os.ReadDir(g.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, false, err
+	}
+	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
+		return nil, false, fmt.Errorf("%s: is not empty; choose another name or remove it", g.Dir)
+	}
+	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+		return nil, false, err
+	}
+	for _, e := range entries {
+		// Temporary files of a run that was killed.
+		if strings.HasSuffix(e.Name(), ".partial") {
+			os.Remove(filepath.Join(g.Dir, e.Name()))
+		}
+	}
+	return openJournal(g.Index, journalState{
+		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: params, Samples: samples, CheckKey: checkKey,
+	})
+}
+
+// A blockWriter encrypts blocks into files.
+type blockWriter struct {
+	job     *GenotypeJob
+	journal *journal
+	meta    blockMeta
+	workers sync.Pool
+}
+
+// chunkWorker is the working memory of one goroutine.
+type chunkWorker struct {
+	encryptor *he.Encryptor
+	err       error
+	chunk     he.Chunk
+	codes     []byte
+}
+
+func newChunkWorker(e *he.Encryptor, params he.Params) *chunkWorker {
+	fork, err := e.Fork()
+	return &chunkWorker{encryptor: fork, err: err, codes: make([]byte, params.N()*he.ChunkSamples/4)}
+}
+
+// write makes the files of one block, or keeps those of an interrupted run if
+// they hold the same genotypes.
+func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed bool) (*finishedBlock, bool, error) {
+	digest := b.digest()
+	if resumed {
+		record, err := w.journal.finished(number)
+		if err != nil {
+			return nil, false, err
+		}
+		if record != nil && record.Digest != digest {
+			return nil, false, fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, number, w.job.Dir, w.journal.dir)
+		}
+		if record != nil {
+			return record, true, nil
+		}
+	}
+	b.count(w.journal.state.CheckKey, w.job.Threads)
+	record := &finishedBlock{Digest: digest, Planes: b.planes()}
+
+	var files []*blockFile
+	defer func() {
+		for _, f := range files {
+			f.writer.Abort()
+		}
+	}()
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(w.job.Threads)
+	for from := 0; from < b.samples && ctx.Err() == nil; from += fileSamples {
+		f, err := w.create(number, b, record.Planes, from)
+		if err != nil {
+			return nil, false, errors.Join(err, group.Wait())
+		}
+		files = append(files, f)
+		for chunk := range f.chunks {
+			for p := range record.Planes {
+				group.Go(func() error {
+					if err := ctx.Err(); err != nil {
+						return err
+					}
+					return w.writeChunk(f, b, chunk, p)
+				})
+			}
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, false, err
+	}
+	if err := ctx.Err(); err != nil && len(files)*fileSamples < b.samples {
+		return nil, false, err
+	}
+	for _, f := range files {
+		record.Files = append(record.Files, f.BlockFile)
+	}
+	return record, false, w.journal.finish(number, b, record)
+}
+
+// A blockFile is a file under way.
+type blockFile struct {
+	BlockFile
+	writer *chunkfile.Writer
+	planes []Plane
+	chunks int
+	left   atomic.Int32 // chunks to write
+}
+
+func (w *blockWriter) create(number int, b *block, planes []Plane, from int) (*blockFile, error) {
+	f := &blockFile{planes: planes}
+	f.BlockFile = BlockFile{Name: blockFileName(number, from), Block: number, From: from, To: min(from+fileSamples, b.samples)}
+	chain := w.meta.Params.Chain()
+	var sizes []int64
+	for at := f.From; at < f.To; at += he.ChunkSamples {
+		for range planes {
+			sizes = append(sizes, int64(seedSize+4*chain.ChunkLen(min(he.ChunkSamples, f.To-at))))
+		}
+		f.chunks++
+	}
+	f.left.Store(int32(len(sizes)))
+	meta := w.meta
+	meta.Block, meta.From, meta.To, meta.Planes = number, f.From, f.To, planes
+	var err error
+	f.writer, err = chunkfile.Create(filepath.Join(w.job.Dir, f.Name), cohortKind, meta, sizes, 0o644)
+	return f, err
+}
+
+// writeChunk encrypts one plane of one chunk; whoever writes a file's last chunk
+// completes it.
+func (w *blockWriter) writeChunk(f *blockFile, b *block, chunk, p int) error {
+	worker := w.workers.Get().(*chunkWorker)
+	defer w.workers.Put(worker)
+	if worker.err != nil {
+		return worker.err
+	}
+	from := f.From + chunk*he.ChunkSamples
+	to := min(from+he.ChunkSamples, f.To)
+	b.chunkCodes(worker.codes, from, to)
+	table := planeValues[f.planes[p]]
+	err := worker.encryptor.EncryptChunk(&worker.chunk, to-from, func(sample int, values []int32) {
+		b.planeRow(values, worker.codes, sample, &table)
+	})
+	if err != nil {
+		return err
+	}
+	if err := f.writer.WriteChunk(chunk*len(f.planes)+p, worker.chunk.Seed[:], bytesOf(worker.chunk.C0)); err != nil {
+		return err
+	}
+	if f.left.Add(-1) > 0 {
+		return nil
+	}
+	f.Fingerprint, err = f.writer.Commit()
+	return err
+}

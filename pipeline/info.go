@@ -1,0 +1,168 @@
+package pipeline
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+// Describe says what a file or directory of genoveil is, who may see it, and what
+// it holds, in lines of "name: value". It shows no secret.
+func Describe(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		if _, err := os.Stat(filepath.Join(path, "secret.key")); err == nil {
+			return nil, fmt.Errorf("%s: a directory of keys; ask about the files in it", path)
+		}
+		return describeCohort(path)
+	}
+	kind, err := chunkfile.Kind(path)
+	if err != nil {
+		switch {
+		case strings.HasSuffix(path, ".private"):
+			return describeQuery(path)
+		case strings.HasSuffix(path, ".index"):
+			return describeIndex(path)
+		}
+		return nil, err
+	}
+	switch kind {
+	case evalKind:
+		return describeEvaluationKeys(path)
+	case traitsKind:
+		return describeTraits(path)
+	case sumsKind:
+		return describeSums(path)
+	case cohortKind:
+		return []string{"what: part of encrypted genotypes; ask about the directory"}, nil
+	case secretKind:
+		return []string{"what: secret key", "for: its owner alone"}, nil
+	}
+	return nil, fmt.Errorf("%s: holds %q, which this program does not know", path, kind)
+}
+
+func describeParams(p he.Params) []string {
+	c := p.Chain()
+	return []string{
+		fmt.Sprintf("ring degree: %d", c.N()),
+		fmt.Sprintf("primes: %d for sums, %d dropped after expansion, %d for key-switching; %.1f bits in all", len(c.Sums), len(c.Dropped), len(c.Switches), c.LogQP()),
+		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", c.Security()),
+		fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin()),
+	}
+}
+
+func describeCohort(dir string) ([]string, error) {
+	c, err := OpenCohort(dir)
+	if err != nil {
+		return nil, err
+	}
+	missing := 0
+	for _, b := range c.Blocks {
+		if len(b.Planes) == len(allPlanes) {
+			missing++
+		}
+	}
+	return append([]string{
+		"what: encrypted genotypes",
+		"for: the compute site",
+		fmt.Sprintf("fingerprint: %s", c.Fingerprint),
+		fmt.Sprintf("key: %s", c.KeyID),
+		fmt.Sprintf("samples: %d", c.Samples),
+		fmt.Sprintf("blocks: %d of up to %d variants, %d with missing calls", len(c.Blocks), c.Params.N(), missing),
+		fmt.Sprintf("bytes: %d in %d files", c.Bytes(), len(c.Files)),
+	}, describeParams(c.Params)...), nil
+}
+
+func describeEvaluationKeys(path string) ([]string, error) {
+	keys, err := LoadEvaluationKeys(path)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"what: evaluation keys",
+		"for: the compute site",
+		fmt.Sprintf("key: %s", keyID(keys.KeyID)),
+		fmt.Sprintf("ring degree: %d", keys.Chain.N()),
+		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", keys.Chain.Security()),
+	}, nil
+}
+
+func describeTraits(path string) ([]string, error) {
+	t, err := OpenTraits(path)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	return []string{
+		"what: encrypted traits",
+		"for: the compute site",
+		fmt.Sprintf("query: %s", t.QueryID),
+		fmt.Sprintf("cohort: %s", t.Cohort),
+		fmt.Sprintf("key: %s", t.KeyID),
+		fmt.Sprintf("samples: %d", t.Samples),
+		fmt.Sprintf("columns: %d", t.Columns),
+	}, nil
+}
+
+func describeSums(path string) ([]string, error) {
+	s, err := OpenSums(path)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	parts := []string{}
+	for _, p := range s.Parts {
+		parts = append(parts, fmt.Sprintf("%d to %d", p.From+1, p.To))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, "none")
+	}
+	return []string{
+		"what: encrypted sums",
+		"for: the owner, to decrypt",
+		fmt.Sprintf("query: %s", s.QueryID),
+		fmt.Sprintf("cohort: %s", s.Cohort),
+		fmt.Sprintf("key: %s", s.KeyID),
+		fmt.Sprintf("samples: %s of %d", strings.Join(parts, ", "), s.Samples),
+		fmt.Sprintf("blocks: %d", len(s.Blocks)),
+	}, nil
+}
+
+func describeQuery(path string) ([]string, error) {
+	q, err := LoadQuery(path)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"what: the owner's half of a query",
+		"for: its owner alone",
+		fmt.Sprintf("query: %s", q.QueryID),
+		fmt.Sprintf("cohort: %s", q.Cohort),
+		fmt.Sprintf("key: %s", q.KeyID),
+		fmt.Sprintf("trait: %s", q.Trait),
+		fmt.Sprintf("test: %s", q.Test),
+	}, nil
+}
+
+func describeIndex(path string) ([]string, error) {
+	r, err := OpenIndex(path)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return append([]string{
+		"what: index of a cohort",
+		"for: its owner alone",
+		fmt.Sprintf("cohort: %s", r.Cohort),
+		fmt.Sprintf("key: %s", r.KeyID),
+		fmt.Sprintf("samples: %d", len(r.Samples)),
+		fmt.Sprintf("variants: %d", r.Variants),
+	}, describeParams(r.Params)...), nil
+}

@@ -1,0 +1,165 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+
+	"filippo.io/age"
+
+	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
+)
+
+// KeyID identifies a secret key in files: hexadecimal, 32 digits.
+type KeyID string
+
+func keyID(id [16]byte) KeyID { return KeyID(hex.EncodeToString(id[:])) }
+
+const (
+	secretKind = "secret key"
+	evalKind   = "evaluation keys"
+
+	ageMagic = "age-encryption.org/v1"
+)
+
+type secretMeta struct {
+	KeyID KeyID `json:"key_id"`
+}
+
+type evalMeta struct {
+	KeyID KeyID    `json:"key_id"`
+	Chain he.Chain `json:"chain"`
+}
+
+// SaveSecretKey writes the secret key, readable by its owner alone. With a
+// passphrase the whole file is an age file (scrypt recipient).
+func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
+	content, err := chunkfile.Encode(secretKind, secretMeta{keyID(sk.ID())}, sk.Bytes())
+	if err != nil {
+		return err
+	}
+	if passphrase == "" {
+		return atomicfile.Write(path, content, 0o600)
+	}
+	recipient, err := age.NewScryptRecipient(passphrase)
+	if err != nil {
+		return err
+	}
+	var sealed bytes.Buffer
+	seal, err := age.Encrypt(&sealed, recipient)
+	if err != nil {
+		return err
+	}
+	if _, err := seal.Write(content); err != nil {
+		return err
+	}
+	if err := seal.Close(); err != nil {
+		return err
+	}
+	return atomicfile.Write(path, sealed.Bytes(), 0o600)
+}
+
+// LoadSecretKey reads a secret key; passphrase is asked only where the file has
+// one.
+func LoadSecretKey(path string, passphrase func() (string, error)) (*he.SecretKey, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if bytes.HasPrefix(content, []byte(ageMagic)) {
+		phrase, err := passphrase()
+		if err != nil {
+			return nil, err
+		}
+		identity, err := age.NewScryptIdentity(phrase)
+		if err != nil {
+			return nil, err
+		}
+		opened, err := age.Decrypt(bytes.NewReader(content), identity)
+		if err != nil {
+			return nil, fmt.Errorf("%s: wrong passphrase, or the file is damaged", path)
+		}
+		if content, err = io.ReadAll(opened); err != nil {
+			return nil, fmt.Errorf("%s: the file is damaged: %w", path, err)
+		}
+	}
+	r, err := chunkfile.NewReader(bytes.NewReader(content), int64(len(content)), path, secretKind)
+	if err != nil {
+		return nil, err
+	}
+	var meta secretMeta
+	if err := r.Meta(&meta); err != nil {
+		return nil, err
+	}
+	if r.Chunks() != 1 {
+		return nil, fmt.Errorf("%s: the secret key is damaged", path)
+	}
+	coefficients := make([]byte, r.Size(0))
+	if err := r.Chunk(0, coefficients); err != nil {
+		return nil, err
+	}
+	sk, err := he.SecretKeyFromBytes(coefficients)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if keyID(sk.ID()) != meta.KeyID {
+		return nil, fmt.Errorf("%s: the secret key does not match its own identifier", path)
+	}
+	return sk, nil
+}
+
+// SaveEvaluationKeys writes the keys that a compute site needs.
+func SaveEvaluationKeys(path string, keys *he.EvaluationKeys) error {
+	all := append(append([]he.SwitchKey(nil), keys.Expand...), keys.Relinearize)
+	sizes := make([]int64, len(all))
+	for i, key := range all {
+		sizes[i] = int64(4 * len(key))
+	}
+	w, err := chunkfile.Create(path, evalKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o644)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	for i, key := range all {
+		if err := w.WriteChunk(i, bytesOf(key)); err != nil {
+			return err
+		}
+	}
+	_, err = w.Commit()
+	return err
+}
+
+// LoadEvaluationKeys reads and validates evaluation keys.
+func LoadEvaluationKeys(path string) (*he.EvaluationKeys, error) {
+	r, err := chunkfile.Open(path, evalKind)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var meta evalMeta
+	if err := r.Meta(&meta); err != nil {
+		return nil, err
+	}
+	keys := &he.EvaluationKeys{Chain: meta.Chain}
+	if n, err := hex.Decode(keys.KeyID[:], []byte(meta.KeyID)); err != nil || n != len(keys.KeyID) {
+		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
+	}
+	for i := range r.Chunks() {
+		key := make(he.SwitchKey, r.Size(i)/4)
+		if err := r.Chunk(i, bytesOf(key)); err != nil {
+			return nil, err
+		}
+		keys.Expand = append(keys.Expand, key)
+	}
+	if n := len(keys.Expand); n > 0 {
+		keys.Expand, keys.Relinearize = keys.Expand[:n-1], keys.Expand[n-1]
+	}
+	if err := keys.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
+}

@@ -1,0 +1,153 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+const sumsKind = "encrypted sums"
+
+// SumsMeta is the header of a .sums file: which query on which cohort, and the
+// samples that are in it.
+type SumsMeta struct {
+	QueryID    string                `json:"query_id"`
+	Cohort     chunkfile.Fingerprint `json:"cohort"`
+	Traits     chunkfile.Fingerprint `json:"traits"`
+	KeyID      KeyID                 `json:"key_id"`
+	Params     he.Params             `json:"params"`
+	Samples    int                   `json:"samples"`
+	Blocks     []Block               `json:"blocks"`
+	Planes     map[Plane][]int       `json:"planes"`
+	Components int                   `json:"components"`
+	Parts      []Part                `json:"parts"` // samples summed, in order, without overlap
+}
+
+// A Part is the samples From … To−1.
+type Part struct {
+	From int `json:"from"`
+	To   int `json:"to"`
+}
+
+// batches lists the batches that the parts touch: those whose sums are stored.
+func (m *SumsMeta) batches() []int {
+	var batches []int
+	for _, p := range m.Parts {
+		for b := p.From / m.Params.Batch(); b*m.Params.Batch() < p.To; b++ {
+			if len(batches) == 0 || batches[len(batches)-1] != b {
+				batches = append(batches, b)
+			}
+		}
+	}
+	return batches
+}
+
+// A sumEntry is one chunk of a .sums file: the sums of all columns evaluated
+// against one block and plane, over one batch of samples.
+type sumEntry struct {
+	batch, block int
+	plane        Plane
+}
+
+// entries lists the chunks in the order of the file.
+func (m *SumsMeta) entries() []sumEntry {
+	var entries []sumEntry
+	for _, batch := range m.batches() {
+		for _, l := range m.lanes() {
+			entries = append(entries, sumEntry{batch, l.block, l.plane})
+		}
+	}
+	return entries
+}
+
+// lanes lists the blocks and planes that columns are evaluated against.
+func (m *SumsMeta) lanes() []lane {
+	var lanes []lane
+	for b, block := range m.Blocks {
+		for _, plane := range block.Planes {
+			if len(m.Planes[plane]) > 0 {
+				lanes = append(lanes, lane{b, plane})
+			}
+		}
+	}
+	return lanes
+}
+
+// entryLen is the number of residues of an entry.
+func (m *SumsMeta) entryLen(e sumEntry) int {
+	return len(m.Planes[e.plane]) * m.Params.Chain().SumLen(m.Components)
+}
+
+// create starts a .sums file; index finds an entry's chunk.
+func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	entries := m.entries()
+	sizes := make([]int64, len(entries))
+	index = make(map[sumEntry]int, len(entries))
+	for i, e := range entries {
+		sizes[i] = int64(4 * m.entryLen(e))
+		index[e] = i
+	}
+	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o644)
+	return w, index, err
+}
+
+// Sums are encrypted sums, opened for merging or decryption.
+type Sums struct {
+	SumsMeta
+	file  *chunkfile.Reader
+	index map[sumEntry]int
+}
+
+// OpenSums opens a .sums file.
+func OpenSums(path string) (*Sums, error) {
+	r, err := chunkfile.Open(path, sumsKind)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sums{file: r, index: map[sumEntry]int{}}
+	if err := r.Meta(&s.SumsMeta); err != nil {
+		r.Close()
+		return nil, err
+	}
+	for i, e := range s.entries() {
+		s.index[e] = i
+	}
+	bad := len(s.index) != r.Chunks() || s.Components < 2 || s.Components > 3
+	for i, p := range s.Parts {
+		bad = bad || p.From < 0 || p.From >= p.To || p.To > s.Samples || i > 0 && p.From < s.Parts[i-1].To
+	}
+	if bad {
+		r.Close()
+		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
+	}
+	return s, nil
+}
+
+// read returns the residues of an entry.
+func (s *Sums) read(e sumEntry) ([]uint32, error) {
+	residues := make([]uint32, s.entryLen(e))
+	if err := s.file.Chunk(s.index[e], bytesOf(residues)); err != nil {
+		return nil, err
+	}
+	for _, sum := range s.split(residues) {
+		if err := sum.Validate(s.Params.Chain()); err != nil {
+			return nil, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), s.index[e], err)
+		}
+	}
+	return residues, nil
+}
+
+// split cuts an entry into the sums of its columns.
+func (s *Sums) split(residues []uint32) []he.Sum {
+	n := s.Params.Chain().SumLen(s.Components)
+	var sums []he.Sum
+	for part := range slices.Chunk(residues, n) {
+		sums = append(sums, he.Sum{Components: s.Components, Residues: part})
+	}
+	return sums
+}
+
+// Close closes the file.
+func (s *Sums) Close() error { return s.file.Close() }
