@@ -13,6 +13,7 @@ import (
 type Encryptor struct {
 	*encryptorKey
 	errors  *cpu.Errors
+	values  []int32
 	noise   []int32
 	message []uint32
 	mask    []uint32
@@ -60,18 +61,18 @@ func (e *Encryptor) Fork() (*Encryptor, error) {
 	n := e.params.N()
 	return &Encryptor{
 		encryptorKey: e.encryptorKey, errors: errors,
-		noise: make([]int32, n), message: make([]uint32, n), mask: make([]uint32, n),
+		values: make([]int32, n), noise: make([]int32, n), message: make([]uint32, n), mask: make([]uint32, n),
 	}, nil
 }
 
-// EncryptChunk encrypts plane values, N a sample, into chunk, under a fresh seed.
-// It reuses chunk.C0 where it is large enough. |v| ≤ MaxPlane or it fails.
-func (e *Encryptor) EncryptChunk(chunk *Chunk, values []int32) error {
+// EncryptChunk encrypts one plane of up to ChunkSamples samples into chunk, under
+// a fresh seed. fill writes the N plane values of one sample. chunk.C0 is reused
+// where it is large enough. |v| ≤ MaxPlane or it fails.
+func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
 	chain := e.params.Chain()
 	n := chain.N()
-	samples := len(values) / n
-	if samples < 1 || samples > ChunkSamples || len(values)%n != 0 {
-		return fmt.Errorf("%d plane values do not make a chunk", len(values))
+	if samples < 1 || samples > ChunkSamples {
+		return fmt.Errorf("%d samples do not make a chunk", samples)
 	}
 	chunk.Samples = samples
 	if size := chain.ChunkLen(samples); cap(chunk.C0) < size {
@@ -85,14 +86,14 @@ func (e *Encryptor) EncryptChunk(chunk *Chunk, values []int32) error {
 	uniform := cpu.NewUniform(&chunk.Seed)
 	tiles := n / TileWidth
 	for s := range samples {
-		v := values[s*n : (s+1)*n]
-		if err := checkRange(v, e.params.MaxPlane()); err != nil {
+		fill(s, e.values)
+		if err := checkRange(e.values, e.params.MaxPlane()); err != nil {
 			return err
 		}
 		e.errors.Fill(e.noise)
 		for l := range chain.Sums {
 			t, scale := e.ntt[l], int64(e.plane[l])
-			for j, x := range v {
+			for j, x := range e.values {
 				e.message[j] = t.ReduceSigned(int64(x)*scale + int64(e.noise[j]))
 			}
 			e.finish(uniform, l, uint32(s))
