@@ -101,7 +101,7 @@ func (u *Uniform) redraw(dst []uint32, block *[16]uint32, m Modulus, ciphertext,
 	for _, w := range block {
 		held |= uint64(w>>width) << heldBits
 		heldBits += 32 - width
-		if heldBits >= width {
+		for heldBits >= width {
 			reserve = append(reserve, uint32(held)&mask)
 			held >>= width
 			heldBits -= width
