@@ -44,15 +44,6 @@ func (r Row) Set(i int, g Genotype) {
 // Counts are a variant's genotype counts, indexed by Genotype.
 type Counts [4]int
 
-// Count returns the genotype counts of the first n samples of the row.
-func (r Row) Count(n int) Counts {
-	var c Counts
-	for i := range n {
-		c[r.At(i)]++
-	}
-	return c
-}
-
 // Called is the number of samples with a call.
 func (c Counts) Called() int { return c[HomRef] + c[Het] + c[HomAlt] }
 

@@ -1,0 +1,106 @@
+package bed
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"genoveil/genomics"
+)
+
+// A table reads the lines of a .bim or .fam file, which have six columns.
+type table struct {
+	name   string
+	text   *bufio.Reader
+	number int // 1-based number of the line that next returned last
+}
+
+const columns = 6
+
+func newTable(name string, r io.Reader) table {
+	return table{name: name, text: bufio.NewReader(r)}
+}
+
+// next returns the columns of the next line or io.EOF.
+func (t *table) next() ([]string, error) {
+	line, err := t.text.ReadString('\n')
+	if err == io.EOF && line == "" {
+		return nil, io.EOF
+	}
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s, after line %d: %w", t.name, t.number, err)
+	}
+	t.number++
+	fields := strings.Fields(line)
+	if len(fields) != columns {
+		return nil, t.errorf("%d columns instead of %d", len(fields), columns)
+	}
+	return fields, nil
+}
+
+func (t *table) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s, line %d: %s", t.name, t.number, fmt.Sprintf(format, args...))
+}
+
+// nextVariant reads a line of a .bim file: chromosome, name, centimorgans,
+// position, A1, A2.
+func (t *table) nextVariant() (genomics.Variant, error) {
+	fields, err := t.next()
+	if err != nil {
+		return genomics.Variant{}, err
+	}
+	pos, err := strconv.Atoi(fields[3])
+	if err != nil || pos > math.MaxInt32 {
+		return genomics.Variant{}, t.errorf("position %q is not a whole number up to %d", fields[3], math.MaxInt32)
+	}
+	v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[1], Ref: fields[5], Alt: fields[4]}
+	if v.Alt == "0" {
+		v.Alt = "."
+	}
+	if v.Ref == "0" {
+		v.Ref = "N"
+	}
+	return v, nil
+}
+
+// countVariants reads a .bim file to its end.
+func countVariants(name string, bim io.Reader) (int, error) {
+	t := newTable(name, bim)
+	for {
+		_, err := t.nextVariant()
+		if err == io.EOF {
+			return t.number, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+}
+
+// readFam reads the sample and family names of a .fam file.
+func readFam(name string, fam io.Reader) (iids, fids []string, err error) {
+	t := newTable(name, fam)
+	line := map[string]int{}
+	for {
+		fields, err := t.next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		fid, iid := strings.Clone(fields[0]), strings.Clone(fields[1])
+		if first, ok := line[iid]; ok {
+			return nil, nil, t.errorf("IID %q stands in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
+		}
+		line[iid] = t.number
+		fids, iids = append(fids, fid), append(iids, iid)
+	}
+	if len(iids) == 0 {
+		return nil, nil, fmt.Errorf("%s has no samples", name)
+	}
+	return iids, fids, nil
+}

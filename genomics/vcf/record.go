@@ -1,0 +1,145 @@
+package vcf
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+
+	"genoveil/genomics"
+)
+
+// A record is a line cut into the columns that matter. Its slices point into
+// the line.
+type record struct {
+	chrom, id, ref, alt, format []byte
+	calls                       []byte // all sample columns
+	pos                         int
+}
+
+// splitLine cuts a line at its tabs and checks its shape.
+func (r *Reader) splitLine(line []byte) (rec record, err error) {
+	want := len(fixedColumns) + len(r.samples)
+	if got := bytes.Count(line, []byte("\t")) + 1; got != want {
+		return rec, r.errorf("%d columns instead of the %d of the header", got, want)
+	}
+	var fields [9][]byte
+	for i := range fields {
+		fields[i], line, _ = bytes.Cut(line, []byte("\t"))
+	}
+	rec = record{chrom: fields[0], id: fields[2], ref: fields[3], alt: fields[4], format: fields[8], calls: line}
+	switch {
+	case len(rec.chrom) == 0:
+		return rec, r.errorf("CHROM is empty")
+	case rec.chrom[0] == '#':
+		return rec, r.errorf("header line among the records; join files with bcftools concat")
+	case len(rec.id) == 0:
+		return rec, r.errorf("ID is empty; write . for none")
+	}
+	var ok bool
+	if rec.pos, ok = parsePos(fields[1]); !ok {
+		return rec, r.errorf("POS %q is not a whole number from 0 to %d", fields[1], math.MaxInt32)
+	}
+	return rec, nil
+}
+
+// parsePos reads a position. VCF allows 0 for a telomere, and 32 bits.
+func parsePos(digits []byte) (int, bool) {
+	if len(digits) == 0 || len(digits) > 10 {
+		return 0, false
+	}
+	pos := 0
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		pos = 10*pos + int(c-'0')
+	}
+	return pos, pos <= math.MaxInt32
+}
+
+// readRecord reads a record into v and row, or counts why it is passed over
+// and reports false.
+func (r *Reader) readRecord(rec record, v *genomics.Variant, row genomics.Row) (used bool, err error) {
+	if reason := skipAlt(rec.alt); reason != "" {
+		r.skipped[reason]++
+		return false, nil
+	}
+	switch gtPlace(rec.format) {
+	case 0:
+	case absent:
+		r.skipped[noGT]++
+		return false, nil
+	default:
+		return false, r.errorf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
+	}
+	for _, allele := range [][]byte{rec.ref, rec.alt} {
+		if !isSequence(allele) {
+			return false, r.errorf("allele %q has letters other than A, C, G, T and N", allele)
+		}
+	}
+	if sample, problem := readCalls(rec.calls, row, len(r.samples)); problem != "" {
+		return false, r.errorf("column %d (sample %s): call %q %s",
+			len(fixedColumns)+sample+1, r.samples[sample], callOf(rec.calls, sample), problem)
+	}
+	if string(rec.chrom) != r.chrom {
+		r.chrom = string(rec.chrom)
+	}
+	*v = genomics.Variant{Chrom: r.chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
+	return true, nil
+}
+
+// skipAlt says why a record with this ALT is passed over, or "".
+func skipAlt(alt []byte) string {
+	switch {
+	case bytes.IndexByte(alt, ',') >= 0:
+		return multiAllelic
+	case string(alt) == ".":
+		return noAlt
+	case string(alt) == "*":
+		return spanningDeletion
+	case bytes.ContainsAny(alt, "<[]."): // a dot marks a single breakend: "A." or ".A"
+		return symbolicAlt
+	}
+	return ""
+}
+
+const absent = -1
+
+// gtPlace returns the index of GT among the keys of FORMAT, or absent.
+func gtPlace(format []byte) int {
+	for i := 0; ; i++ {
+		key, rest, more := bytes.Cut(format, []byte(":"))
+		if string(key) == "GT" {
+			return i
+		}
+		if !more {
+			return absent
+		}
+		format = rest
+	}
+}
+
+func isSequence(allele []byte) bool {
+	for _, c := range allele {
+		switch c {
+		case 'A', 'C', 'G', 'T', 'N', 'a', 'c', 'g', 't', 'n':
+		default:
+			return false
+		}
+	}
+	return len(allele) > 0
+}
+
+// callOf returns the GT part of a sample's column, shortened to what fits a
+// message.
+func callOf(calls []byte, sample int) string {
+	for range sample {
+		_, calls, _ = bytes.Cut(calls, []byte("\t"))
+	}
+	column, _, _ := bytes.Cut(calls, []byte("\t"))
+	call, _, _ := bytes.Cut(column, []byte(":"))
+	if len(call) > 20 {
+		return fmt.Sprintf("%s…", call[:20])
+	}
+	return string(call)
+}

@@ -1,0 +1,234 @@
+package vcf
+
+import (
+	"bytes"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/klauspost/compress/gzip"
+	"pgregory.net/rapid"
+)
+
+// indexed returns a copy of testdata/regions.vcf.gz that has one index only.
+func indexed(t *testing.T, suffix string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "regions.vcf.gz")
+	for _, s := range []string{"", suffix} {
+		data, err := os.ReadFile("testdata/regions.vcf.gz" + s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path+s, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return path
+}
+
+// inRegions keeps what a full read says about some regions. It is the twin of
+// reading through the index.
+func inRegions(all []variantRow, regions []region, names []string) []variantRow {
+	var kept []variantRow
+	for _, v := range all {
+		if slices.ContainsFunc(regions, func(r region) bool {
+			return v.Chrom == names[r.chrom] && r.from <= v.Pos && v.Pos <= r.to
+		}) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// checkRegions compares reading any regions through the index with a full read.
+func checkRegions(t *testing.T, path string, names []string, longest int) {
+	t.Helper()
+	all, err := read(Open(path, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	idx, err := readIndex(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(names, idx.names); diff != "" {
+		t.Fatal(diff)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		var regions []region
+		var text []string
+		for range rapid.IntRange(1, 4).Draw(t, "regions") {
+			r := region{chrom: rapid.IntRange(0, len(names)-1).Draw(t, "chrom"), to: math.MaxInt32}
+			name := names[r.chrom]
+			if rapid.Bool().Draw(t, "range") {
+				// Half of the ends are positions of records.
+				at := rapid.Custom(func(t *rapid.T) int {
+					if rapid.Bool().Draw(t, "of record") {
+						return rapid.SampledFrom(all.Variants).Draw(t, "record").Pos
+					}
+					return rapid.IntRange(0, longest).Draw(t, "pos")
+				})
+				r.from, r.to = at.Draw(t, "from"), at.Draw(t, "to")
+				if r.from > r.to {
+					r.from, r.to = r.to, r.from
+				}
+				name = idx.spell(r)
+			}
+			regions = append(regions, r)
+			text = append(text, name)
+		}
+		got, err := read(Open(path, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(inRegions(all.Variants, regions, names), got.Variants); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+func TestRegions(t *testing.T) {
+	for _, suffix := range []string{".tbi", ".csi"} {
+		t.Run(suffix, func(t *testing.T) {
+			checkRegions(t, indexed(t, suffix), []string{"chr1", "chr2", "chrX"}, 200_000_000)
+		})
+	}
+}
+
+// TestLongChromosome reads positions that only a .csi index can hold.
+func TestLongChromosome(t *testing.T) {
+	checkRegions(t, "testdata/wheat.vcf.gz", []string{"1A", "2A"}, 2_000_000_000)
+}
+
+// TestHapMap compares regions with a full read of real data.
+func TestHapMap(t *testing.T) {
+	path := filepath.Join(sharedData(t), "hapmap3", "hapmap3.vcf.gz")
+	all, err := read(Open(path, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Variants) != 14079 || len(all.Samples) != 957 || len(all.Skipped) != 0 {
+		t.Errorf("%d variants, %d samples, skipped %v", len(all.Variants), len(all.Samples), all.Skipped)
+	}
+	names := make([]string, 22)
+	for i := range names {
+		names[i] = strconv.Itoa(i + 1)
+	}
+	for _, text := range [][]string{{"22"}, {"chr3:50000000-60000000", "3:1-52000000", "1:1-1000000"}, {"21:1-100"}, {"2:240000000-1000000000"}} {
+		idx := &index{names: names}
+		var regions []region
+		for _, s := range text {
+			r, err := parseRegion(s, idx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			regions = append(regions, r)
+		}
+		got, err := read(Open(path, text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(inRegions(all.Variants, regions, names), got.Variants); diff != "" {
+			t.Error(text, diff)
+		}
+	}
+}
+
+// sharedData returns the folder of the data that do not belong to the
+// repository, which stands beside it, or skips the test.
+func sharedData(t *testing.T) string {
+	t.Helper()
+	root, err := os.Getwd()
+	for err == nil {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		root = filepath.Dir(root)
+	}
+	folder := filepath.Join(root, "..", "shared", "data")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("no ../shared/data beside the repository")
+	}
+	return folder
+}
+
+// TestAllRegions counts what is skipped like a full read.
+func TestAllRegions(t *testing.T) {
+	path := indexed(t, ".tbi")
+	want, err := read(Open(path, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want.Skipped[multiAllelic] != 22 || len(want.Variants) != 878 {
+		t.Fatalf("%d variants, skipped %v", len(want.Variants), want.Skipped)
+	}
+	got, err := read(Open(path, []string{"X", "chr1", "2", "chr1:5-7"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestRegionErrors(t *testing.T) {
+	good := indexed(t, ".tbi")
+	none := indexed(t, "")
+	damaged := indexed(t, ".tbi")
+	other := indexed(t, "")
+	plain := filepath.Join(t.TempDir(), "x.vcf")
+	write := func(path string, data []byte) {
+		if err := os.WriteFile(path, data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(plain, []byte(file("1 7 . A C . . . GT 0/0 0/1 1/1\n")))
+	// One chromosome, six settings, and no names: the index package panics.
+	write(damaged+".tbi", toBGZF(t, "TBI\x01\x01\x00\x00\x00"+strings.Repeat("\x00", 7*4)))
+	wheat, err := os.ReadFile("testdata/wheat.vcf.gz.csi")
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(other+".csi", wheat)
+	// The same bytes in one block, so that the index fits but for the name.
+	text, err := os.ReadFile("testdata/wheat.vcf.gz")
+	if err != nil {
+		t.Fatal(err)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err = io.ReadAll(z); err != nil {
+		t.Fatal(err)
+	}
+	renamed := filepath.Join(t.TempDir(), "renamed.vcf.gz")
+	write(renamed, toBGZF(t, strings.ReplaceAll(string(text), "\n1A\t", "\n7A\t")))
+	write(renamed+".csi", wheat)
+
+	for _, test := range []struct{ path, region, want string }{
+		{"-", "1", "standard input: regions need an indexed file; write the VCF to a file and index it with tabix -p vcf"},
+		{plain, "1", plain + ": regions need a file compressed with bgzip and indexed with tabix -p vcf"},
+		{none, "1", none + ": regions need an index; run tabix -p vcf " + none},
+		{damaged, "1", damaged + ".tbi: damaged index; run tabix -f -p vcf " + damaged + ": "},
+		{other, "2A", other + ", line 1 of those read for region 2A: 8 columns instead of the 15 of the header; if its index is older than the file, run tabix -f -p vcf " + other},
+		{renamed, "1A", renamed + ", line 1 of those read for region 1A: the index leads to chromosome 7A; if its index is older than the file, run tabix -f -p vcf " + renamed},
+		{good, "3", good + `: region 3: there are no records of chromosome "3"; there are of chr1, chr2, chrX`},
+		{good, "3:1-2", good + `: region 3:1-2: there are no records of chromosome "3"; there are of chr1, chr2, chrX`},
+		{good, "1:7", good + ": region 1:7: write it as 1 or 1:FROM-TO"},
+		{good, "1:7-", good + ": region 1:7-: write it as 1 or 1:FROM-TO"},
+		{good, "1:9-7", good + ": region 1:9-7: write it as 1 or 1:FROM-TO"},
+		{good, "1:a-b", good + ": region 1:a-b: write it as 1 or 1:FROM-TO"},
+	} {
+		_, err := read(Open(test.path, []string{test.region}))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s", test.region, err, test.want)
+		}
+	}
+}
