@@ -26,6 +26,7 @@ import (
 // upload) and an index (which stays).
 type GenotypeJob struct {
 	Source   genomics.Source
+	Params   he.Params // from Plan
 	Secret   *he.SecretKey
 	Dir      string // cohort directory
 	Index    string // path of the index
@@ -50,10 +51,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if len(samples) == 0 {
 		return nil, errors.New("no samples to encrypt")
 	}
-	params, err := Plan(len(samples))
-	if err != nil {
-		return nil, err
-	}
+	params := g.Params
 	encryptor, err := he.NewEncryptor(params, g.Secret)
 	if err != nil {
 		return nil, err

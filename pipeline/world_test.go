@@ -1,45 +1,47 @@
 package pipeline
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/assoc"
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/simulate"
 	"genoveil/he"
 	"genoveil/he/cpu"
+	"genoveil/he/hetest"
 )
-
-// testKeys are made once: key generation takes a second.
-var testKeys = sync.OnceValues(func() (*he.SecretKey, *he.EvaluationKeys) {
-	params, err := Plan(1)
-	if err != nil {
-		panic(err)
-	}
-	sk, err := he.GenerateSecret(params.Chain())
-	if err != nil {
-		panic(err)
-	}
-	keys, err := he.GenerateEvaluationKeys(params.Chain(), sk)
-	if err != nil {
-		panic(err)
-	}
-	return sk, keys
-})
 
 // A world is a directory with everything that an owner and a compute site have.
 type world struct {
 	t      *testing.T
 	dir    string
+	params he.Params
 	secret *he.SecretKey
 	keys   *he.EvaluationKeys
 }
 
+// newWorld has the parameter set that users have.
 func newWorld(t *testing.T) *world {
-	secret, keys := testKeys()
-	return &world{t: t, dir: t.TempDir(), secret: secret, keys: keys}
+	params, err := Plan(1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return worldOf(t, params)
+}
+
+// newSmallWorld has a ring of 1024 and batches of 1024 samples, so that small
+// cohorts have several blocks, tiles and batches.
+func newSmallWorld(t *testing.T) *world { return worldOf(t, hetest.Params(t, 10, 1024)) }
+
+func worldOf(t *testing.T, params he.Params) *world {
+	secret, keys := hetest.Keys(t, params.Chain())
+	return &world{t: t, dir: t.TempDir(), params: params, secret: secret, keys: keys}
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }
@@ -51,11 +53,14 @@ func (w *world) must(err error) {
 	}
 }
 
-// encrypt makes cohort and cohort.index.
+// genotypes prepares the encryption of a source into cohort and cohort.index.
+func (w *world) genotypes(source genomics.Source) *GenotypeJob {
+	return &GenotypeJob{Source: source, Params: w.params, Secret: w.secret, Dir: w.path("cohort"), Index: w.path("cohort.index"), Threads: 2}
+}
+
 func (w *world) encrypt(source genomics.Source) *GenotypeResult {
 	w.t.Helper()
-	job := GenotypeJob{Source: source, Secret: w.secret, Dir: w.path("cohort"), Index: w.path("cohort.index"), Threads: 2}
-	result, err := job.Run(background)
+	result, err := w.genotypes(source).Run(w.t.Context())
 	w.must(err)
 	return result
 }
@@ -75,45 +80,57 @@ func (w *world) query(name string, status []pheno.Status) {
 	w.must(err)
 }
 
-// job prepares the evaluation of a shard into name.sums.
-func (w *world) job(traits, name string, shard Shard) *RunJob {
+// job prepares the evaluation of query.traits into sums.sums.
+func (w *world) job(query, sums string, shard Shard) *RunJob {
 	w.t.Helper()
 	cohort, err := OpenCohort(w.path("cohort"))
 	w.must(err)
-	opened, err := OpenTraits(w.path(traits + ".traits"))
+	opened, err := OpenTraits(w.path(query + ".traits"))
 	w.must(err)
 	w.t.Cleanup(func() { opened.Close() })
 	engine, err := cpu.New(w.keys, 2)
 	w.must(err)
 	return &RunJob{
 		Cohort: cohort, Traits: opened, Keys: w.keys, Engine: engine, Shard: shard,
-		Path: w.path(name + ".sums"), Threads: 2, Memory: 1 << 30,
+		Path: w.path(sums + ".sums"), Threads: 2, Memory: 1 << 30,
 	}
 }
 
-func (w *world) run(name string, shard Shard) {
+func (w *world) run(query, sums string) {
 	w.t.Helper()
-	w.must(w.job(name, name, shard).Run(background))
+	w.must(w.job(query, sums, Whole).Run(w.t.Context()))
 }
 
-// tryDecrypt decrypts sums.sums with the query's .private file.
-func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) {
+// decryption opens what decrypting sums.sums takes.
+func (w *world) decryption(query, sums string) (*Decryption, error) {
 	w.t.Helper()
 	index, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
-	defer index.Close()
+	w.t.Cleanup(func() { index.Close() })
 	private, err := LoadQuery(w.path(query + ".private"))
 	w.must(err)
 	opened, err := OpenSums(w.path(sums + ".sums"))
 	if err != nil {
+		return nil, err
+	}
+	w.t.Cleanup(func() { opened.Close() })
+	return &Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2}, nil
+}
+
+// tryDecrypt returns the two tables of sums.sums. If it fails, nothing may have
+// been written.
+func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) {
+	w.t.Helper()
+	d, err := w.decryption(query, sums)
+	if err != nil {
 		return nil, nil, err
 	}
-	defer opened.Close()
-	d := Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2}
 	out := Chi2Output{Assoc: w.path(sums + ".assoc"), Model: w.path(sums + ".model")}
-	if err := d.WriteChi2(background, out); err != nil {
-		if _, stat := os.Stat(out.Assoc); stat == nil {
-			w.t.Error("a table was written although decryption failed")
+	if err := d.WriteChi2(w.t.Context(), out); err != nil {
+		for _, path := range []string{out.Assoc, out.Model} {
+			if _, stat := os.Stat(path); stat == nil {
+				w.t.Errorf("%s was written although decryption failed", path)
+			}
 		}
 		return nil, nil, err
 	}
@@ -124,9 +141,117 @@ func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) 
 	return assoc, model, nil
 }
 
-func (w *world) decrypt(name string) (assoc, model []byte) {
+func (w *world) decrypt(query, sums string) (assoc, model []byte) {
 	w.t.Helper()
-	assoc, model, err := w.tryDecrypt(name, name)
+	assoc, model, err := w.tryDecrypt(query, sums)
 	w.must(err)
 	return assoc, model
 }
+
+// A plainCohort is a simulated cohort in memory.
+type plainCohort struct {
+	samples  []string
+	variants []genomics.Variant
+	rows     []genomics.Row
+	status   []pheno.Status
+}
+
+// simulated makes a cohort. Variants from `complete` on have no missing call.
+func simulated(t *testing.T, samples, variants int, missing float64, complete int) *plainCohort {
+	t.Helper()
+	source, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Missing: missing, Causal: 3, Heritability: 0.2, CaseFraction: 0.3, Seed: 7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &plainCohort{samples: source.Samples()}
+	for {
+		var v genomics.Variant
+		row := make(genomics.Row, genomics.RowLen(samples))
+		err := source.Next(&v, row)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range samples {
+			if len(c.variants) >= complete && row.At(i) == genomics.Missing {
+				row.Set(i, genomics.Het)
+			}
+		}
+		c.variants, c.rows = append(c.variants, v), append(c.rows, row)
+	}
+	traits, err := source.Traits()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.status = traits.Case
+	return c
+}
+
+// source reads the cohort; it fails with err (if any) after n variants.
+func (c *plainCohort) source(n int, err error) genomics.Source {
+	return &memorySource{plainCohort: c, n: n, err: err}
+}
+
+type memorySource struct {
+	*plainCohort
+	next, n int
+	err     error
+}
+
+func (m *memorySource) Samples() []string       { return m.samples }
+func (m *memorySource) Skipped() map[string]int { return nil }
+func (m *memorySource) Close() error            { return nil }
+
+func (m *memorySource) Next(v *genomics.Variant, row genomics.Row) error {
+	if m.next == m.n {
+		if m.err != nil {
+			return m.err
+		}
+		return io.EOF
+	}
+	*v = m.variants[m.next]
+	copy(row, m.rows[m.next])
+	m.next++
+	return nil
+}
+
+func (c *plainCohort) all() genomics.Source { return c.source(len(c.variants), nil) }
+
+// tables computes both tables from the plaintext.
+func (c *plainCohort) tables(t *testing.T) (assocTable, model []byte) {
+	t.Helper()
+	var a, m bytes.Buffer
+	if err := PlaintextChi2(&a, c.all(), c.status); err != nil {
+		t.Fatal(err)
+	}
+	width := 0
+	for _, v := range c.variants {
+		width = assoc.IDWidth(width, v.ID)
+	}
+	w, err := assoc.NewModelWriter(&m, width)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, row := range c.rows {
+		var table assoc.Table
+		for i, s := range c.status {
+			switch s {
+			case pheno.Case:
+				table.Cases[row.At(i)]++
+			case pheno.Control:
+				table.Controls[row.At(i)]++
+			}
+		}
+		if err := w.Write(c.variants[j], row.Count(len(c.samples)), table); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	return a.Bytes(), m.Bytes()
+}
+
+var errBroken = errors.New("the input broke")

@@ -2,6 +2,7 @@
 package hetest
 
 import (
+	"encoding/json"
 	"math/rand/v2"
 	"testing"
 
@@ -58,4 +59,30 @@ func seed(r *rand.Rand) (s [32]byte) {
 		s[i] = byte(r.Uint32())
 	}
 	return s
+}
+
+// Params returns a set for hard calls (V = 1, B = 4096) in a small ring, which no
+// planner would give because it is not secure, so that a few thousand samples and
+// variants make several tiles, batches and blocks.
+func Params(t testing.TB, logN, batch int) he.Params {
+	t.Helper()
+	chain, err := json.Marshal(Chain(logN, 3, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]any{}
+	if err := json.Unmarshal(chain, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["plane_scale"], fields["column_scale"] = 1<<28, 1<<27
+	fields["max_plane"], fields["max_column"], fields["batch"] = 1, 4096, batch
+	text, err := json.Marshal(fields)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p he.Params
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
 }

@@ -1,0 +1,49 @@
+package pipeline
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"testing"
+)
+
+// TestSimulatedCohort has samples in two tiles and two batches, variants in three
+// blocks of which the last has no missing call, 3 % missing calls in the others,
+// and a last chunk that is not full. Any split into shards, any number of
+// threads and any memory give the same bytes as the plaintext.
+func TestSimulatedCohort(t *testing.T) {
+	c := simulated(t, 1300, 2500, 0.03, 2048)
+	wantAssoc, wantModel := c.tables(t)
+	w := newSmallWorld(t)
+	result := w.encrypt(c.all())
+	if len(result.Blocks) != 3 || len(result.Blocks[1].Planes) != 3 || len(result.Blocks[2].Planes) != 2 {
+		t.Fatalf("blocks %v: the cohort does not test what it should", result.Blocks)
+	}
+	w.query("case", c.status)
+
+	for _, split := range []struct {
+		shards, threads int
+		memory          int64
+	}{{1, 2, math.MaxInt64}, {1, 1, 1}, {2, 3, 1 << 20}, {7, 2, 1 << 30}, {30, 1, 1 << 30}} {
+		t.Run(fmt.Sprintf("shards=%d,threads=%d,memory=%d", split.shards, split.threads, split.memory), func(t *testing.T) {
+			var paths []string
+			for i := range split.shards {
+				name := fmt.Sprintf("part%d-of-%d", i+1, split.shards)
+				job := w.job("case", name, Shard{i + 1, split.shards})
+				job.Threads, job.Memory = split.threads, split.memory
+				w.must(job.Run(t.Context()))
+				paths = append(paths, job.Path)
+			}
+			merged := fmt.Sprintf("all%d-%d", split.shards, split.threads)
+			_, err := Merge(paths, w.path(merged+".sums"))
+			w.must(err)
+			gotAssoc, gotModel := w.decrypt("case", merged)
+			if !bytes.Equal(gotAssoc, wantAssoc) {
+				t.Error(".assoc: ", firstDifference(gotAssoc, wantAssoc))
+			}
+			if !bytes.Equal(gotModel, wantModel) {
+				t.Error(".model: ", firstDifference(gotModel, wantModel))
+			}
+		})
+	}
+}
