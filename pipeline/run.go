@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -32,12 +34,13 @@ var Whole = Shard{1, 1}
 
 // ParseShard reads "i/n".
 func ParseShard(text string) (Shard, error) {
-	var s Shard
-	var rest string
-	if n, _ := fmt.Sscanf(text, "%d/%d%s", &s.Index, &s.Count, &rest); n != 2 || s.Index < 1 || s.Index > s.Count {
-		return s, fmt.Errorf("shard %q is not i/n with 1 ≤ i ≤ n", text)
+	index, count, _ := strings.Cut(text, "/")
+	i, errIndex := strconv.Atoi(index)
+	n, errCount := strconv.Atoi(count)
+	if errIndex != nil || errCount != nil || i < 1 || i > n {
+		return Shard{}, fmt.Errorf("shard %q is not i/n with 1 ≤ i ≤ n", text)
 	}
-	return s, nil
+	return Shard{i, n}, nil
 }
 
 // chunks is the shard's range of chunks out of n. Some shards are empty where

@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"genoveil/genomics"
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+// TestResume interrupts an encryption after two of three blocks and continues it.
+func TestResume(t *testing.T) {
+	c := simulated(t, 150, 2500, 0.02, 2500)
+	wantAssoc, _ := c.tables(t)
+	w := newSmallWorld(t)
+
+	_, err := w.genotypes(&failing{
+		memorySource: c.source(2300, errBroken).(*memorySource),
+		after:        w.path("cohort.index.partial/block000001.json"),
+	}).Run(t.Context())
+	if !errors.Is(err, errBroken) {
+		t.Fatal(err)
+	}
+	if _, err := OpenCohort(w.path("cohort")); err == nil || !strings.Contains(err.Error(), "not a complete cohort") {
+		t.Errorf("an incomplete cohort opens: %v", err)
+	}
+	if _, err := os.Stat(w.path("cohort.index")); err == nil {
+		t.Error("an index stands under its final name")
+	}
+	before := seeds(w, t, 2)
+
+	t.Run("another input is refused", func(t *testing.T) {
+		other := simulated(t, 150, 2500, 0.02, 2500)
+		other.rows[1500].Set(3, (other.rows[1500].At(3)+1)%3)
+		_, err := w.genotypes(other.all()).Run(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "the genotypes differ from those of the interrupted run (block 1)") {
+			t.Error(err)
+		}
+	})
+	t.Run("another key is refused", func(t *testing.T) {
+		job := w.genotypes(c.all())
+		other, err := he.GenerateSecret(w.params.Chain())
+		w.must(err)
+		job.Secret = other
+		if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "an interrupted encryption with another key") {
+			t.Error(err)
+		}
+	})
+
+	result := w.encrypt(c.all())
+	if result.Resumed != 2 || len(result.Blocks) != 3 {
+		t.Fatalf("%d blocks kept of %d", result.Resumed, len(result.Blocks))
+	}
+	if _, err := os.Stat(w.path("cohort.index.partial")); err == nil {
+		t.Error("the journal is still there")
+	}
+	after := seeds(w, t, 3)
+	for seed := range before {
+		if !after[seed] {
+			t.Error("a kept block changed")
+		}
+	}
+	w.query("case", c.status)
+	w.run("case", "case")
+	if got, _ := w.decrypt("case", "case"); !bytes.Equal(got, wantAssoc) {
+		t.Error(firstDifference(got, wantAssoc))
+	}
+
+	t.Run("a finished cohort is not overwritten", func(t *testing.T) {
+		_, err := w.genotypes(c.all()).Run(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "exists already") {
+			t.Error(err)
+		}
+	})
+}
+
+// failing fails only after a file is there: an error of the input cancels blocks
+// that are under way.
+type failing struct {
+	*memorySource
+	after string
+}
+
+func (f *failing) Next(v *genomics.Variant, row genomics.Row) error {
+	for f.next == f.n {
+		if _, err := os.Stat(f.after); err == nil {
+			break
+		}
+		runtime.Gosched()
+	}
+	return f.memorySource.Next(v, row)
+}
+
+// seeds reads the seeds of all chunks of the first blocks, straight from the
+// files: they must all differ.
+func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
+	t.Helper()
+	manifest := Manifest{Params: w.params, Samples: 150}
+	seen := map[[32]byte]bool{}
+	for b := range blocks {
+		c := &Cohort{Manifest: manifest, dir: w.path("cohort"), files: map[[2]int]BlockFile{}}
+		for range b + 1 {
+			c.Blocks = append(c.Blocks, Block{Planes: allPlanes})
+		}
+		r, err := chunkfile.Open(w.path("cohort/"+blockFileName(b, 0)), cohortKind)
+		w.must(err)
+		c.files[[2]int{b, 0}] = BlockFile{Name: blockFileName(b, 0), Block: b, To: 150, Fingerprint: r.Fingerprint()}
+		r.Close()
+		for _, plane := range allPlanes {
+			for i := range manifest.Chunks() {
+				var chunk he.Chunk
+				var buf []uint32
+				w.must(c.ReadChunk(&chunk, &buf, b, plane, i))
+				if seen[chunk.Seed] {
+					t.Fatal("two chunks share a seed")
+				}
+				seen[chunk.Seed] = true
+			}
+		}
+	}
+	return seen
+}
+
+// TestCancelLeavesNothingHalf cancels in the middle of a block.
+func TestCancelLeavesNothingHalf(t *testing.T) {
+	c := simulated(t, 300, 2500, 0.02, 2500)
+	w := newSmallWorld(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	job := w.genotypes(&cancelling{memorySource: c.all().(*memorySource), cancel: cancel, at: 1700})
+	if _, err := job.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(w.path("cohort"))
+	w.must(err)
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".partial") {
+			t.Errorf("%s is left", e.Name())
+		}
+	}
+	if result := w.encrypt(c.all()); len(result.Blocks) != 3 {
+		t.Errorf("%d blocks", len(result.Blocks))
+	}
+}
+
+// cancelling cancels when it is asked for a certain variant.
+type cancelling struct {
+	*memorySource
+	cancel context.CancelFunc
+	at     int
+}
+
+func (c *cancelling) Next(v *genomics.Variant, row genomics.Row) error {
+	if c.next == c.at {
+		c.cancel()
+	}
+	return c.memorySource.Next(v, row)
+}
+
+// TestNothingToEncrypt: no variants leave no cohort behind.
+func TestNothingToEncrypt(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 10, 5, 0, 5)
+	_, err := w.genotypes(c.source(0, nil)).Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "no variants to encrypt") {
+		t.Error(err)
+	}
+	if entries, _ := os.ReadDir(w.dir); len(entries) != 0 {
+		t.Errorf("%v is left", entries)
+	}
+}
