@@ -2,26 +2,20 @@ package pipeline
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"genoveil/genomics"
 	"genoveil/genomics/assoc"
 	"genoveil/genomics/pheno"
-	"genoveil/pipeline/atomicfile"
 )
 
 // TestChi2 names the tests on genotype counts of cases and controls: allelic χ²,
 // trend, genotypic, dominant, recessive.
 const TestChi2 = "chi2"
 
-const (
-	caseColumn     = "case"     // 1 for cases
-	analysedColumn = "analysed" // 1 for cases and controls
-)
-
-// Chi2Columns are the columns of the χ² tests: all are evaluated against all
-// planes, which gives the whole 2 × 3 table.
-func Chi2Columns(status []pheno.Status) ([]Column, map[Plane][]string) {
+// Chi2Trait has the columns of the χ² tests, 1 for cases and 1 for all analysed
+// samples, evaluated against all planes: that gives the whole 2 × 3 table.
+func Chi2Trait(name string, status []pheno.Status) Trait {
 	cases, analysed := make([]int32, len(status)), make([]int32, len(status))
 	for i, s := range status {
 		switch s {
@@ -31,70 +25,72 @@ func Chi2Columns(status []pheno.Status) ([]Column, map[Plane][]string) {
 			analysed[i] = 1
 		}
 	}
-	names := []string{caseColumn, analysedColumn}
-	planes := map[Plane][]string{}
-	for _, plane := range allPlanes {
-		planes[plane] = names
-	}
-	return []Column{{caseColumn, cases}, {analysedColumn, analysed}}, planes
+	return Trait{Name: name, Columns: []Column{{cases, allPlanes}, {analysed, allPlanes}}}
 }
 
 // Chi2Output says which tables to write.
 type Chi2Output struct {
-	Assoc string  // path of the .assoc table
-	Model string  // path of the .model table, or ""
-	Level float64 // of the confidence interval of the odds ratio, or 0 for none
+	Prefix string  // of the files; NAME is put between where there are several traits
+	Model  bool    // also the .model table
+	Level  float64 // of the confidence interval of the odds ratio, or 0 for none
 }
 
-// WriteChi2 decrypts and writes PLINK's tables. They appear only if every block
-// passes its check.
-func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) error {
-	file, err := atomicfile.Create(out.Assoc, 0o644)
-	if err != nil {
-		return err
-	}
-	defer file.Abort()
-	table, err := assoc.NewAssocWriter(file, d.Index.IDWidth, out.Level)
-	if err != nil {
-		return err
-	}
-	writers := []chi2Writer{table}
-	files := []*atomicfile.File{file}
-	if out.Model != "" {
-		file, err := atomicfile.Create(out.Model, 0o644)
-		if err != nil {
-			return err
+// WriteChi2 decrypts and writes PLINK's tables, and returns their names. They
+// appear only if every block passes its check.
+func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, error) {
+	var tables tableSet
+	defer tables.abort()
+	var writers [][]chi2Writer // by trait
+	traits := d.Query.Sections[0].Traits
+	for _, t := range traits {
+		prefix := out.Prefix
+		if len(traits) > 1 {
+			prefix += "." + t.Name
 		}
-		defer file.Abort()
-		table, err := assoc.NewModelWriter(file, d.Index.IDWidth)
+		f, err := tables.create(prefix + ".assoc")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		writers, files = append(writers, table), append(files, file)
+		table, err := assoc.NewAssocWriter(f, d.Index.IDWidth, out.Level)
+		if err != nil {
+			return nil, err
+		}
+		w := []chi2Writer{table}
+		if out.Model {
+			f, err := tables.create(prefix + ".model")
+			if err != nil {
+				return nil, err
+			}
+			table, err := assoc.NewModelWriter(f, d.Index.IDWidth)
+			if err != nil {
+				return nil, err
+			}
+			w = append(w, table)
+		}
+		writers = append(writers, w)
 	}
-	err = d.each(ctx, func(b *block, sums blockSums) error {
-		for j := range b.variants {
-			t := d.Query.table(sums, j)
-			for _, w := range writers {
-				if err := w.Write(b.variants[j], b.tallies[j].counts, t); err != nil {
-					return err
+	err := d.each(ctx, func(b *block, _ int, sums blockSums) error {
+		for i, t := range traits {
+			for j := range b.variants {
+				table := d.Query.table(t, sums, j)
+				for _, w := range writers[i] {
+					if err := w.Write(b.variants[j], b.tallies[j].counts, table); err != nil {
+						return err
+					}
 				}
 			}
 		}
 		return nil
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, w := range writers {
-		err = errors.Join(err, w.Flush())
-	}
-	for _, f := range files {
-		if err == nil {
-			err = f.Commit()
+	for _, w := range slices.Concat(writers...) {
+		if err := w.Flush(); err != nil {
+			return nil, err
 		}
 	}
-	return err
+	return tables.commit()
 }
 
 type chi2Writer interface {
@@ -103,22 +99,22 @@ type chi2Writer interface {
 }
 
 // table is the 2 × 3 table of variant j.
-func (q *Query) table(sums blockSums, j int) assoc.Table {
-	cases := q.genotypes(sums, caseColumn, j)
-	all := q.genotypes(sums, analysedColumn, j)
-	t := assoc.Table{Cases: cases}
+func (q *Query) table(t QueryTrait, sums blockSums, j int) assoc.Table {
+	cases := q.genotypes(sums, t.Columns[0], j)
+	all := q.genotypes(sums, t.Columns[1], j)
+	table := assoc.Table{Cases: cases}
 	for g := range all {
-		t.Controls[g] = all[g] - cases[g]
+		table.Controls[g] = all[g] - cases[g]
 	}
-	return t
+	return table
 }
 
 // genotypes counts the genotypes of the samples that an indicator column marks.
 // The dosage plane is centred, with missing calls at zero, so its sum lacks one
 // for every called sample.
-func (q *Query) genotypes(sums blockSums, column string, j int) genomics.Counts {
+func (q *Query) genotypes(sums blockSums, column, j int) genomics.Counts {
 	missing := sums.at(Missing, column, j)
-	called := q.column(column).Sum - missing
+	called := q.Columns[column].Sum - missing
 	homAlt := sums.at(HomAlt, column, j)
 	het := sums.at(Dosage, column, j) + called - 2*homAlt
 	return genomics.Counts{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -21,12 +22,12 @@ type Decryption struct {
 	Progress Progress // variants
 }
 
-// blockSums are the decrypted sums of one block: for every plane and column name
-// one value a variant. A plane that the block does not have is absent.
-type blockSums map[Plane]map[string][]int64
+// blockSums are the decrypted sums of one block: for every plane and column
+// (numbered as in Query.Columns) one value a variant.
+type blockSums map[Plane]map[int][]int64
 
 // at returns one sum, zero where the block has no such plane.
-func (s blockSums) at(plane Plane, column string, j int) int64 {
+func (s blockSums) at(plane Plane, column, j int) int64 {
 	if values, ok := s[plane][column]; ok {
 		return values[j]
 	}
@@ -60,10 +61,8 @@ func (d *Decryption) check() error {
 	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || len(s.Blocks) != len(d.Index.Blocks):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
-	for plane, p := range d.Query.Planes {
-		if fmt.Sprint(s.Planes[plane]) != fmt.Sprint(d.Query.positions(p)) {
-			return fmt.Errorf("%s: does not have the columns of the query", name)
-		}
+	if !equalSections(s.Sections, d.Query.sections()) {
+		return fmt.Errorf("%s: does not have the columns of the query", name)
 	}
 	var missing []string
 	next := 0
@@ -82,7 +81,7 @@ func (d *Decryption) check() error {
 // each decrypts and verifies block by block and calls visit for each. Once a
 // block fails its check, the rest are only checked, so that the error can name
 // all that failed; visit's output must then be thrown away.
-func (d *Decryption) each(ctx context.Context, visit func(b *block, sums blockSums) error) error {
+func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, sums blockSums) error) error {
 	if err := d.check(); err != nil {
 		return err
 	}
@@ -109,7 +108,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, sums blockSu
 			return err
 		}
 		if len(failed.Blocks) == 0 {
-			if err := visit(b, sums); err != nil {
+			if err := visit(b, number, sums); err != nil {
 				return err
 			}
 		}
@@ -124,72 +123,77 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, sums blockSu
 
 // block decrypts one block and verifies it.
 func (d *Decryption) block(decryptor *he.Decryptor, number int, b *block) (blockSums, error) {
+	decoded, err := d.decode(decryptor, number)
+	if err != nil {
+		return nil, err
+	}
 	sums := blockSums{}
-	for p, plane := range allPlanes {
-		query, ok := d.Query.Planes[plane]
-		if _, stored := d.Sums.index[sumEntry{d.Sums.batches()[0], number, plane}]; !ok || !stored {
+	for _, section := range d.Query.Sections {
+		if number < section.From || number >= section.To {
 			continue
 		}
-		positions := d.Query.positions(query)
-		decoded, err := d.decode(decryptor, number, plane, len(positions))
-		if err != nil {
-			return nil, err
-		}
-		byPosition := map[int][]int64{}
-		for i, position := range positions {
-			byPosition[position] = decoded[i]
-		}
-		sums[plane] = map[string][]int64{}
-		var inOrder [][]int64
-		for _, name := range query.Columns {
-			values := byPosition[d.Query.column(name).Position]
-			sums[plane][name] = values
-			inOrder = append(inOrder, values)
-		}
-		expected := make([]uint16, len(b.tallies))
-		for j := range b.tallies {
-			expected[j] = b.tallies[j].check[p]
-		}
-		for _, check := range query.Checks {
-			if err := check.Verify(byPosition[check.Position], expected, inOrder); err != nil {
-				return nil, err
+		for p, plane := range allPlanes {
+			query, byPosition := section.Planes[plane], decoded[plane]
+			if query == nil || byPosition == nil {
+				continue
+			}
+			if sums[plane] == nil {
+				sums[plane] = map[int][]int64{}
+			}
+			var inOrder [][]int64
+			for _, c := range query.Columns {
+				values := byPosition[d.Query.Columns[c].Position]
+				sums[plane][c] = values
+				inOrder = append(inOrder, values)
+			}
+			expected := make([]uint16, len(b.tallies))
+			for j := range b.tallies {
+				expected[j] = b.tallies[j].check[p]
+			}
+			for _, check := range query.Checks {
+				if err := check.Verify(byPosition[check.Position], expected, inOrder); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
 	return sums, nil
 }
 
-// decode decrypts all columns of a block and plane, in parallel, and adds the
-// batches.
-func (d *Decryption) decode(decryptor *he.Decryptor, number int, plane Plane, columns int) ([][]int64, error) {
-	total := make([][]int64, columns)
-	for _, batch := range d.Sums.batches() {
-		residues, err := d.Sums.read(sumEntry{batch, number, plane})
-		if err != nil {
-			return nil, err
-		}
-		samples := min(d.Sums.Samples-batch*d.Sums.Params.Batch(), d.Sums.Params.Batch())
-		var group errgroup.Group
-		group.SetLimit(d.Threads)
-		for k, sum := range d.Sums.split(residues) {
-			group.Go(func() error {
-				values, err := decryptor.Decode(sum, samples)
-				if err != nil {
-					return err
+// decode decrypts all sums of a block, in parallel, by plane and position, and
+// adds the batches.
+func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[int][]int64, error) {
+	decoded := map[Plane]map[int][]int64{}
+	var mu sync.Mutex
+	var tasks errgroup.Group
+	tasks.SetLimit(d.Threads)
+	for _, plane := range d.Sums.Blocks[number].Planes {
+		for _, column := range columnsOf(d.Sums.Sections, number, plane) {
+			tasks.Go(func() error {
+				total := make([]int64, d.Sums.Params.N())
+				for _, batch := range d.Sums.batches() {
+					sum, err := d.Sums.read(sumEntry{batch, number, plane, column})
+					if err != nil {
+						return err
+					}
+					samples := min(d.Sums.Samples-batch*d.Sums.Params.Batch(), d.Sums.Params.Batch())
+					values, err := decryptor.Decode(sum, samples)
+					if err != nil {
+						return err
+					}
+					for j, x := range values {
+						total[j] += x
+					}
 				}
-				if total[k] == nil {
-					total[k] = values
-					return nil
+				mu.Lock()
+				defer mu.Unlock()
+				if decoded[plane] == nil {
+					decoded[plane] = map[int][]int64{}
 				}
-				for j, x := range values {
-					total[k][j] += x
-				}
+				decoded[plane][column] = total
 				return nil
 			})
 		}
-		if err := group.Wait(); err != nil {
-			return nil, err
-		}
 	}
-	return total, nil
+	return decoded, tasks.Wait()
 }

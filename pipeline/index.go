@@ -33,6 +33,11 @@ type Index struct {
 	IDWidth  int                   `json:"id_width"` // assoc.IDWidth over all variants
 }
 
+// Whole is the section of all blocks with the given traits.
+func (x *Index) Whole(traits ...Trait) []TraitSection {
+	return []TraitSection{{To: len(x.Blocks), Traits: traits}}
+}
+
 // appendVariant writes a variant's line: chromosome, position, ID, REF, ALT,
 // counts of hom-ref, het, hom-alt, missing, and the check sum of each plane.
 func appendVariant(dst []byte, v *genomics.Variant, t *tally) []byte {

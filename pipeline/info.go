@@ -146,8 +146,8 @@ func describeQuery(path string) ([]string, error) {
 		fmt.Sprintf("query: %s", q.QueryID),
 		fmt.Sprintf("cohort: %s", q.Cohort),
 		fmt.Sprintf("key: %s", q.KeyID),
-		fmt.Sprintf("trait: %s", q.Trait),
 		fmt.Sprintf("test: %s", q.Test),
+		fmt.Sprintf("traits: %s", strings.Join(q.traitNames(), ", ")),
 	}, nil
 }
 

@@ -46,14 +46,14 @@ func Merge(paths []string, out string) (*SumsMeta, error) {
 			if _, ok := s.index[e]; !ok {
 				continue
 			}
-			residues, err := s.read(e)
+			sum, err := s.read(e)
 			if err != nil {
 				return nil, err
 			}
 			if total == nil {
-				total = residues
+				total = sum.Residues
 			} else {
-				add(total, residues)
+				add(total, sum.Residues)
 			}
 		}
 		if err := w.WriteChunk(i, bytesOf(total)); err != nil {
@@ -78,7 +78,7 @@ func mergeMeta(shards []*Sums) (*SumsMeta, error) {
 			return nil, fmt.Errorf("%s: comes from another cohort than %s", s.file.Name(), first.file.Name())
 		case s.Traits != first.Traits:
 			return nil, fmt.Errorf("%s: answers another query than %s", s.file.Name(), first.file.Name())
-		case s.Components != first.Components || !s.Params.Equal(first.Params) || s.Samples != first.Samples ||
+		case s.Components != first.Components || !s.Params.Equal(first.Params) || s.Samples != first.Samples || !equalSections(s.Sections, first.Sections) ||
 			!slices.EqualFunc(s.Blocks, first.Blocks, func(a, b Block) bool { return slices.Equal(a.Planes, b.Planes) }):
 			return nil, fmt.Errorf("%s: does not have the shape of %s", s.file.Name(), first.file.Name())
 		}

@@ -64,13 +64,15 @@ func TestRefusals(t *testing.T) {
 				return err
 			}
 			defer d.Sums.Close()
-			return d.WriteChi2(t.Context(), Chi2Output{Assoc: w.path("x.assoc")})
+			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("x")})
+			return err
 		}},
 		{"another key", "the secret key is not the one", func() error {
 			d, err := w.decryption("other", "other")
 			w.must(err)
 			d.Secret = foreign.secret
-			return d.WriteChi2(t.Context(), Chi2Output{Assoc: w.path("x.assoc")})
+			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("x")})
+			return err
 		}},
 		{"traits of another cohort", "was encrypted for another cohort", func() error {
 			job := w.job("case", "x", Whole)
@@ -89,8 +91,10 @@ func TestRefusals(t *testing.T) {
 			index, err := OpenIndex(w.path("cohort.index"))
 			w.must(err)
 			defer index.Close()
-			columns, planes := Chi2Columns(c.status)
-			_, err = (&TraitsJob{Index: &index.Index, Secret: foreign.secret, Columns: columns, Planes: planes, TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private")}).Run()
+			_, err = (&TraitsJob{
+				Index: &index.Index, Secret: foreign.secret, Sections: index.Whole(Chi2Trait("CASE", c.status)),
+				TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
+			}).Run()
 			return err
 		}},
 	} {

@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +24,7 @@ type RunJob struct {
 	Shard    Shard
 	Path     string // .sums file
 	Threads  int
-	Memory   int64    // bytes for accumulators; bounds the blocks in flight
+	Memory   int64    // bytes for constants and accumulators
 	Progress Progress // chunk × block × plane products
 }
 
@@ -49,15 +51,9 @@ func (s Shard) chunks(n int) (from, to int) {
 	return n * (s.Index - 1) / s.Count, n * s.Index / s.Count
 }
 
-// A lane is one block and plane: what one accumulator sums.
-type lane struct {
-	block int
-	plane Plane
-}
-
 // Run evaluates and writes the .sums file.
 //
-// Loop order: groups of lanes whose accumulators fit Memory; within a group,
+// Loop order: slabs of columns and groups of lanes that fit Memory; within one,
 // batches, then chunks of samples; within a chunk, all lanes in parallel. A
 // column is so expanded once per chunk and group, and the constants of the next
 // chunk are expanded in the background.
@@ -73,14 +69,17 @@ func (r *RunJob) Run(ctx context.Context) error {
 	}
 	defer w.Abort()
 
-	lanes := meta.lanes()
-	state := &evaluation{RunJob: r, meta: meta, writer: w, index: index, total: len(lanes) * (last - first), tile: -1}
+	groups := r.groups(meta.lanes())
+	e := &evaluation{RunJob: r, meta: meta, writer: w, index: index}
+	for _, g := range groups {
+		e.total += len(g.lanes) * (last - first)
+	}
 	perBatch := r.Cohort.Params.Batch() / he.ChunkSamples
-	for _, group := range r.groups(meta, lanes) {
+	for _, g := range groups {
 		for at := first; at < last; {
 			batch := at / perBatch
 			end := min(last, (batch+1)*perBatch)
-			if err := state.sum(ctx, group, batch, at, end); err != nil {
+			if err := e.sum(ctx, g, batch, at, end); err != nil {
 				return err
 			}
 			at = end
@@ -108,7 +107,7 @@ func (r *RunJob) check() error {
 func (r *RunJob) meta(first, last int) *SumsMeta {
 	m := &SumsMeta{
 		QueryID: r.Traits.QueryID, Cohort: r.Cohort.Fingerprint, Traits: r.Traits.Fingerprint(), KeyID: r.Cohort.KeyID,
-		Params: r.Cohort.Params, Samples: r.Cohort.Samples, Blocks: r.Cohort.Blocks, Planes: r.Traits.Planes, Components: 2,
+		Params: r.Cohort.Params, Samples: r.Cohort.Samples, Blocks: r.Cohort.Blocks, Sections: r.Traits.Sections, Components: 2,
 	}
 	if first < last {
 		from, _ := r.Cohort.chunkRange(first)
@@ -118,21 +117,55 @@ func (r *RunJob) meta(first, last int) *SumsMeta {
 	return m
 }
 
-// groups cuts the lanes into runs whose accumulators fit the memory; a run has at
-// least one lane.
-func (r *RunJob) groups(meta *SumsMeta, lanes []lane) [][]lane {
-	var groups [][]lane
-	left := int64(0)
+// A group is what is evaluated in one pass over the samples: lanes, and the
+// columns (positions) that they need.
+type group struct {
+	columns []int
+	lanes   []lane
+}
+
+// groups cuts the work so that constants and accumulators take half the memory
+// each: columns into slabs, and for each slab the lanes into runs. A slab has at
+// least one column and a run at least one lane.
+func (r *RunJob) groups(lanes []lane) []group {
+	chain := r.Cohort.Params.Chain()
+	// Constants of one chunk are in use while those of the next are made.
+	constant := 2 * he.ChunkSamples * 4 * int64(chain.SumLen(2))
+	accumulator := 4 * int64(chain.SumLen(3))
+	var all []int
 	for _, l := range lanes {
-		size := int64(len(meta.Planes[l.plane])) * 4 * int64(meta.Params.Chain().SumLen(3))
-		if left < size {
-			groups = append(groups, nil)
-			left = max(r.Memory, size)
+		all = append(all, l.columns...)
+	}
+	var groups []group
+	for slab := range slices.Chunk(union(all), int(max(1, min(r.Memory/2/constant, math.MaxInt32)))) {
+		left := int64(-1)
+		for _, l := range lanes {
+			columns := intersection(l.columns, slab)
+			if len(columns) == 0 {
+				continue
+			}
+			if size := int64(len(columns)) * accumulator; left < size {
+				groups = append(groups, group{})
+				left = max(r.Memory/2, size)
+			}
+			g := &groups[len(groups)-1]
+			g.lanes = append(g.lanes, lane{l.block, l.plane, columns})
+			g.columns = union(append(g.columns, columns...))
+			left -= int64(len(columns)) * accumulator
 		}
-		groups[len(groups)-1] = append(groups[len(groups)-1], l)
-		left -= size
 	}
 	return groups
+}
+
+// intersection keeps what is in the ascending slab.
+func intersection(a, slab []int) []int {
+	var both []int
+	for _, x := range a {
+		if _, ok := slices.BinarySearch(slab, x); ok {
+			both = append(both, x)
+		}
+	}
+	return both
 }
 
 // An evaluation is a run under way.
@@ -143,24 +176,26 @@ type evaluation struct {
 	index       map[sumEntry]int
 	buffers     sync.Pool
 	done, total int
-
-	tile    int // whose packed columns are in memory
-	columns []he.PackedColumn
 }
 
-// sum sums chunks [first, last), all of one batch, for the lanes, and writes the
+// sum sums chunks [first, last), all of one batch, for a group, and writes the
 // sums.
-func (e *evaluation) sum(ctx context.Context, lanes []lane, batch, first, last int) error {
-	accumulators := make([]he.Accumulator, len(lanes))
-	for i, l := range lanes {
-		accumulators[i] = e.Engine.NewAccumulator(e.meta.Planes[l.plane])
+func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) error {
+	accumulators := make([]he.Accumulator, len(g.lanes))
+	for i, l := range g.lanes {
+		local := make([]int, len(l.columns))
+		for k, column := range l.columns {
+			local[k], _ = slices.BinarySearch(g.columns, column)
+		}
+		accumulators[i] = e.Engine.NewAccumulator(local)
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	tasks, ctx := errgroup.WithContext(ctx)
 	expanded := make(chan he.Constants)
-	group.Go(func() error {
+	tasks.Go(func() error {
 		defer close(expanded)
+		x := expansion{evaluation: e, columns: g.columns, tile: -1}
 		for chunk := first; chunk < last; chunk++ {
-			constants, err := e.expand(chunk)
+			constants, err := x.expand(chunk)
 			if err != nil {
 				return err
 			}
@@ -172,65 +207,78 @@ func (e *evaluation) sum(ctx context.Context, lanes []lane, batch, first, last i
 		}
 		return nil
 	})
-	group.Go(func() error {
+	tasks.Go(func() error {
 		chunk := first
 		for constants := range expanded {
-			err := e.parallel(ctx, len(lanes), func(i int) error {
-				return e.add(accumulators[i], lanes[i], chunk, constants)
+			err := e.parallel(ctx, len(g.lanes), func(i int) error {
+				return e.add(accumulators[i], g.lanes[i], chunk, constants)
 			})
 			if err != nil {
 				return err
 			}
-			e.done += len(lanes)
+			e.done += len(g.lanes)
 			e.Progress.report(e.done, e.total)
 			chunk++
 		}
 		return nil
 	})
-	if err := group.Wait(); err != nil {
+	if err := tasks.Wait(); err != nil {
 		return err
 	}
-	return e.parallel(context.WithoutCancel(ctx), len(lanes), func(i int) error {
+	return e.parallel(context.WithoutCancel(ctx), len(g.lanes), func(i int) error {
 		sums, err := accumulators[i].Sums()
 		if err != nil {
 			return err
 		}
-		var parts [][]byte
-		for _, sum := range sums {
-			parts = append(parts, bytesOf(sum.Residues))
+		l := g.lanes[i]
+		for k, sum := range sums {
+			if err := e.writer.WriteChunk(e.index[sumEntry{batch, l.block, l.plane, l.columns[k]}], bytesOf(sum.Residues)); err != nil {
+				return err
+			}
 		}
-		return e.writer.WriteChunk(e.index[sumEntry{batch, lanes[i].block, lanes[i].plane}], parts...)
+		return nil
 	})
 }
 
 // parallel calls do(0) … do(n−1) on up to Threads goroutines.
 func (e *evaluation) parallel(ctx context.Context, n int, do func(i int) error) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(e.Threads)
+	tasks, ctx := errgroup.WithContext(ctx)
+	tasks.SetLimit(e.Threads)
 	for i := range n {
-		group.Go(func() error {
+		tasks.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
 			return do(i)
 		})
 	}
-	return group.Wait()
+	return tasks.Wait()
 }
 
-// expand expands all columns for the samples of a chunk.
-func (e *evaluation) expand(chunk int) (he.Constants, error) {
-	from, to := e.Cohort.chunkRange(chunk)
-	n := e.meta.Params.N()
-	if tile := from / n; tile != e.tile {
-		columns, err := e.Traits.packed(tile)
-		if err != nil {
-			return nil, err
+// An expansion expands columns chunk after chunk; the packed columns of the tile
+// at hand stay in memory.
+type expansion struct {
+	*evaluation
+	columns []int
+	tile    int
+	packed  []he.PackedColumn
+}
+
+func (x *expansion) expand(chunk int) (he.Constants, error) {
+	from, to := x.Cohort.chunkRange(chunk)
+	n := x.meta.Params.N()
+	if tile := from / n; tile != x.tile {
+		x.tile, x.packed = tile, nil
+		for _, column := range x.columns {
+			p, err := x.Traits.packed(tile, column)
+			if err != nil {
+				return nil, err
+			}
+			x.packed = append(x.packed, p)
 		}
-		e.tile, e.columns = tile, columns
 	}
-	base := e.tile * n
-	return e.Engine.Expand(e.columns, from-base, to-base)
+	base := x.tile * n
+	return x.Engine.Expand(x.packed, from-base, to-base)
 }
 
 // add reads one chunk and adds its products.

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"fmt"
-	"slices"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -20,7 +19,7 @@ type SumsMeta struct {
 	Params     he.Params             `json:"params"`
 	Samples    int                   `json:"samples"`
 	Blocks     []Block               `json:"blocks"`
-	Planes     map[Plane][]int       `json:"planes"`
+	Sections   []Section             `json:"sections"`
 	Components int                   `json:"components"`
 	Parts      []Part                `json:"parts"` // samples summed, in order, without overlap
 }
@@ -44,11 +43,12 @@ func (m *SumsMeta) batches() []int {
 	return batches
 }
 
-// A sumEntry is one chunk of a .sums file: the sums of all columns evaluated
-// against one block and plane, over one batch of samples.
+// A sumEntry is one chunk of a .sums file: one column summed against one block
+// and plane, over one batch of samples.
 type sumEntry struct {
 	batch, block int
 	plane        Plane
+	column       int // position
 }
 
 // entries lists the chunks in the order of the file.
@@ -56,10 +56,19 @@ func (m *SumsMeta) entries() []sumEntry {
 	var entries []sumEntry
 	for _, batch := range m.batches() {
 		for _, l := range m.lanes() {
-			entries = append(entries, sumEntry{batch, l.block, l.plane})
+			for _, column := range l.columns {
+				entries = append(entries, sumEntry{batch, l.block, l.plane, column})
+			}
 		}
 	}
 	return entries
+}
+
+// A lane is one block and plane with the columns, by position, to sum against it.
+type lane struct {
+	block   int
+	plane   Plane
+	columns []int
 }
 
 // lanes lists the blocks and planes that columns are evaluated against.
@@ -67,17 +76,12 @@ func (m *SumsMeta) lanes() []lane {
 	var lanes []lane
 	for b, block := range m.Blocks {
 		for _, plane := range block.Planes {
-			if len(m.Planes[plane]) > 0 {
-				lanes = append(lanes, lane{b, plane})
+			if columns := columnsOf(m.Sections, b, plane); len(columns) > 0 {
+				lanes = append(lanes, lane{b, plane, columns})
 			}
 		}
 	}
 	return lanes
-}
-
-// entryLen is the number of residues of an entry.
-func (m *SumsMeta) entryLen(e sumEntry) int {
-	return len(m.Planes[e.plane]) * m.Params.Chain().SumLen(m.Components)
 }
 
 // create starts a .sums file; index finds an entry's chunk.
@@ -86,7 +90,7 @@ func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]
 	sizes := make([]int64, len(entries))
 	index = make(map[sumEntry]int, len(entries))
 	for i, e := range entries {
-		sizes[i] = int64(4 * m.entryLen(e))
+		sizes[i] = int64(4 * m.Params.Chain().SumLen(m.Components))
 		index[e] = i
 	}
 	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o644)
@@ -125,28 +129,17 @@ func OpenSums(path string) (*Sums, error) {
 	return s, nil
 }
 
-// read returns the residues of an entry.
-func (s *Sums) read(e sumEntry) ([]uint32, error) {
-	residues := make([]uint32, s.entryLen(e))
-	if err := s.file.Chunk(s.index[e], bytesOf(residues)); err != nil {
-		return nil, err
+// read returns the sum of an entry.
+func (s *Sums) read(e sumEntry) (he.Sum, error) {
+	chain := s.Params.Chain()
+	sum := he.Sum{Components: s.Components, Residues: make([]uint32, chain.SumLen(s.Components))}
+	if err := s.file.Chunk(s.index[e], bytesOf(sum.Residues)); err != nil {
+		return sum, err
 	}
-	for _, sum := range s.split(residues) {
-		if err := sum.Validate(s.Params.Chain()); err != nil {
-			return nil, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), s.index[e], err)
-		}
+	if err := sum.Validate(chain); err != nil {
+		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), s.index[e], err)
 	}
-	return residues, nil
-}
-
-// split cuts an entry into the sums of its columns.
-func (s *Sums) split(residues []uint32) []he.Sum {
-	n := s.Params.Chain().SumLen(s.Components)
-	var sums []he.Sum
-	for part := range slices.Chunk(residues, n) {
-		sums = append(sums, he.Sum{Components: s.Components, Residues: part})
-	}
-	return sums
+	return sum, nil
 }
 
 // Close closes the file.

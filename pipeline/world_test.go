@@ -71,9 +71,8 @@ func (w *world) query(name string, status []pheno.Status) {
 	index, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
 	defer index.Close()
-	columns, planes := Chi2Columns(status)
 	job := TraitsJob{
-		Index: &index.Index, Secret: w.secret, Test: TestChi2, Trait: "CASE", Columns: columns, Planes: planes,
+		Index: &index.Index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status)),
 		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
 	_, err = job.Run()
@@ -125,18 +124,18 @@ func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	out := Chi2Output{Assoc: w.path(sums + ".assoc"), Model: w.path(sums + ".model")}
-	if err := d.WriteChi2(w.t.Context(), out); err != nil {
-		for _, path := range []string{out.Assoc, out.Model} {
+	prefix := w.path(sums)
+	if _, err := d.WriteChi2(w.t.Context(), Chi2Output{Prefix: prefix, Model: true}); err != nil {
+		for _, path := range []string{prefix + ".assoc", prefix + ".model"} {
 			if _, stat := os.Stat(path); stat == nil {
 				w.t.Errorf("%s was written although decryption failed", path)
 			}
 		}
 		return nil, nil, err
 	}
-	assoc, err = os.ReadFile(out.Assoc)
+	assoc, err = os.ReadFile(prefix + ".assoc")
 	w.must(err)
-	model, err = os.ReadFile(out.Model)
+	model, err = os.ReadFile(prefix + ".model")
 	w.must(err)
 	return assoc, model, nil
 }

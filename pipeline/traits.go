@@ -1,0 +1,311 @@
+package pipeline
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	mathrand "math/rand/v2"
+	"slices"
+
+	"genoveil/genomics/glm"
+	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
+)
+
+const traitsKind = "encrypted traits"
+
+// A Column is one integer for every sample of the cohort, evaluated against some
+// planes.
+type Column struct {
+	Values []int32
+	Planes []Plane
+}
+
+// A Trait is a phenotype with the columns that its test needs.
+type Trait struct {
+	Name    string
+	Model   *glm.Model // nil for χ²
+	Columns []Column   // in the order of the model's
+}
+
+// A TraitSection is the traits' columns for a part of the genome.
+type TraitSection struct {
+	Chromosome string // empty for all
+	From, To   int    // blocks
+	Traits     []Trait
+}
+
+// TraitsMeta is the header of a .traits file. Columns stand in a secret order.
+type TraitsMeta struct {
+	QueryID  string                `json:"query_id"`
+	Cohort   chunkfile.Fingerprint `json:"cohort"`
+	KeyID    KeyID                 `json:"key_id"`
+	Params   he.Params             `json:"params"`
+	Samples  int                   `json:"samples"`
+	Columns  int                   `json:"columns"`
+	Sections []Section             `json:"sections"`
+}
+
+// tiles is the number of packed columns that the samples take.
+func (m *TraitsMeta) tiles() int { return (m.Samples + m.Params.N() - 1) / m.Params.N() }
+
+// TraitsJob encrypts columns into a .traits file (for upload) and a .private file
+// (which stays).
+type TraitsJob struct {
+	Index       *Index
+	Secret      *he.SecretKey
+	Test        string
+	Sections    []TraitSection
+	TraitsPath  string
+	PrivatePath string
+}
+
+// Run collects the distinct columns, draws the check columns, shuffles, encrypts
+// and writes both files.
+func (t *TraitsJob) Run() (*Query, error) {
+	id := make([]byte, 16)
+	if _, err := rand.Read(id); err != nil {
+		return nil, err
+	}
+	if key := keyID(t.Secret.ID()); key != t.Index.KeyID {
+		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
+	}
+	b := &queryBuilder{index: t.Index, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
+		Version: 1, QueryID: hex.EncodeToString(id), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, Test: t.Test,
+	}}
+	for _, s := range t.Sections {
+		if err := b.addSection(s); err != nil {
+			return nil, err
+		}
+	}
+	columns, err := b.shuffled()
+	if err != nil {
+		return nil, err
+	}
+	q := b.query
+	if q.Traits, err = t.encrypt(q, columns); err != nil {
+		return nil, err
+	}
+	text, err := json.MarshalIndent(q, "", " ")
+	if err != nil {
+		return nil, err
+	}
+	return q, atomicfile.Write(t.PrivatePath, append(text, '\n'), 0o600)
+}
+
+// A queryBuilder collects columns. Equal columns of different traits are one.
+type queryBuilder struct {
+	index  *Index
+	query  *Query
+	values [][]int32 // of query.Columns
+	checks [][]int32
+	byHash map[uint64][]int
+	seed   maphash.Seed
+}
+
+// add returns the number of a column with these values.
+func (b *queryBuilder) add(values []int32) (int, error) {
+	if len(values) != len(b.index.Samples) {
+		return 0, fmt.Errorf("a column has %d values for %d samples", len(values), len(b.index.Samples))
+	}
+	var h maphash.Hash
+	h.SetSeed(b.seed)
+	sum := int64(0)
+	for _, x := range values {
+		maphash.WriteComparable(&h, x)
+		sum += int64(x)
+	}
+	for _, c := range b.byHash[h.Sum64()] {
+		if slices.Equal(b.values[c], values) {
+			return c, nil
+		}
+	}
+	c := len(b.values)
+	b.byHash[h.Sum64()] = append(b.byHash[h.Sum64()], c)
+	b.values = append(b.values, values)
+	b.query.Columns = append(b.query.Columns, QueryColumn{Position: c, Sum: sum})
+	return c, nil
+}
+
+// addSection adds a section with check columns for every plane. Planes with the
+// same columns share their checks.
+func (b *queryBuilder) addSection(s TraitSection) error {
+	section := QuerySection{Chromosome: s.Chromosome, From: s.From, To: s.To, Planes: map[Plane]*QueryPlane{}}
+	onPlane := map[Plane][]int{}
+	for _, trait := range s.Traits {
+		t := QueryTrait{Name: trait.Name, Model: trait.Model}
+		for _, column := range trait.Columns {
+			c, err := b.add(column.Values)
+			if err != nil {
+				return err
+			}
+			t.Columns = append(t.Columns, c)
+			for _, plane := range column.Planes {
+				onPlane[plane] = append(onPlane[plane], c)
+			}
+		}
+		section.Traits = append(section.Traits, t)
+	}
+	var done []*QueryPlane
+	for _, plane := range allPlanes {
+		columns := union(onPlane[plane])
+		if len(columns) == 0 {
+			continue
+		}
+		i := slices.IndexFunc(done, func(p *QueryPlane) bool { return slices.Equal(p.Columns, columns) })
+		if i < 0 {
+			p, err := b.checked(columns)
+			if err != nil {
+				return err
+			}
+			i, done = len(done), append(done, p)
+		}
+		section.Planes[plane] = done[i]
+	}
+	b.query.Sections = append(b.query.Sections, section)
+	return nil
+}
+
+// checked draws the check columns of a plane's columns. Their positions count
+// from the end of the columns, until everything is shuffled.
+func (b *queryBuilder) checked(columns []int) (*QueryPlane, error) {
+	p := &QueryPlane{Columns: columns}
+	var combined [][]int32
+	for _, c := range columns {
+		combined = append(combined, b.values[c])
+	}
+	for range he.CheckColumns {
+		check, tau, err := he.NewCheckColumn(b.index.CheckKey, combined)
+		if err != nil {
+			return nil, err
+		}
+		p.Checks = append(p.Checks, QueryCheck{Position: len(b.checks), CheckColumn: check})
+		b.checks = append(b.checks, tau)
+	}
+	return p, nil
+}
+
+// shuffled puts columns and checks in a secret order, so that nobody at the
+// compute site knows which are the checks, and notes the positions.
+func (b *queryBuilder) shuffled() ([][]int32, error) {
+	var seed [32]byte
+	if _, err := rand.Read(seed[:]); err != nil {
+		return nil, err
+	}
+	all := slices.Concat(b.values, b.checks)
+	order := mathrand.New(mathrand.NewChaCha8(seed)).Perm(len(all))
+	shuffled := make([][]int32, len(all))
+	for i, values := range all {
+		shuffled[order[i]] = values
+	}
+	for c := range b.query.Columns {
+		b.query.Columns[c].Position = order[c]
+	}
+	seen := map[*QueryPlane]bool{}
+	for _, s := range b.query.Sections {
+		for _, p := range s.Planes {
+			if seen[p] {
+				continue
+			}
+			seen[p] = true
+			for i := range p.Checks {
+				p.Checks[i].Position = order[len(b.values)+p.Checks[i].Position]
+			}
+		}
+	}
+	return shuffled, nil
+}
+
+// encrypt writes the .traits file: for every tile of N samples, one packed
+// column after the other.
+func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprint, err error) {
+	params := t.Index.Params
+	encryptor, err := he.NewEncryptor(params, t.Secret)
+	if err != nil {
+		return f, err
+	}
+	meta := TraitsMeta{
+		QueryID: q.QueryID, Cohort: q.Cohort, KeyID: q.KeyID, Params: params,
+		Samples: len(t.Index.Samples), Columns: len(columns), Sections: q.sections(),
+	}
+	sizes := make([]int64, meta.tiles()*len(columns))
+	for i := range sizes {
+		sizes[i] = int64(seedSize + 4*params.Chain().PackedLen())
+	}
+	w, err := chunkfile.Create(t.TraitsPath, traitsKind, meta, sizes, 0o644)
+	if err != nil {
+		return f, err
+	}
+	defer w.Abort()
+	for tile := range meta.tiles() {
+		from := tile * params.N()
+		to := min(from+params.N(), meta.Samples)
+		for k, values := range columns {
+			packed, err := encryptor.EncryptColumn(values[from:to])
+			if err != nil {
+				return f, err
+			}
+			if err := w.WriteChunk(tile*len(columns)+k, packed.Seed[:], bytesOf(packed.C0)); err != nil {
+				return f, err
+			}
+		}
+	}
+	return w.Commit()
+}
+
+// Traits are encrypted traits, opened for evaluation.
+type Traits struct {
+	TraitsMeta
+	file *chunkfile.Reader
+}
+
+// OpenTraits opens a .traits file.
+func OpenTraits(path string) (*Traits, error) {
+	r, err := chunkfile.Open(path, traitsKind)
+	if err != nil {
+		return nil, err
+	}
+	t := &Traits{file: r}
+	if err := r.Meta(&t.TraitsMeta); err != nil {
+		r.Close()
+		return nil, err
+	}
+	bad := t.Samples < 1 || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
+	for _, s := range t.Sections {
+		for _, positions := range s.Planes {
+			for _, k := range positions {
+				bad = bad || k < 0 || k >= t.Columns
+			}
+		}
+	}
+	if bad {
+		r.Close()
+		return nil, fmt.Errorf("%s: sizes in the header do not agree; copy the file again from where it was made", path)
+	}
+	return t, nil
+}
+
+// packed reads one column of one tile of samples.
+func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
+	chain := t.Params.Chain()
+	var p he.PackedColumn
+	var buf []uint32
+	i := tile*t.Columns + column
+	if err := readSeeded(t.file, i, chain.PackedLen(), &p.Seed, &buf); err != nil {
+		return p, err
+	}
+	p.C0 = buf[seedSize/4:]
+	if err := p.Validate(chain); err != nil {
+		return p, fmt.Errorf("%s: chunk %d: %w", t.file.Name(), i, err)
+	}
+	return p, nil
+}
+
+// Fingerprint identifies the file's content.
+func (t *Traits) Fingerprint() chunkfile.Fingerprint { return t.file.Fingerprint() }
+
+// Close closes the file.
+func (t *Traits) Close() error { return t.file.Close() }
