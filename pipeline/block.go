@@ -12,39 +12,54 @@ import (
 	"genoveil/he"
 )
 
-// A block is up to N variants with the genotypes of all samples, two bits each.
+// A block is up to N variants with the genotypes of all samples.
 type block struct {
 	samples  int
 	variants []genomics.Variant
-	rows     []byte // RowLen(samples) bytes a variant
+	matrix   matrix
 	tallies  []tally
 }
 
-// A tally is what the owner keeps of a variant's genotypes: how many of each, and
-// the check sum of each plane.
+// A matrix is the genotypes of a block, one row a variant.
+type matrix interface {
+	// write feeds the first n rows to a hash.
+	write(h io.Writer, n int)
+
+	// tally counts row j and sums its check values. checkKey has one entry a sample.
+	tally(j int, checkKey []uint16) tally
+
+	// width is the number of bytes of a chunk's genotypes in one row.
+	width() int
+
+	// copyChunk copies samples [from, to) of the first n rows to codes, width bytes
+	// a row. from is a multiple of ChunkSamples.
+	copyChunk(codes []byte, n, from, to int)
+
+	// fill sets values[j] to one plane's value of a sample of copied codes.
+	fill(values []int32, codes []byte, sample int, plane Plane)
+}
+
+// A tally is what the owner keeps of a variant's genotypes: how many of each
+// (of dosages: called, their sum in thousandths, 0, missing), and the check sum
+// of each plane of the encoding.
 type tally struct {
 	counts genomics.Counts
-	check  [3]uint16 // of each of allPlanes, modulo he.CheckPrime
+	check  [3]uint16 // modulo he.CheckPrime
 }
 
-func (b *block) row(j int) genomics.Row {
-	n := genomics.RowLen(b.samples)
-	return b.rows[j*n : (j+1)*n]
+// A blockReader reads blocks of up to n variants, and io.EOF after the last.
+type blockReader interface {
+	Samples() []string
+	next(n int) (*block, error)
 }
 
-// readBlock reads up to n variants. It returns io.EOF with an empty block after
-// the last.
-func readBlock(src genomics.Source, n int) (*block, error) {
-	samples := len(src.Samples())
+// readRows collects up to n variants into a block: read is called with the number
+// of rows read so far and returns io.EOF after the last variant.
+func readRows(n, samples int, read func(row int, v *genomics.Variant) error) (*block, error) {
 	b := &block{samples: samples}
-	size := genomics.RowLen(samples)
 	for len(b.variants) < n {
-		// Grow by doubling: most inputs end in the first block.
-		if have := len(b.variants) * size; have+size > len(b.rows) {
-			b.rows = append(b.rows, make([]byte, min(max(64*size, len(b.rows)), n*size-len(b.rows)))...)
-		}
 		var v genomics.Variant
-		err := src.Next(&v, b.rows[len(b.variants)*size:][:size])
+		err := read(len(b.variants), &v)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -59,6 +74,15 @@ func readBlock(src genomics.Source, n int) (*block, error) {
 	return b, nil
 }
 
+// grow makes room for a row of size elements after `rows` rows, doubling up to n
+// rows: most inputs end in their first block.
+func grow[T byte | uint16](a []T, rows, size, n int) []T {
+	if (rows+1)*size <= len(a) {
+		return a
+	}
+	return append(a, make([]T, min(max(64*size, len(a)), n*size-len(a)))...)
+}
+
 // digest identifies the block's content, so that a continued encryption notices
 // a changed input.
 func (b *block) digest() string {
@@ -67,7 +91,7 @@ func (b *block) digest() string {
 		v := &b.variants[i]
 		fmt.Fprintf(h, "%s\t%d\t%s\t%s\t%s\n", v.Chrom, v.Pos, v.ID, v.Ref, v.Alt)
 	}
-	h.Write(b.rows[:len(b.variants)*genomics.RowLen(b.samples)])
+	b.matrix.write(h, len(b.variants))
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
@@ -78,7 +102,7 @@ func (b *block) count(checkKey []uint16, threads int) {
 	for part := range threads {
 		group.Go(func() error {
 			for j := part; j < len(b.variants); j += threads {
-				b.tallies[j] = tallyRow(b.row(j), checkKey)
+				b.tallies[j] = b.matrix.tally(j, checkKey)
 			}
 			return nil
 		})
@@ -86,54 +110,25 @@ func (b *block) count(checkKey []uint16, threads int) {
 	group.Wait()
 }
 
-// tallyRow sums κ by genotype; a plane's check sum follows from its value for
-// each genotype.
-func tallyRow(row genomics.Row, checkKey []uint16) tally {
-	var t tally
-	var sums [4]int64
-	for i, k := range checkKey {
-		g := row.At(i)
-		t.counts[g]++
-		sums[g] += int64(k)
-	}
-	for p, plane := range allPlanes {
-		x := int64(0)
-		for g, v := range planeValues[plane] {
-			x += int64(v) * (sums[g] % he.CheckPrime)
-		}
-		t.check[p] = uint16((x%he.CheckPrime + he.CheckPrime) % he.CheckPrime)
-	}
-	return t
-}
-
-// planes lists the planes the block needs.
-func (b *block) planes() []Plane {
+// planes lists the planes the block needs: all, or all but Missing.
+func (b *block) planes(e Encoding) []Plane {
+	all := e.Planes()
 	for j := range b.tallies {
 		if b.tallies[j].counts[genomics.Missing] > 0 {
-			return allPlanes
+			return all
 		}
 	}
-	return allPlanes[:2]
-}
-
-// chunkCodes copies the genotypes of samples [from, to) of every variant to
-// codes, ChunkSamples/4 bytes a variant. from is a multiple of ChunkSamples.
-func (b *block) chunkCodes(codes []byte, from, to int) {
-	const width = he.ChunkSamples / 4
-	size := genomics.RowLen(to - from)
-	for j := range b.variants {
-		copy(codes[j*width:][:size], b.row(j)[from/4:])
-	}
+	return all[:len(all)-1]
 }
 
 // planeRow fills values with one sample's plane values; positions beyond the
 // block's variants are zero.
-func (b *block) planeRow(values []int32, codes []byte, sample int, table *[4]int32) {
-	const width = he.ChunkSamples / 4
-	shift := 2 * uint(sample&3)
-	codes = codes[sample>>2:]
-	for j := range b.variants {
-		values[j] = table[codes[j*width]>>shift&3]
-	}
+func (b *block) planeRow(values []int32, codes []byte, sample int, plane Plane) {
+	b.matrix.fill(values[:len(b.variants)], codes, sample, plane)
 	clear(values[len(b.variants):])
+}
+
+// reduceCheck brings a check sum to 0 … p−1.
+func reduceCheck(x int64) uint16 {
+	return uint16((x%he.CheckPrime + he.CheckPrime) % he.CheckPrime)
 }

@@ -25,7 +25,7 @@ func Chi2Trait(name string, status []pheno.Status) Trait {
 			analysed[i] = 1
 		}
 	}
-	return Trait{Name: name, Columns: []Column{{cases, allPlanes}, {analysed, allPlanes}}}
+	return Trait{Name: name, Columns: []Column{{cases, HardCalls.Planes()}, {analysed, HardCalls.Planes()}}}
 }
 
 // Chi2Output says which tables to write.

@@ -35,6 +35,7 @@ type Manifest struct {
 	CohortID     string      `json:"cohort_id"`
 	KeyID        KeyID       `json:"key_id"`
 	Params       he.Params   `json:"params"`
+	Genotypes    Encoding    `json:"genotypes"`
 	Samples      int         `json:"samples"`
 	ChunkSamples int         `json:"chunk_samples"`
 	TileWidth    int         `json:"tile_width"`
@@ -123,12 +124,15 @@ func (c *Cohort) validate() error {
 	if c.Samples < 1 {
 		return errors.New("a cohort needs samples")
 	}
+	if err := c.Genotypes.validate(); err != nil {
+		return err
+	}
 	for b, block := range c.Blocks {
 		if len(block.Planes) == 0 {
 			return fmt.Errorf("block %d has no planes", b)
 		}
 		for _, p := range block.Planes {
-			if !slices.Contains(allPlanes, p) {
+			if !slices.Contains(c.Genotypes.Planes(), p) {
 				return fmt.Errorf("block %d has a plane %q that this program does not know", b, p)
 			}
 		}

@@ -132,7 +132,7 @@ func (d *Decryption) block(decryptor *he.Decryptor, number int, b *block) (block
 		if number < section.From || number >= section.To {
 			continue
 		}
-		for p, plane := range allPlanes {
+		for p, plane := range d.Index.Genotypes.Planes() {
 			query, byPosition := section.Planes[plane], decoded[plane]
 			if query == nil || byPosition == nil {
 				continue

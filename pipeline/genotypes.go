@@ -25,8 +25,9 @@ import (
 // GenotypeJob encrypts the variants of a source into a cohort directory (for
 // upload) and an index (which stays).
 type GenotypeJob struct {
-	Source   genomics.Source
-	Params   he.Params // from Plan
+	Source   genomics.Source       // hard calls, or nil
+	Dosages  genomics.DosageSource // dosages, where Source is nil
+	Params   he.Params             // from Plan
 	Secret   *he.SecretKey
 	Dir      string // cohort directory
 	Index    string // path of the index
@@ -41,13 +42,19 @@ type GenotypeResult struct {
 	Resumed  int // blocks kept from an interrupted run
 }
 
-// Plan is the parameter set for a cohort of n samples with hard calls.
-func Plan(n int) (he.Params, error) { return he.Plan(n, planeBound, columnBound) }
+// reader reads the blocks of either source.
+func (g *GenotypeJob) reader() (blockReader, Encoding) {
+	if g.Source != nil {
+		return hardCallReader{g.Source}, HardCalls
+	}
+	return dosageReader{g.Dosages}, Dosages
+}
 
 // Run encrypts. Interrupted by an error or the context, it leaves a journal, and
 // the same call later continues after the last complete block.
 func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
-	samples := g.Source.Samples()
+	reader, encoding := g.reader()
+	samples := reader.Samples()
 	if len(samples) == 0 {
 		return nil, errors.New("no samples to encrypt")
 	}
@@ -61,15 +68,15 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	w := &blockWriter{
-		job: g, journal: j,
+		job: g, journal: j, encoding: encoding,
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
-		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor, params) }},
+		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
 	result := &GenotypeResult{Manifest: Manifest{
-		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Samples: len(samples),
+		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Samples: len(samples),
 		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
 	}}
-	idWidth := 0
+	idWidth, missing := 0, 0
 
 	// One block is read ahead while the one before is encrypted.
 	group, ctx := errgroup.WithContext(ctx)
@@ -77,7 +84,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	group.Go(func() error {
 		defer close(blocks)
 		for {
-			b, err := readBlock(g.Source, params.N())
+			b, err := reader.next(params.N())
 			if errors.Is(err, io.EOF) {
 				return nil
 			}
@@ -105,6 +112,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			result.Variants += len(b.variants)
 			for i := range b.variants {
 				idWidth = assoc.IDWidth(idWidth, b.variants[i].ID)
+				missing += b.tallies[i].counts[genomics.Missing]
 			}
 			g.Progress.report(result.Variants, 0)
 		}
@@ -121,8 +129,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	return result, j.writeIndex(g.Index, Index{
-		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params,
-		Samples: samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
+		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding,
+		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
+		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
 	})
 }
 
@@ -162,10 +171,11 @@ func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, 
 
 // A blockWriter encrypts blocks into files.
 type blockWriter struct {
-	job     *GenotypeJob
-	journal *journal
-	meta    blockMeta
-	workers sync.Pool
+	job      *GenotypeJob
+	journal  *journal
+	encoding Encoding
+	meta     blockMeta
+	workers  sync.Pool
 }
 
 // chunkWorker is the working memory of one goroutine.
@@ -176,14 +186,15 @@ type chunkWorker struct {
 	codes     []byte
 }
 
-func newChunkWorker(e *he.Encryptor, params he.Params) *chunkWorker {
+func newChunkWorker(e *he.Encryptor) *chunkWorker {
 	fork, err := e.Fork()
-	return &chunkWorker{encryptor: fork, err: err, codes: make([]byte, params.N()*he.ChunkSamples/4)}
+	return &chunkWorker{encryptor: fork, err: err}
 }
 
 // write makes the files of one block, or keeps those of an interrupted run if
 // they hold the same genotypes.
 func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed bool) (*finishedBlock, bool, error) {
+	b.count(w.journal.state.CheckKey, w.job.Threads)
 	digest := b.digest()
 	if resumed {
 		record, err := w.journal.finished(number)
@@ -197,8 +208,7 @@ func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed b
 			return record, true, nil
 		}
 	}
-	b.count(w.journal.state.CheckKey, w.job.Threads)
-	record := &finishedBlock{Digest: digest, Planes: b.planes()}
+	record := &finishedBlock{Digest: digest, Planes: b.planes(w.encoding)}
 
 	var files []*blockFile
 	defer func() {
@@ -275,10 +285,12 @@ func (w *blockWriter) writeChunk(f *blockFile, b *block, chunk, p int) error {
 	}
 	from := f.From + chunk*he.ChunkSamples
 	to := min(from+he.ChunkSamples, f.To)
-	b.chunkCodes(worker.codes, from, to)
-	table := planeValues[f.planes[p]]
+	if size := b.matrix.width() * len(b.variants); len(worker.codes) < size {
+		worker.codes = make([]byte, size)
+	}
+	b.matrix.copyChunk(worker.codes, len(b.variants), from, to)
 	err := worker.encryptor.EncryptChunk(&worker.chunk, to-from, func(sample int, values []int32) {
-		b.planeRow(values, worker.codes, sample, &table)
+		b.planeRow(values, worker.codes, sample, f.planes[p])
 	})
 	if err != nil {
 		return err

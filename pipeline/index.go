@@ -21,16 +21,18 @@ import (
 // secret key of the check. The file is zstd-compressed text: this header as one
 // line of JSON, then one line a variant, so that it streams.
 type Index struct {
-	Version  int                   `json:"version"`
-	CohortID string                `json:"cohort_id"`
-	Cohort   chunkfile.Fingerprint `json:"cohort"`
-	KeyID    KeyID                 `json:"key_id"`
-	Params   he.Params             `json:"params"`
-	Samples  []string              `json:"samples"`
-	CheckKey []uint16              `json:"check_key"`
-	Blocks   []Block               `json:"blocks"`
-	Variants int                   `json:"variants"`
-	IDWidth  int                   `json:"id_width"` // assoc.IDWidth over all variants
+	Version     int                   `json:"version"`
+	CohortID    string                `json:"cohort_id"`
+	Cohort      chunkfile.Fingerprint `json:"cohort"`
+	KeyID       KeyID                 `json:"key_id"`
+	Params      he.Params             `json:"params"`
+	Genotypes   Encoding              `json:"genotypes"`
+	Samples     []string              `json:"samples"`
+	CheckKey    []uint16              `json:"check_key"`
+	Blocks      []Block               `json:"blocks"`
+	Variants    int                   `json:"variants"`
+	MissingRate float64               `json:"missing_rate"` // share of missing genotypes
+	IDWidth     int                   `json:"id_width"`     // assoc.IDWidth over all variants
 }
 
 // Whole is the section of all blocks with the given traits.
@@ -109,6 +111,8 @@ func OpenIndex(path string) (*IndexReader, error) {
 	switch {
 	case err != nil:
 		err = r.damaged(err)
+	case r.Genotypes.validate() != nil:
+		err = r.damaged(r.Genotypes.validate())
 	case r.Version != 1:
 		err = fmt.Errorf("%s: format version %d; this program reads version 1", path, r.Version)
 	case len(r.CheckKey) != len(r.Samples) || len(r.Blocks) != (r.Variants+r.Params.N()-1)/r.Params.N():

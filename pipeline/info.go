@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"genoveil/he"
@@ -65,7 +66,7 @@ func describeCohort(dir string) ([]string, error) {
 	}
 	missing := 0
 	for _, b := range c.Blocks {
-		if len(b.Planes) == len(allPlanes) {
+		if slices.Contains(b.Planes, Missing) {
 			missing++
 		}
 	}
@@ -74,6 +75,7 @@ func describeCohort(dir string) ([]string, error) {
 		"for: the compute site",
 		fmt.Sprintf("fingerprint: %s", c.Fingerprint),
 		fmt.Sprintf("key: %s", c.KeyID),
+		fmt.Sprintf("genotypes: %s", c.Genotypes),
 		fmt.Sprintf("samples: %d", c.Samples),
 		fmt.Sprintf("blocks: %d of up to %d variants, %d with missing calls", len(c.Blocks), c.Params.N(), missing),
 		fmt.Sprintf("bytes: %d in %d files", c.Bytes(), len(c.Files)),

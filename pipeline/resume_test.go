@@ -101,18 +101,18 @@ func (f *failing) Next(v *genomics.Variant, row genomics.Row) error {
 // files: they must all differ.
 func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 	t.Helper()
-	manifest := Manifest{Params: w.params, Samples: 150}
+	manifest := Manifest{Params: w.params, Genotypes: HardCalls, Samples: 150}
 	seen := map[[32]byte]bool{}
 	for b := range blocks {
 		c := &Cohort{Manifest: manifest, dir: w.path("cohort"), files: map[[2]int]BlockFile{}}
 		for range b + 1 {
-			c.Blocks = append(c.Blocks, Block{Planes: allPlanes})
+			c.Blocks = append(c.Blocks, Block{Planes: HardCalls.Planes()})
 		}
 		r, err := chunkfile.Open(w.path("cohort/"+blockFileName(b, 0)), cohortKind)
 		w.must(err)
 		c.files[[2]int{b, 0}] = BlockFile{Name: blockFileName(b, 0), Block: b, To: 150, Fingerprint: r.Fingerprint()}
 		r.Close()
-		for _, plane := range allPlanes {
+		for _, plane := range HardCalls.Planes() {
 			for i := range manifest.Chunks() {
 				var chunk he.Chunk
 				var buf []uint32

@@ -150,7 +150,7 @@ func (b *queryBuilder) addSection(s TraitSection) error {
 		section.Traits = append(section.Traits, t)
 	}
 	var done []*QueryPlane
-	for _, plane := range allPlanes {
+	for _, plane := range b.index.Genotypes.Planes() {
 		columns := union(onPlane[plane])
 		if len(columns) == 0 {
 			continue

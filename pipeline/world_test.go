@@ -28,7 +28,7 @@ type world struct {
 
 // newWorld has the parameter set that users have.
 func newWorld(t *testing.T) *world {
-	params, err := Plan(1000)
+	params, err := Plan(1000, HardCalls)
 	if err != nil {
 		t.Fatal(err)
 	}
