@@ -1,0 +1,144 @@
+package atomicfile_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"genoveil/pipeline/atomicfile"
+)
+
+// names lists what a directory holds.
+func names(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+func TestNothingUnderTheFinalNameBeforeCommit(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "table")
+	f, err := atomicfile.Create(path, 0o644)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.WriteString("half"); err != nil {
+		t.Fatal(err)
+	}
+	left := names(t, dir)
+	if len(left) != 1 || left[0] == "table" || !strings.HasPrefix(left[0], ".table.") || !strings.HasSuffix(left[0], ".partial") {
+		t.Errorf("before Commit: %q", left)
+	}
+	if _, err := f.WriteString(" and half"); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	f.Abort() // must do nothing now
+	if left := names(t, dir); len(left) != 1 || left[0] != "table" || content(t, path) != "half and half" {
+		t.Errorf("after Commit: %q, %q", left, content(t, path))
+	}
+}
+
+func TestCommitReplaces(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "table")
+	for _, text := range []string{"old and long", "new", ""} {
+		if err := atomicfile.Write(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if content(t, path) != text {
+			t.Errorf("%q, expected %q", content(t, path), text)
+		}
+	}
+}
+
+func TestAbortLeavesWhatWasThere(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "table")
+	for _, before := range []string{"", "old"} {
+		if before != "" {
+			if err := atomicfile.Write(path, []byte(before), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f, err := atomicfile.Create(path, 0o644)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString("new"); err != nil {
+			t.Fatal(err)
+		}
+		f.Abort()
+		f.Abort()
+		left := names(t, dir)
+		if before == "" && len(left) != 0 || before != "" && (len(left) != 1 || content(t, path) != before) {
+			t.Errorf("after Abort over %q: %q", before, left)
+		}
+	}
+}
+
+// A directory of the same name cannot be replaced by a file.
+func TestFailedRenameLeavesNothing(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "table")
+	if err := os.Mkdir(path, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := atomicfile.Write(path, []byte("new"), 0o644)
+	if err == nil || !strings.Contains(err.Error(), path) {
+		t.Errorf("error %v does not name %s", err, path)
+	}
+	if left := names(t, dir); len(left) != 1 || left[0] != "table" {
+		t.Errorf("left: %q", left)
+	}
+}
+
+func TestMode(t *testing.T) {
+	dir := t.TempDir()
+	for _, mode := range []fs.FileMode{0o600, 0o644, 0o666} {
+		path := filepath.Join(dir, "table")
+		f, err := atomicfile.Create(path, mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, err := f.Stat()
+		if err != nil || before.Mode().Perm() != mode {
+			t.Errorf("mode %o before Commit, expected %o (%v)", before.Mode().Perm(), mode, err)
+		}
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := os.Stat(path); err != nil || after.Mode().Perm() != mode {
+			t.Errorf("mode %o, expected %o (%v)", after.Mode().Perm(), mode, err)
+		}
+	}
+}
+
+func TestMissingDirectory(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "none", "table")
+	if _, err := atomicfile.Create(path, 0o644); !os.IsNotExist(err) || !strings.Contains(err.Error(), filepath.Dir(path)) {
+		t.Error(err)
+	}
+	if err := atomicfile.Write(path, nil, 0o644); !os.IsNotExist(err) {
+		t.Error(err)
+	}
+}

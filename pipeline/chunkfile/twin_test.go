@@ -1,0 +1,75 @@
+package chunkfile_test
+
+import (
+	"encoding/binary"
+	"encoding/json"
+
+	"github.com/zeebo/blake3"
+)
+
+// A sealed file under construction: what the format's description says, step by
+// step, with sizes and sums that can be made wrong.
+type plainFile struct {
+	version uint32
+	header  []byte
+	table   []byte
+	chunks  [][]byte
+}
+
+// A failer is a testing.TB or a rapid.T.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+// describe is the slow twin of Encode.
+func describe(t failer, kind string, meta any, chunks ...[]byte) *plainFile {
+	t.Helper()
+	header, err := json.Marshal(struct {
+		Kind   string `json:"kind"`
+		Chunks int    `json:"chunks"`
+		Meta   any    `json:"meta"`
+	}{kind, len(chunks), meta})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &plainFile{version: 1, header: header, chunks: chunks}
+	for _, chunk := range chunks {
+		f.addEntry(uint64(len(chunk)), blake3.Sum256(chunk))
+	}
+	return f
+}
+
+func (f *plainFile) addEntry(size uint64, sum [32]byte) {
+	f.table = binary.LittleEndian.AppendUint64(f.table, size)
+	f.table = append(f.table, sum[:]...)
+}
+
+// head is everything before the padding, with a fingerprint that is right.
+func (f *plainFile) head() []byte {
+	head := []byte("GENOVEIL")
+	head = binary.LittleEndian.AppendUint32(head, f.version)
+	head = binary.LittleEndian.AppendUint32(head, uint32(len(f.header)))
+	head = append(head, f.header...)
+	head = append(head, f.table...)
+	sum := blake3.Sum256(head)
+	return append(head, sum[:]...)
+}
+
+// bytes is the whole file. content marks what is not padding.
+func (f *plainFile) bytes() (file []byte, content []bool) {
+	add := func(part []byte) {
+		file = append(file, part...)
+		for range part {
+			content = append(content, true)
+		}
+		for len(file)%64 != 0 {
+			file, content = append(file, 0), append(content, false)
+		}
+	}
+	add(f.head())
+	for _, chunk := range f.chunks {
+		add(chunk)
+	}
+	return file, content
+}
