@@ -1,9 +1,7 @@
 package genomics
 
 import (
-	"errors"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -44,35 +42,13 @@ const tolerance = 1.0 / (1 << 44)
 // variants it drops as skipped, and closing it closes src. It is an error if a
 // bound is outside its range or if no sample is left.
 func (f Filter) Apply(src Source) (Source, error) {
-	if !(0 <= f.MinMAF && f.MinMAF <= 0.5) {
-		return nil, fmt.Errorf("--maf %v: give a frequency from 0 to 0.5", f.MinMAF)
+	chosen, err := f.selectFrom(src.Samples())
+	if err != nil {
+		return nil, err
 	}
-	if !(0 <= f.MaxMissing && f.MaxMissing <= 1) {
-		return nil, fmt.Errorf("--geno %v: give a share from 0 to 1", f.MaxMissing)
-	}
-	all := src.Samples()
-	out := &filtered{src: src, filter: f, skipped: map[string]int{}}
-	var kept []int
-	for i, name := range all {
-		if (f.Keep == nil || f.Keep[name]) && !f.Remove[name] {
-			kept = append(kept, i)
-			out.samples = append(out.samples, name)
-		}
-	}
-	if len(kept) == 0 {
-		return nil, fmt.Errorf("none of the %d samples is left after --keep and --remove; do those files name samples as the genotype file does?", len(all))
-	}
-	if len(kept) < len(all) {
-		out.kept = kept
-		out.full = make(Row, RowLen(len(all)))
-	}
-	if f.Chrom != nil {
-		out.chrom = map[string]bool{}
-		for name, keep := range f.Chrom {
-			if keep {
-				out.chrom[bare(name)] = true
-			}
-		}
+	out := &filtered{selection: chosen, src: src}
+	if out.kept != nil {
+		out.full = make(Row, RowLen(len(src.Samples())))
 	}
 	return out, nil
 }
@@ -93,33 +69,18 @@ func bare(chrom string) string { return strings.TrimPrefix(chrom, "chr") }
 
 // filtered is a Source with a filter on it.
 type filtered struct {
-	src     Source
-	filter  Filter
-	chrom   map[string]bool // bare names, nil for all
-	samples []string
-	kept    []int // their places in src, nil for all
-	full    Row   // of src, where kept is not nil
-	skipped map[string]int
+	*selection
+	src  Source
+	full Row // of src, where not all samples are kept
 }
-
-func (s *filtered) Samples() []string { return s.samples }
 
 func (s *filtered) Close() error { return s.src.Close() }
 
-func (s *filtered) Skipped() map[string]int {
-	all := maps.Clone(s.src.Skipped())
-	if all == nil {
-		all = map[string]int{}
-	}
-	for reason, n := range s.skipped {
-		all[reason] += n
-	}
-	return all
-}
+func (s *filtered) Skipped() map[string]int { return s.addSkipped(s.src.Skipped()) }
 
 func (s *filtered) Next(v *Variant, row Row) error {
 	if len(row) != RowLen(len(s.samples)) {
-		return errors.New("genomics: the row's length is not that of the kept samples")
+		return errRowLength
 	}
 	full := row
 	if s.kept != nil {
@@ -129,35 +90,19 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if err := s.src.Next(v, full); err != nil {
 			return err
 		}
-		if s.chrom != nil && !s.chrom[bare(v.Chrom)] {
-			s.skipped[byChrom]++
+		if s.dropsChrom(v) {
 			continue
 		}
 		if s.kept != nil {
 			pick(row, full, s.kept)
 		}
-		reason := s.filter.drops(row, len(s.samples))
-		if reason == "" {
+		if !s.filter.bounded() {
 			return nil
 		}
-		s.skipped[reason]++
+		if c := row.Count(len(s.samples)); !s.drops(c.Called(), c.MinorFrequency()) {
+			return nil
+		}
 	}
-}
-
-// drops returns the reason for which the filter drops a variant whose n kept
-// samples have these genotypes, or "".
-func (f Filter) drops(row Row, n int) string {
-	if f.MinMAF == 0 && f.MaxMissing == 1 {
-		return ""
-	}
-	c := row.Count(n)
-	if float64(c.Called())/float64(n) < (1-f.MaxMissing)*(1-tolerance) {
-		return byMissing
-	}
-	if c.Called() > 0 && c.MinorFrequency() < f.MinMAF*(1-tolerance) {
-		return byMAF
-	}
-	return ""
 }
 
 // pick copies the genotypes of the samples kept from full to row.
