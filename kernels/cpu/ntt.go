@@ -13,13 +13,24 @@ type NTT struct {
 	Modulus
 	N int
 
-	// Powers of the 2N-th root ψ (of its inverse) in bit-reversed order, each
-	// beside its Shoup companion.
-	forward, inverse []twiddle
-	nInv             twiddle
+	forward, inverse twiddles // powers of the 2N-th root ψ, of its inverse
+	nInv, nInvShoup  uint32   // 1/N
 }
 
-type twiddle struct{ w, shoup uint32 }
+// twiddles are powers in bit-reversed order and their Shoup companions.
+type twiddles struct{ w, shoup []uint32 }
+
+func newTwiddles(m Modulus, n int, root uint32) twiddles {
+	t := twiddles{make([]uint32, n), make([]uint32, n)}
+	shift := 64 - (bits.Len(uint(n)) - 1)
+	power := uint32(1)
+	for i := range n {
+		r := bits.Reverse64(uint64(i)) >> shift
+		t.w[r], t.shoup[r] = power, m.Shoup(power)
+		power = m.Mul(power, root)
+	}
+	return t
+}
 
 // NewNTT prepares the transform of size n, a power of two, modulo q ≡ 1 mod 2n.
 func NewNTT(n int, q uint32) (*NTT, error) {
@@ -33,18 +44,13 @@ func NewNTT(n int, q uint32) (*NTT, error) {
 	if int(q)%(2*n) != 1 {
 		return nil, fmt.Errorf("prime %d is not 1 modulo %d", q, 2*n)
 	}
-	t := &NTT{Modulus: m, N: n, forward: make([]twiddle, n), inverse: make([]twiddle, n)}
 	psi := m.Pow(primitiveRoot(m), uint64(int(q-1)/(2*n)))
-	psiInv := m.Inv(psi)
-	shift := 64 - (bits.Len(uint(n)) - 1)
-	for i, f, b := 0, uint32(1), uint32(1); i < n; i, f, b = i+1, m.Mul(f, psi), m.Mul(b, psiInv) {
-		r := bits.Reverse64(uint64(i)) >> shift
-		t.forward[r] = twiddle{f, m.Shoup(f)}
-		t.inverse[r] = twiddle{b, m.Shoup(b)}
-	}
-	w := m.Inv(uint32(n))
-	t.nInv = twiddle{w, m.Shoup(w)}
-	return t, nil
+	inverse := m.Inv(uint32(n))
+	return &NTT{
+		Modulus: m, N: n,
+		forward: newTwiddles(m, n, psi), inverse: newTwiddles(m, n, m.Inv(psi)),
+		nInv: inverse, nInvShoup: m.Shoup(inverse),
+	}, nil
 }
 
 // primitiveRoot is the smallest generator of the multiplicative group that is
@@ -74,23 +80,24 @@ search:
 	}
 }
 
-// Forward transforms a in place. Input in [0, 2q), output in [0, q).
+// forwardGeneric is Forward in portable Go.
 //
 // Butterflies are Harvey's (J. Symb. Comput. 60, 2014): values stay in [0, 4q)
 // between stages and are reduced once at the end.
-func (t *NTT) Forward(a []uint32) {
+func (t *NTT) forwardGeneric(a []uint32) {
 	a = a[:t.N]
 	q := t.Q
 	q2 := 2 * q
 	half := t.N
 	for m := 1; m < t.N; m *= 2 {
 		half /= 2
-		for i, w := range t.forward[m : 2*m] {
+		for i, w := range t.forward.w[m : 2*m] {
+			shoup := t.forward.shoup[m+i]
 			x := a[2*i*half:][:half]
 			y := a[(2*i+1)*half:][:half]
 			for j, u := range x {
 				u = min(u, u-q2)
-				v := mulShoupLazy(y[j], w.w, w.shoup, q)
+				v := mulShoupLazy(y[j], w, shoup, q)
 				x[j] = u + v
 				y[j] = u - v + q2
 			}
@@ -102,27 +109,28 @@ func (t *NTT) Forward(a []uint32) {
 	}
 }
 
-// Inverse undoes Forward in place. Input in [0, 2q), output in [0, q).
-func (t *NTT) Inverse(a []uint32) {
+// inverseGeneric is Inverse in portable Go.
+func (t *NTT) inverseGeneric(a []uint32) {
 	a = a[:t.N]
 	q := t.Q
 	q2 := 2 * q
 	half := 1
 	for m := t.N / 2; m >= 1; m /= 2 {
-		for i, w := range t.inverse[m : 2*m] {
+		for i, w := range t.inverse.w[m : 2*m] {
+			shoup := t.inverse.shoup[m+i]
 			x := a[2*i*half:][:half]
 			y := a[(2*i+1)*half:][:half]
 			for j, u := range x {
 				v := y[j]
 				s := u + v
 				x[j] = min(s, s-q2)
-				y[j] = mulShoupLazy(u-v+q2, w.w, w.shoup, q)
+				y[j] = mulShoupLazy(u-v+q2, w, shoup, q)
 			}
 		}
 		half *= 2
 	}
 	for i, x := range a {
-		x = mulShoupLazy(x, t.nInv.w, t.nInv.shoup, q)
+		x = mulShoupLazy(x, t.nInv, t.nInvShoup, q)
 		a[i] = min(x, x-q)
 	}
 }

@@ -16,7 +16,7 @@ func TestNTTEqualsLattigo(t *testing.T) {
 	for _, c := range []struct {
 		n int
 		q uint32
-	}{{16, 65537}, {64, 12289}, {1024, 268238849}, {8192, 268369921}, {8192, 268091393}} {
+	}{{16, 65537}, {32, 12289}, {64, 12289}, {1024, 268238849}, {8192, 268369921}, {8192, 268091393}} {
 		t.Run(fmt.Sprintf("N=%d,q=%d", c.n, c.q), func(t *testing.T) {
 			ours, err := NewNTT(c.n, c.q)
 			if err != nil {
@@ -40,7 +40,10 @@ func TestNTTEqualsLattigo(t *testing.T) {
 				for name, transform := range map[string]struct {
 					ours   func([]uint32)
 					theirs func(a, b ring.Poly)
-				}{"Forward": {ours.Forward, theirs.NTT}, "Inverse": {ours.Inverse, theirs.INTT}} {
+				}{
+					"Forward": {ours.Forward, theirs.NTT}, "Forward, portable": {ours.forwardGeneric, theirs.NTT},
+					"Inverse": {ours.Inverse, theirs.INTT}, "Inverse, portable": {ours.inverseGeneric, theirs.INTT},
+				} {
 					got, want := slices.Clone(input), theirs.NewPoly()
 					transform.ours(got)
 					transform.theirs(wide, want)
