@@ -1,0 +1,125 @@
+package main
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/he/cpu"
+	"genoveil/pipeline"
+)
+
+func newRun() *cobra.Command {
+	var cohortDir, traitsPath, keyPath, out, shardText, memoryText string
+	var threads int
+	cmd := &cobra.Command{
+		Use:   "run --cohort DIR --traits FILE --eval-key FILE -o FILE.sums",
+		Short: "Evaluate encrypted traits on an encrypted cohort (compute site)",
+		Long: `Computes the sums of a query on ciphertexts. It needs no secret key.
+
+With --shard i/n it takes only the i-th of n parts of the samples; 'genoveil merge'
+adds the parts. The result is the same whatever the shards, threads and memory.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		shard, err := pipeline.ParseShard(shardText)
+		if err != nil {
+			return usageError{err}
+		}
+		memory, err := parseBytes(memoryText)
+		if err != nil {
+			return usageError{err}
+		}
+		keys, err := pipeline.LoadEvaluationKeys(keyPath)
+		if err != nil {
+			return err
+		}
+		cohort, err := pipeline.OpenCohort(cohortDir)
+		if err != nil {
+			return err
+		}
+		traits, err := pipeline.OpenTraits(traitsPath)
+		if err != nil {
+			return err
+		}
+		defer traits.Close()
+		engine, err := cpu.New(keys, threads)
+		if err != nil {
+			return err
+		}
+		log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(cohort.Samples, "sample"), count(len(cohort.Blocks), "block"), count(traits.Columns, "column"), shardText, count(threads, "thread")),
+			"samples", cohort.Samples, "blocks", len(cohort.Blocks), "columns", traits.Columns, "shard", shardText, "threads", threads)
+		progress, finish := newProgress(cmd, log, "chunks")
+		job := pipeline.RunJob{
+			Cohort: cohort, Traits: traits, Keys: keys, Engine: engine, Shard: shard, Path: out,
+			Threads: threads, Memory: memory, Progress: progress,
+		}
+		err = job.Run(cmd.Context())
+		finish()
+		if err != nil {
+			return err
+		}
+		log.Info("wrote " + out)
+		return nil
+	}
+	f := cmd.Flags()
+	f.StringVar(&cohortDir, "cohort", "", "cohort directory")
+	f.StringVar(&traitsPath, "traits", "", "encrypted traits")
+	f.StringVar(&keyPath, "eval-key", "", "evaluation keys")
+	f.StringVarP(&out, "out", "o", "", "file for the encrypted sums")
+	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
+	f.StringVar(&memoryText, "memory", "2GB", "memory for running sums; more blocks at a time with more")
+	threadsFlag(cmd, &threads)
+	require(cmd, "cohort", "traits", "eval-key", "out")
+	return cmd
+}
+
+func newMerge() *cobra.Command {
+	var out string
+	cmd := &cobra.Command{
+		Use:   "merge A.sums B.sums … -o ALL.sums",
+		Short: "Add the encrypted sums of shards",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("give the .sums files to merge")
+			}
+			return nil
+		},
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		log := newLog(cmd)
+		meta, err := pipeline.Merge(args, out)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, p := range meta.Parts {
+			n += p.To - p.From
+		}
+		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, meta.Samples), "samples", n, "of", meta.Samples)
+		return nil
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "file for the merged sums")
+	require(cmd, "out")
+	return cmd
+}
+
+var bytesPattern = regexp.MustCompile(`^([0-9]+)\s*([kKmMgGtT]?)[bB]?$`)
+
+// parseBytes reads sizes such as 500M, 2GB or 1000000.
+func parseBytes(text string) (int64, error) {
+	m := bytesPattern.FindStringSubmatch(text)
+	if m == nil {
+		return 0, fmt.Errorf("%q is not a size such as 500MB or 2GB", text)
+	}
+	n, err := strconv.ParseInt(m[1], 10, 64)
+	factor := map[string]int64{"": 1, "k": 1e3, "K": 1e3, "m": 1e6, "M": 1e6, "g": 1e9, "G": 1e9, "t": 1e12, "T": 1e12}[m[2]]
+	if err != nil || n > math.MaxInt64/factor {
+		return 0, fmt.Errorf("%q is too large", text)
+	}
+	return n * factor, nil
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/pipeline"
+)
+
+func newInfo() *cobra.Command {
+	return &cobra.Command{
+		Use:   "info FILE …",
+		Short: "Say what a file is, who may see it and what it holds",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("give a file or cohort directory")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for i, path := range args {
+				lines, err := pipeline.Describe(path)
+				if err != nil {
+					return err
+				}
+				if i > 0 {
+					fmt.Fprintln(cmd.OutOrStdout())
+				}
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", path)
+				for _, line := range lines {
+					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", line)
+				}
+			}
+			return nil
+		},
+	}
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"genoveil/he"
+	"genoveil/pipeline"
+)
+
+const (
+	secretName = "secret.key"
+	evalName   = "eval.key"
+
+	// passphraseVariable lets batch jobs open a key that has a passphrase.
+	passphraseVariable = "GENOVEIL_PASSPHRASE"
+)
+
+func newKeygen() *cobra.Command {
+	var out string
+	var protect bool
+	cmd := &cobra.Command{
+		Use:   "keygen -o keys [--passphrase]",
+		Short: "Make the owner's secret key and the compute site's evaluation keys",
+		Long: `Makes two files in a new directory:
+
+  secret.key  stays with the owner; whoever has it can decrypt everything
+  eval.key    goes to the compute site; lets it compute and nothing else
+
+With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
+asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
+		for _, path := range []string{secretPath, evalPath} {
+			if _, err := os.Stat(path); err == nil {
+				return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+			}
+		}
+		phrase := ""
+		if protect {
+			var err error
+			if phrase, err = newPassphrase(); err != nil {
+				return err
+			}
+		}
+		// The chain of the GWAS set does not depend on the number of samples.
+		params, err := pipeline.Plan(1, pipeline.HardCalls)
+		if err != nil {
+			return err
+		}
+		chain := params.Chain()
+		sk, err := he.GenerateSecret(chain)
+		if err != nil {
+			return err
+		}
+		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		if err != nil {
+			return err
+		}
+		if err := os.MkdirAll(out, 0o700); err != nil {
+			return err
+		}
+		if err := pipeline.SaveSecretKey(secretPath, sk, phrase); err != nil {
+			return err
+		}
+		if err := pipeline.SaveEvaluationKeys(evalPath, keys); err != nil {
+			// Nothing is encrypted under a key that never was complete.
+			return errors.Join(err, os.Remove(secretPath))
+		}
+		log.Info(fmt.Sprintf("made %s (keep it) and %s (for the compute site): ring degree %d, %.0f-bit modulus, %d-bit security",
+			secretPath, evalPath, chain.N(), chain.LogQP(), chain.Security()))
+		return nil
+	}
+	cmd.Flags().StringVarP(&out, "out", "o", "", "directory for the keys")
+	cmd.Flags().BoolVar(&protect, "passphrase", false, "protect the secret key with a passphrase")
+	require(cmd, "out")
+	return cmd
+}
+
+// loadSecret reads the secret key of a directory that keygen made.
+func loadSecret(dir string) (*he.SecretKey, error) {
+	path := filepath.Join(dir, secretName)
+	sk, err := pipeline.LoadSecretKey(path, func() (string, error) {
+		return askPassphrase("Passphrase of " + path + ": ")
+	})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
+	}
+	return sk, err
+}
+
+// newPassphrase asks twice on the terminal: nobody could undo a slip.
+func newPassphrase() (string, error) {
+	phrase, err := askPassphrase("New passphrase: ")
+	if err != nil {
+		return "", err
+	}
+	again, err := askPassphrase("The same again: ")
+	switch {
+	case err != nil:
+		return "", err
+	case phrase == "":
+		return "", errors.New("the passphrase is empty")
+	case phrase != again:
+		return "", errors.New("the two passphrases differ")
+	}
+	return phrase, nil
+}
+
+// askPassphrase takes the passphrase from the environment or the terminal.
+func askPassphrase(prompt string) (string, error) {
+	if phrase, ok := os.LookupEnv(passphraseVariable); ok {
+		return phrase, nil
+	}
+	if !term.IsTerminal(int(os.Stdin.Fd())) {
+		return "", fmt.Errorf("the key has a passphrase and there is no terminal to ask for it; set %s", passphraseVariable)
+	}
+	fmt.Fprint(os.Stderr, prompt)
+	phrase, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fmt.Fprintln(os.Stderr)
+	return string(phrase), err
+}

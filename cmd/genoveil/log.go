@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+	"golang.org/x/term"
+
+	"genoveil/pipeline"
+)
+
+// Values of --log.
+const (
+	textLog = "text"
+	jsonLog = "json"
+)
+
+// checkLog refuses other values of --log.
+func checkLog(cmd *cobra.Command) error {
+	switch format, _ := cmd.Flags().GetString("log"); format {
+	case textLog, jsonLog:
+		return nil
+	default:
+		return usagef("--log takes 'text' or 'json', not %q", format)
+	}
+}
+
+// newLog returns the log of a command: messages on standard error, one a line,
+// or JSON records.
+func newLog(cmd *cobra.Command) *slog.Logger {
+	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
+		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+	}
+	return slog.New(textHandler{cmd.ErrOrStderr()})
+}
+
+// textHandler prints messages alone: they are sentences, and their attributes,
+// which JSON records carry, only repeat them.
+type textHandler struct{ w io.Writer }
+
+func (h textHandler) Enabled(context.Context, slog.Level) bool { return true }
+func (h textHandler) WithAttrs([]slog.Attr) slog.Handler       { return h }
+func (h textHandler) WithGroup(string) slog.Handler            { return h }
+
+func (h textHandler) Handle(_ context.Context, r slog.Record) error {
+	prefix := ""
+	switch {
+	case r.Level >= slog.LevelError:
+		prefix = "error: "
+	case r.Level >= slog.LevelWarn:
+		prefix = "warning: "
+	}
+	_, err := fmt.Fprintf(h.w, "%s%s\n", prefix, r.Message)
+	return err
+}
+
+// progressInterval is the time between lines of progress where there is no
+// terminal.
+const progressInterval = time.Minute
+
+// newProgress shows how far a step is: a bar on a terminal, otherwise one line a
+// minute in the log. finish must be called at the end.
+func newProgress(cmd *cobra.Command, log *slog.Logger, what string) (progress pipeline.Progress, finish func()) {
+	format, _ := cmd.Flags().GetString("log")
+	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) && format == textLog {
+		return bar(f, what)
+	}
+	last := time.Now()
+	return func(done, total int) {
+		if time.Since(last) < progressInterval {
+			return
+		}
+		last = time.Now()
+		message := fmt.Sprintf("%d %s done", done, what)
+		if total > 0 {
+			message = fmt.Sprintf("%d of %d %s done", done, total, what)
+		}
+		log.Info(message, "done", done, "total", total, "of", what)
+	}, func() {}
+}
+
+func bar(w io.Writer, what string) (pipeline.Progress, func()) {
+	container := mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
+	bar := container.AddBar(0,
+		mpb.BarRemoveOnComplete(),
+		mpb.PrependDecorators(decor.CurrentNoUnit("%d"), decor.Name(" "+what+" ")),
+		mpb.AppendDecorators(decor.Percentage(), decor.Name(" "), decor.AverageETA(decor.ET_STYLE_GO)),
+	)
+	return func(done, total int) {
+			bar.SetTotal(int64(total), false)
+			bar.SetCurrent(int64(done))
+		}, func() {
+			bar.SetTotal(-1, true)
+			container.Wait()
+		}
+}

@@ -1,0 +1,131 @@
+// Command genoveil runs genome-wide association studies on genotypes that stay
+// encrypted. See README.md, or 'genoveil help'.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// Exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// run is the whole program, for main and for tests.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	// A second signal ends the program at once.
+	context.AfterFunc(ctx, stop)
+
+	root := newRoot()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	cmd, err := root.ExecuteContextC(ctx)
+	var usage usageError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
+		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
+		return exitUsage
+	case ctx.Err() != nil && !errors.Is(err, errContinues):
+		err = errInterrupted
+	}
+	newLog(cmd).Error(err.Error())
+	return exitFailed
+}
+
+// What an interrupted command says in place of the error that the interrupt made
+// somewhere inside.
+var (
+	errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name")
+	errContinues   = errors.New("interrupted; the same command continues after the last complete block")
+)
+
+// usageError marks wrong usage of a command.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func newRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "genoveil",
+		Short: "Genome-wide association studies on genotypes that stay encrypted",
+		Long: `genoveil runs genome-wide association studies on genotypes that stay encrypted.
+
+The owner of the data encrypts genotypes and traits; a compute site that holds no
+secret evaluates them; only the owner can decrypt the result, and it equals what
+PLINK would have printed. In order:
+
+  owner    genoveil keygen
+  owner    genoveil encrypt genotypes
+  owner    genoveil encrypt traits
+  compute  genoveil run
+  owner    genoveil decrypt
+
+'genoveil demo' shows all of it on a simulated cohort.`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Version:       version(),
+
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
+	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newInfo(), newSimulate(), newDemo())
+	return root
+}
+
+// version is the module's version, or the commit it was built from.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value
+		}
+	}
+	return info.Main.Version
+}
+
+// noArgs refuses positional arguments.
+func noArgs(_ *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usagef("unexpected argument %q", args[0])
+	}
+	return nil
+}
+
+// require marks flags that must be given.
+func require(cmd *cobra.Command, names ...string) {
+	check := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		for _, name := range names {
+			if !cmd.Flags().Changed(name) {
+				return usagef("--%s is required", name)
+			}
+		}
+		return check(cmd, args)
+	}
+}

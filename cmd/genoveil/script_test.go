@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"genoveil": main})
+}
+
+// TestScripts runs the scripts in testdata/script. Each is an example of what a
+// user types, sees and gets; the files it needs stand at its end.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "testdata/script",
+		RequireUniqueNames: true,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":     exits,
+			"interrupt": interrupt,
+			"flip":      flip,
+			"shorten":   shorten,
+			"mode":      mode,
+			"tells":     tells,
+		},
+	})
+}
+
+// exits CODE COMMAND… runs a command and demands its exit code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	code := 0
+	err := ts.Exec(args[1], args[2:]...)
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, expected %s", code, args[0])
+	}
+}
+
+// interrupt INPUT FILE COMMAND… runs a command whose standard input is INPUT and
+// then stays open, interrupts it (Ctrl-C) as soon as FILE exists, and demands the
+// exit code of a failure.
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: interrupt INPUT FILE COMMAND…")
+	}
+	input := ts.ReadFile(args[0])
+	program, err := exec.LookPath(args[2])
+	ts.Check(err)
+	cmd := exec.Command(program, args[3:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	stdin, err := cmd.StdinPipe()
+	ts.Check(err)
+	ts.Check(cmd.Start())
+	ts.Defer(func() { cmd.Process.Kill() }) // where the script fails before the end
+	ended := make(chan error, 1)
+	go func() {
+		io.WriteString(stdin, input)
+		ended <- cmd.Wait()
+	}()
+	for {
+		if _, err := os.Stat(ts.MkAbs(args[1])); err == nil {
+			break
+		}
+		select {
+		case err := <-ended:
+			ts.Fatalf("the command ended (%v) before %s was there", err, args[1])
+		case <-time.After(time.Millisecond):
+		}
+	}
+	ts.Check(cmd.Process.Signal(os.Interrupt))
+	<-ended
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed {
+		ts.Fatalf("exit code %d, expected %d", code, exitFailed)
+	}
+}
+
+// flip FILE OFFSET changes one bit of a file; negative offsets count from its end.
+func flip(ts *testscript.TestScript, neg bool, args []string) {
+	path, content, at := fileAndOffset(ts, neg, args, "flip")
+	content[at] ^= 1
+	ts.Check(os.WriteFile(path, content, 0o600))
+}
+
+// shorten FILE OFFSET cuts a file off; negative offsets count from its end.
+func shorten(ts *testscript.TestScript, neg bool, args []string) {
+	path, content, at := fileAndOffset(ts, neg, args, "shorten")
+	ts.Check(os.WriteFile(path, content[:at], 0o600))
+}
+
+func fileAndOffset(ts *testscript.TestScript, neg bool, args []string, name string) (path string, content []byte, at int) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: %s FILE OFFSET", name)
+	}
+	at, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	path = ts.MkAbs(args[0])
+	content = []byte(ts.ReadFile(path))
+	if at < 0 {
+		at += len(content)
+	}
+	if at < 0 || at >= len(content) {
+		ts.Fatalf("%s has %d bytes", args[0], len(content))
+	}
+	return path, content, at
+}
+
+// mode PERM FILE… demands the permissions of files, in octal.
+func mode(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: mode PERM FILE…")
+	}
+	for _, name := range args[1:] {
+		info, err := os.Stat(ts.MkAbs(name))
+		ts.Check(err)
+		if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
+			ts.Fatalf("%s has mode %s, expected %s", name, got, args[0])
+		}
+	}
+}
+
+// [!] tells WORDS PATH… demands that every (or no) word in the file WORDS stands
+// in the files, or in those below the directories, as they are or decompressed.
+func tells(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: [!] tells WORDS PATH…")
+	}
+	content := everything(ts, args[1:])
+	words := strings.Fields(ts.ReadFile(args[0]))
+	if len(words) == 0 || len(content) == 0 {
+		ts.Fatalf("nothing to look for, or nowhere")
+	}
+	for _, word := range words {
+		if found := bytes.Contains(content, []byte(word)); found == neg {
+			ts.Fatalf("%q in %s: %t", word, strings.Join(args[1:], ", "), found)
+		}
+	}
+}
+
+// everything is the content of files, raw and (where it is zstd) decompressed.
+func everything(ts *testscript.TestScript, paths []string) []byte {
+	decoder, err := zstd.NewReader(nil)
+	ts.Check(err)
+	defer decoder.Close()
+	var all []byte
+	for _, path := range paths {
+		ts.Check(filepath.WalkDir(ts.MkAbs(path), func(name string, e fs.DirEntry, err error) error {
+			if err != nil || e.IsDir() {
+				return err
+			}
+			content, err := os.ReadFile(name)
+			if err != nil {
+				return err
+			}
+			all = append(all, content...)
+			if plain, err := decoder.DecodeAll(content, nil); err == nil {
+				all = append(all, plain...)
+			}
+			return nil
+		}))
+	}
+	return all
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/biogo/hts/bgzf"
+	"github.com/spf13/cobra"
+
+	"genoveil/genomics/simulate"
+	"genoveil/pipeline/atomicfile"
+)
+
+func newSimulate() *cobra.Command {
+	var o simulate.Options
+	var out string
+	cmd := &cobra.Command{
+		Use:   "simulate --samples N --variants M -o PREFIX",
+		Short: "Simulate a cohort: VCF, traits, covariates, causal variants",
+		Long: `Writes PREFIX.vcf.gz, PREFIX.pheno.txt (CASE and QT), PREFIX.covar.txt and
+PREFIX.causal.txt, with realistic allele frequencies, linkage disequilibrium between
+neighbours, missing calls and causal variants. The same options and seed give the
+same bytes everywhere.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		if !cmd.Flags().Changed("heritability") && o.Causal == 0 {
+			o.Heritability = 0
+		}
+		cohort, err := simulate.New(o)
+		if err != nil {
+			return usageError{err}
+		}
+		if err := writeSimulated(cohort, out, o.Covariates > 0); err != nil {
+			return err
+		}
+		log.Info(fmt.Sprintf("simulated %s of %s: %s.vcf.gz, %s.pheno.txt, …", count(o.Variants, "variant"), count(o.Samples, "sample"), out, out))
+		return nil
+	}
+	simulateFlags(cmd, &o)
+	cmd.Flags().StringVarP(&out, "out", "o", "", "prefix of the files")
+	require(cmd, "samples", "variants", "out")
+	return cmd
+}
+
+func simulateFlags(cmd *cobra.Command, o *simulate.Options) {
+	f := cmd.Flags()
+	f.IntVar(&o.Samples, "samples", 500, "number of samples")
+	f.IntVar(&o.Variants, "variants", 10000, "number of variants")
+	f.Float64Var(&o.Missing, "missing", 0.01, "share of missing calls")
+	f.IntVar(&o.Causal, "causal", 5, "number of causal variants")
+	f.Float64Var(&o.Heritability, "heritability", 0.3, "share of the traits' variance that they explain")
+	f.IntVar(&o.Covariates, "covariates", 4, "number of covariates")
+	f.Float64Var(&o.CaseFraction, "cases", 0.4, "share of cases")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed")
+}
+
+// writeSimulated writes all files of a simulated cohort.
+func writeSimulated(cohort *simulate.Cohort, prefix string, covariates bool) error {
+	err := writeFile(prefix+".vcf.gz", func(w io.Writer) error {
+		z := bgzf.NewWriter(w, 2)
+		if err := simulate.WriteVCF(z, cohort, cohort.Meta()); err != nil {
+			return err
+		}
+		return z.Close()
+	})
+	if err != nil {
+		return err
+	}
+	traits, err := cohort.Traits()
+	if err != nil {
+		return err
+	}
+	if err := writeFile(prefix+".pheno.txt", traits.WritePhenotypes); err != nil {
+		return err
+	}
+	if covariates {
+		if err := writeFile(prefix+".covar.txt", traits.WriteCovariates); err != nil {
+			return err
+		}
+	}
+	return writeFile(prefix+".causal.txt", traits.WriteCausal)
+}
+
+// writeFile writes a file that appears only when it is complete.
+func writeFile(path string, write func(io.Writer) error) error {
+	f, err := atomicfile.Create(path, 0o644)
+	if err != nil {
+		return err
+	}
+	defer f.Abort()
+	if err := write(f); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return f.Commit()
+}
