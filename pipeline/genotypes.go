@@ -79,7 +79,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	idWidth, missing := 0, 0
 
 	// One block is read ahead while the one before is encrypted.
-	group, ctx := errgroup.WithContext(ctx)
+	group, groupCtx := errgroup.WithContext(ctx)
 	blocks := make(chan *block)
 	group.Go(func() error {
 		defer close(blocks)
@@ -93,14 +93,14 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			}
 			select {
 			case blocks <- b:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-groupCtx.Done():
+				return groupCtx.Err()
 			}
 		}
 	})
 	group.Go(func() error {
 		for b := range blocks {
-			record, kept, err := w.write(ctx, len(result.Blocks), b, resumed)
+			record, kept, err := w.write(groupCtx, len(result.Blocks), b, resumed)
 			if err != nil {
 				return err
 			}
@@ -118,7 +118,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		}
 		return nil
 	})
-	if err := group.Wait(); err != nil {
+	// An interrupt may also end the program that writes our input, which then looks
+	// complete: so ask for it before anything is called finished.
+	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
 		return nil, err
 	}
 	if result.Variants == 0 {

@@ -149,6 +149,11 @@ func (r *IndexReader) nextBlock() (*block, error) {
 		}
 	}
 	r.read += n
+	if r.read == r.Variants {
+		if _, err := r.lines.ReadByte(); !errors.Is(err, io.EOF) {
+			return nil, r.damaged(errors.New("something follows the last variant"))
+		}
+	}
 	return b, nil
 }
 

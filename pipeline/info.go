@@ -26,10 +26,7 @@ func Describe(path string) ([]string, error) {
 	}
 	kind, err := chunkfile.Kind(path)
 	if err != nil {
-		switch {
-		case strings.HasSuffix(path, ".private"):
-			return describeQuery(path)
-		case strings.HasSuffix(path, ".index"):
+		if strings.HasSuffix(path, ".index") {
 			return describeIndex(path)
 		}
 		return nil, err
@@ -41,6 +38,8 @@ func Describe(path string) ([]string, error) {
 		return describeTraits(path)
 	case sumsKind:
 		return describeSums(path)
+	case queryKind:
+		return describeQuery(path)
 	case cohortKind:
 		return []string{"what: part of encrypted genotypes; ask about the directory"}, nil
 	case secretKind:

@@ -91,7 +91,7 @@ func mergeMeta(shards []*Sums) (*SumsMeta, error) {
 	meta.Parts = nil
 	for i, p := range parts {
 		if i > 0 && p.From < parts[i-1].To {
-			return nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", parts[i-1].name, p.name, p.From)
+			return nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", parts[i-1].name, p.name, p.From+1)
 		}
 		if n := len(meta.Parts); n > 0 && meta.Parts[n-1].To == p.From {
 			meta.Parts[n-1].To = p.To

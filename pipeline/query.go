@@ -1,20 +1,18 @@
 package pipeline
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 
 	"genoveil/genomics/glm"
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
 // A Query is the owner's half of a query: what the encrypted columns mean, and
 // the secrets of the check. It stays with the owner (.private).
 type Query struct {
-	Version  int                   `json:"version"`
 	QueryID  string                `json:"query_id"`
 	Cohort   chunkfile.Fingerprint `json:"cohort"`
 	KeyID    KeyID                 `json:"key_id"`
@@ -95,18 +93,28 @@ func (q *Query) sections() []Section {
 	return sections
 }
 
+// queryKind is the kind of a .private file: a container without chunks, whose
+// header is the query, so that its fingerprint covers all of it.
+const queryKind = "private half of a query"
+
+func (q *Query) save(path string) error {
+	content, err := chunkfile.Encode(queryKind, q)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(path, content, 0o600)
+}
+
 // LoadQuery reads a .private file.
 func LoadQuery(path string) (*Query, error) {
-	text, err := os.ReadFile(path)
+	r, err := chunkfile.Open(path, queryKind)
 	if err != nil {
 		return nil, err
 	}
+	defer r.Close()
 	q := new(Query)
-	if err := json.Unmarshal(text, q); err != nil {
-		return nil, fmt.Errorf("%s: not a query, or damaged (%w)", path, err)
-	}
-	if q.Version != 1 {
-		return nil, fmt.Errorf("%s: format version %d; this program reads version 1", path, q.Version)
+	if err := r.Meta(q); err != nil {
+		return nil, err
 	}
 	if err := q.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
@@ -129,7 +137,13 @@ func (q *Query) validate() error {
 			}
 			referred = append(referred, p.Columns...)
 		}
+		if len(s.Traits) == 0 {
+			return errors.New("a section of the query has no trait")
+		}
 		for _, t := range s.Traits {
+			if t.Model == nil && (q.Test != TestChi2 || len(t.Columns) != 2) {
+				return fmt.Errorf("trait %s has no model", t.Name)
+			}
 			if t.Model != nil && len(t.Model.Columns) != len(t.Columns) {
 				return fmt.Errorf("trait %s has %d columns, its model %d", t.Name, len(t.Columns), len(t.Model.Columns))
 			}

@@ -48,7 +48,12 @@ func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool
 	j = &journal{dir: journalDir(indexPath), state: fresh}
 	path := filepath.Join(j.dir, "state.json")
 	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	blocks, globErr := filepath.Glob(filepath.Join(j.dir, "block*.json"))
+	switch {
+	case globErr != nil:
+		return nil, false, globErr
+	case errors.Is(err, fs.ErrNotExist), err == nil && len(blocks) == 0:
+		// Nothing was finished, so nothing binds this run to the one before.
 		if err := os.MkdirAll(j.dir, 0o700); err != nil {
 			return nil, false, err
 		}
@@ -57,8 +62,7 @@ func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool
 			return nil, false, err
 		}
 		return j, false, atomicfile.Write(path, text, 0o600)
-	}
-	if err != nil {
+	case err != nil:
 		return nil, false, err
 	}
 	if err := json.Unmarshal(text, &j.state); err != nil {

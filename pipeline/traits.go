@@ -3,7 +3,6 @@ package pipeline
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash/maphash"
 	mathrand "math/rand/v2"
@@ -11,7 +10,6 @@ import (
 
 	"genoveil/genomics/glm"
 	"genoveil/he"
-	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -74,7 +72,7 @@ func (t *TraitsJob) Run() (*Query, error) {
 		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
 	}
 	b := &queryBuilder{index: t.Index, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
-		Version: 1, QueryID: hex.EncodeToString(id), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, Test: t.Test,
+		QueryID: hex.EncodeToString(id), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, Test: t.Test,
 	}}
 	for _, s := range t.Sections {
 		if err := b.addSection(s); err != nil {
@@ -89,11 +87,7 @@ func (t *TraitsJob) Run() (*Query, error) {
 	if q.Traits, err = t.encrypt(q, columns); err != nil {
 		return nil, err
 	}
-	text, err := json.MarshalIndent(q, "", " ")
-	if err != nil {
-		return nil, err
-	}
-	return q, atomicfile.Write(t.PrivatePath, append(text, '\n'), 0o600)
+	return q, q.save(t.PrivatePath)
 }
 
 // A queryBuilder collects columns. Equal columns of different traits are one.

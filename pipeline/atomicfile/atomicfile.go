@@ -3,6 +3,7 @@
 package atomicfile
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 type File struct {
 	*os.File
 	path string
+	done bool // committed or aborted
 }
 
 // Create opens a temporary file in the directory of path.
@@ -32,27 +34,27 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 // Commit flushes the file to disk and gives it its final name, replacing what
 // was there. On an error nothing is left behind.
 func (f *File) Commit() error {
-	if err := f.Sync(); err != nil {
+	err := f.Sync()
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), f.path)
+	}
+	if err != nil {
 		f.Abort()
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
-	if err := f.Close(); err != nil {
-		os.Remove(f.Name())
-		return fmt.Errorf("%s: %w", f.path, err)
-	}
-	if err := os.Rename(f.Name(), f.path); err != nil {
-		os.Remove(f.Name())
-		return err
-	}
+	f.done = true
 	return syncDir(filepath.Dir(f.path))
 }
 
 // Abort throws the file away. It may be called after Commit, and then does
 // nothing.
 func (f *File) Abort() {
-	if f.Close() == nil {
-		os.Remove(f.Name())
+	if f.done {
+		return
 	}
+	f.done = true
+	f.Close()
+	os.Remove(f.Name())
 }
 
 // Write writes data to path atomically.

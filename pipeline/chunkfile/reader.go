@@ -92,6 +92,9 @@ func NewReader(src io.ReaderAt, size int64, name, kind string) (*Reader, error) 
 		r.entries[i] = e
 		offset += padded(e.size)
 	}
+	if offset != size {
+		return nil, fmt.Errorf("%s: has %d bytes, its header says %d; copy the file again from where it was made", name, size, offset)
+	}
 	return r, nil
 }
 
