@@ -1,0 +1,184 @@
+package glm
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// Loco holds whole-genome predictions of a trait that leave out one chromosome
+// each, as REGENIE's step 1 writes them to a .loco file. With the prediction of
+// a variant's chromosome as offset, polygenic effects and relatedness are
+// accounted for.
+type Loco struct {
+	file        string
+	predictions map[int][]float64 // chromosome, then sample
+}
+
+// ReadLoco reads a .loco file, plain or gzipped: a header "FID_IID id id …", then
+// one row a chromosome, its number and the predictions, NA where there is none.
+//
+// The file joins family and sample with an underscore, so an ID belongs to the
+// sample whose name it ends with after an underscore, or is. Where several names
+// fit, the one with itself or 0 as family is meant. Samples (distinct) that are
+// not in the file have no predictions.
+//
+// It is an error when the file is not of this form, an ID is ambiguous, a sample
+// or a chromosome comes twice, or none of the samples is in it.
+func ReadLoco(path string, samples []string) (*Loco, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return readLoco(f, path, samples)
+}
+
+func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
+	in := bufio.NewReaderSize(r, 1<<20)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, fmt.Errorf("%s: damaged gzip file (%w)", file, err)
+		}
+		in = bufio.NewReaderSize(z, 1<<20)
+	}
+	l := &Loco{file: file, predictions: map[int][]float64{}}
+	var places []int // of each field of a row among the samples, or -1
+	for number := 1; ; number++ {
+		line, err := in.ReadString('\n')
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s, line %d: %w", file, number, err)
+		}
+		if fields := strings.Fields(line); len(fields) > 0 {
+			var bad error
+			if number == 1 {
+				places, bad = locoHeader(fields, samples)
+			} else {
+				bad = l.addRow(fields, places, len(samples))
+			}
+			if bad != nil {
+				return nil, fmt.Errorf("%s, line %d: %w", file, number, bad)
+			}
+		} else if number == 1 {
+			return nil, fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
+		}
+		if err != nil {
+			break
+		}
+	}
+	if len(l.predictions) == 0 {
+		return nil, fmt.Errorf("%s: no chromosome follows the header", file)
+	}
+	return l, nil
+}
+
+func locoHeader(fields, samples []string) ([]int, error) {
+	if fields[0] != "FID_IID" {
+		return nil, fmt.Errorf("begins with %.40q; the header has to begin with FID_IID, as REGENIE's step 1 writes it", fields[0])
+	}
+	index := make(map[string]int, len(samples))
+	for i, s := range samples {
+		index[s] = i
+	}
+	places := make([]int, len(fields))
+	found := make(map[int]string, len(samples))
+	for k, id := range fields[1:] {
+		i, err := locoSample(id, index)
+		if err != nil {
+			return nil, err
+		}
+		places[k+1] = i
+		if i < 0 {
+			continue
+		}
+		if other, twice := found[i]; twice {
+			return nil, fmt.Errorf("%.40q and %.40q are both sample %.40q", other, id, samples[i])
+		}
+		found[i] = id
+	}
+	if len(found) == 0 {
+		return nil, fmt.Errorf("none of the %d samples of the cohort is among the %d of the file", len(samples), len(fields)-1)
+	}
+	return places, nil
+}
+
+// locoSample finds the sample that an ID means, -1 for none.
+func locoSample(id string, index map[string]int) (int, error) {
+	match, several := -1, false
+	for at := 0; ; {
+		if i, ok := index[id[at:]]; ok {
+			name := id[at:]
+			if id == name+"_"+name || id == "0_"+name {
+				return i, nil
+			}
+			several = several || match >= 0
+			match = i
+		}
+		next := strings.IndexByte(id[at:], '_')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	if several {
+		return 0, fmt.Errorf("%.40q ends like several samples' names; rename them, or make the file with families of 0", id)
+	}
+	return match, nil
+}
+
+func (l *Loco) addRow(fields []string, places []int, samples int) error {
+	if len(fields) != len(places) {
+		return fmt.Errorf("%d fields where the header has %d", len(fields), len(places))
+	}
+	chrom := locoChromosome(fields[0])
+	if chrom == 0 {
+		return fmt.Errorf("begins with %.40q, which is no chromosome number", fields[0])
+	}
+	if l.predictions[chrom] != nil {
+		return fmt.Errorf("chromosome %d was there already", chrom)
+	}
+	row := make([]float64, samples)
+	for i := range row {
+		row[i] = math.NaN()
+	}
+	for k, text := range fields[1:] {
+		i := places[k+1]
+		if i < 0 || text == "NA" {
+			continue
+		}
+		v, err := strconv.ParseFloat(text, 64)
+		if err != nil || !finite(v) {
+			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, chrom, k+2)
+		}
+		row[i] = v
+	}
+	l.predictions[chrom] = row
+	return nil
+}
+
+// locoChromosome is REGENIE's number of a chromosome, 0 for none: 23 stands for
+// everything on X.
+func locoChromosome(name string) int {
+	if n := chromosomeNumber(name); n <= 23 {
+		return n
+	}
+	return 0
+}
+
+// Offset returns the predictions that leave out a chromosome, one a sample, NaN
+// where there is none: the offset of FitLinear or FitLogistic.
+func (l *Loco) Offset(chromosome string) ([]float64, error) {
+	row, ok := l.predictions[locoChromosome(chromosome)]
+	if !ok {
+		return nil, fmt.Errorf("%s has no prediction for chromosome %s; leave the chromosome out, or run REGENIE's step 1 with it", l.file, chromosome)
+	}
+	return row, nil
+}

@@ -1,0 +1,45 @@
+package glm
+
+import (
+	"math"
+)
+
+// Kind is the regression of a null model.
+type Kind string
+
+const (
+	Linear   Kind = "linear"
+	Logistic Kind = "logistic"
+)
+
+// Null is a fitted null model: trait on intercept and covariates, no genotypes.
+type Null struct {
+	Kind       Kind
+	Samples    int // analysed
+	Cases      int // among them, 0 for a quantitative trait
+	Covariates int // without the intercept
+
+	// Iterations of Newton's method and the deviance it ended with. A linear model
+	// takes one, and its deviance is the sum of squared residuals.
+	Iterations int
+	Deviance   float64
+
+	size     int // of the cohort
+	x        *design
+	residual []float64   // r of the analysed samples
+	weight   []float64   // w
+	cases    []float64   // 1 for a case
+	basis    [][]float64 // x₀, x₁, …
+}
+
+// spread is the standard deviation that r has in a sample drawn at random.
+func (n *Null) spread() float64 {
+	total := n.Deviance
+	if n.Kind == Logistic {
+		total = 0
+		for _, w := range n.weight {
+			total += w
+		}
+	}
+	return math.Sqrt(total / float64(n.Samples))
+}

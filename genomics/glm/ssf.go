@@ -1,0 +1,75 @@
+package glm
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"strings"
+
+	"genoveil/genomics"
+)
+
+// SSFWriter writes the GWAS Catalog's GWAS-SSF v1.0 table. The effect allele is
+// ALT. Its mandatory fields may not be empty, so it leaves out variants without a
+// test, alleles that are not spelt in A, C, G and T, and chromosomes other than
+// 1 to 22, X, Y and MT.
+type SSFWriter struct {
+	w       *bufio.Writer
+	line    []byte
+	omitted int
+}
+
+// NewSSFWriter begins a table with its header.
+func NewSSFWriter(w io.Writer) (*SSFWriter, error) {
+	s := &SSFWriter{w: bufio.NewWriter(w)}
+	_, err := s.w.WriteString("chromosome\tbase_pair_location\teffect_allele\tother_allele\tbeta\tstandard_error\t" +
+		"effect_allele_frequency\tp_value\tvariant_id\trsid\tref_allele\tn\n")
+	return s, err
+}
+
+// Write adds a variant's row, or counts it as omitted.
+func (s *SSFWriter) Write(v genomics.Variant, r Result) error {
+	chrom := chromosomeNumber(v.Chrom)
+	if r.Error != "" || chrom == 0 || !nucleotides(v.Ref) || !nucleotides(v.Alt) {
+		s.omitted++
+		return nil
+	}
+	line := strconv.AppendInt(s.line[:0], int64(chrom), 10)
+	line = append(strconv.AppendInt(append(line, '\t'), int64(v.Pos), 10), '\t')
+	line = append(append(line, v.Alt...), '\t')
+	line = append(append(line, v.Ref...), '\t')
+	for _, x := range [...]float64{r.Beta, r.SE, r.Frequency()} {
+		line = append(appendNumber(line, x), '\t')
+	}
+	line = append(appendP(line, r.LogP), '\t')
+	line = strconv.AppendInt(line, int64(chrom), 10)
+	line = strconv.AppendInt(append(line, '_'), int64(v.Pos), 10)
+	for _, allele := range [...]string{v.Ref, v.Alt} {
+		line = append(append(line, '_'), allele...)
+	}
+	line = append(line, '\t')
+	if rsID(v.ID) {
+		line = append(line, v.ID...)
+	} else {
+		line = append(line, "#NA"...)
+	}
+	line = append(line, "\tOA\t"...)
+	s.line = append(strconv.AppendInt(line, int64(r.Samples), 10), '\n')
+	_, err := s.w.Write(s.line)
+	return err
+}
+
+// Omitted is the number of variants left out so far.
+func (s *SSFWriter) Omitted() int { return s.omitted }
+
+// Flush writes out what is buffered. It is to be called after the last variant.
+func (s *SSFWriter) Flush() error { return s.w.Flush() }
+
+func nucleotides(allele string) bool {
+	return allele != "" && strings.Trim(allele, "ACGTacgt") == ""
+}
+
+func rsID(id string) bool {
+	digits, ok := strings.CutPrefix(id, "rs")
+	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
