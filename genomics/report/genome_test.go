@@ -1,0 +1,58 @@
+package report
+
+import (
+	"fmt"
+	"testing"
+
+	"gonum.org/v1/plot/vg"
+)
+
+// The numbers of names are as the figures were found to look good.
+func TestChromosomeNamesOnTheAxis(t *testing.T) {
+	named := func(n int, format string) *Scan {
+		s := &Scan{}
+		for i := range n {
+			name := fmt.Sprintf(format, i+1)
+			s.Add(Result{Chrom: name, Pos: 1})
+			s.Add(Result{Chrom: name, Pos: 250_000_000 - i*9_000_000})
+		}
+		return s
+	}
+	for _, c := range []struct {
+		scan    *Scan
+		width   int
+		label   string
+		names   int
+		upright bool
+	}{
+		{named(22, "%d"), 720, "Chromosome", 22, false},
+		{named(22, "%d"), 250, "Chromosome", 15, false},
+		{named(16, "NC_0011%02d.9"), 720, "Chromosome", 10, false},
+		{named(16, "NC_0011%02d.9"), 250, "Chromosome", 14, true},
+		{extremes()["5000 contigs"], 720, "5,000 chromosomes or contigs", 0, false},
+		{named(1, "chr%d"), 720, "Position on chromosome 1 (Mb)", 5, false},
+		{named(1, "scaffold_%d"), 720, "Position on scaffold_1 (Mb)", 5, false},
+		{&Scan{}, 720, "Chromosome", 0, false},
+	} {
+		p := newPlot("")
+		width := vg.Length(c.width - 50)
+		c.scan.genome().setAxis(p, width, 0.05)
+		ticks := p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max)
+		if upright := p.X.Tick.Label.Rotation != 0; p.X.Label.Text != c.label || len(ticks) != c.names || upright != c.upright {
+			t.Errorf("%d wide: %q, %d names, upright %v; want %q, %d, %v", c.width, p.X.Label.Text, len(ticks), upright, c.label, c.names, c.upright)
+		}
+		style := p.X.Tick.Label
+		size := func(i int) vg.Length {
+			if c.upright {
+				return style.Height(ticks[i].Label)
+			}
+			return style.Width(ticks[i].Label)
+		}
+		for i := 1; i < len(ticks); i++ {
+			apart := vg.Length((ticks[i].Value-ticks[i-1].Value)/(p.X.Max-p.X.Min)) * width
+			if apart < (size(i)+size(i-1))/2 {
+				t.Errorf("%d wide: the names %s and %s overlap", c.width, ticks[i-1].Label, ticks[i].Label)
+			}
+		}
+	}
+}
