@@ -99,6 +99,15 @@ type GLMOutput struct {
 	// Writer begins a trait's table on w.
 	Writer func(trait string, kind glm.Kind, w io.Writer) (GLMWriter, error)
 
+	// Compress writes tables as BGZF (path + ".gz") with a tabix index (".tbi" more)
+	// where they are tab-delimited and sorted. Header is the number of lines before
+	// the first variant that do not start with '#'.
+	Compress bool
+	Header   int
+
+	// Metadata, if not nil, describes a finished table in path + "-meta.yaml".
+	Metadata func(trait QueryTrait, file, md5 string) glm.SSFMetadata
+
 	// MinAlleles leaves out variants with fewer copies of the rarer allele among
 	// the analysed samples.
 	MinAlleles float64
@@ -119,19 +128,14 @@ type GLMReport struct {
 func (d *Decryption) WriteGLM(ctx context.Context, out GLMOutput) ([]GLMReport, error) {
 	var tables tableSet
 	defer tables.abort()
-	var writers []GLMWriter
+	var writers []*glmTable
 	var reports []GLMReport
 	for _, t := range d.Query.Sections[0].Traits {
-		path := out.Path(t.Name)
-		f, err := tables.create(path)
+		w, err := newGLMTable(&tables, out, t)
 		if err != nil {
 			return nil, err
 		}
-		w, err := out.Writer(t.Name, t.Model.Kind, f)
-		if err != nil {
-			return nil, err
-		}
-		writers, reports = append(writers, w), append(reports, GLMReport{Trait: t.Name, Path: path})
+		writers, reports = append(writers, w), append(reports, GLMReport{Trait: t.Name, Path: w.path})
 	}
 	err := d.each(ctx, func(b *block, number int, sums blockSums) error {
 		for j, v := range b.variants {
@@ -160,7 +164,7 @@ func (d *Decryption) WriteGLM(ctx context.Context, out GLMOutput) ([]GLMReport, 
 		return nil, err
 	}
 	for _, w := range writers {
-		if err := w.Flush(); err != nil {
+		if err := w.finish(&tables, out); err != nil {
 			return nil, err
 		}
 	}

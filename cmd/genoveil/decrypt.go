@@ -2,33 +2,59 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"genoveil/genomics/glm"
 	"genoveil/pipeline"
 )
 
+// Formats of the tables of tests with covariates.
+const (
+	formatPLINK   = "plink"
+	formatREGENIE = "regenie"
+	formatSSF     = "ssf"
+)
+
+// resultFlags say what to write.
+type resultFlags struct {
+	out    string
+	model  bool
+	level  float64
+	format string
+	mac    float64
+	bgzip  bool
+	build  string
+}
+
 func newDecrypt() *cobra.Command {
-	var sumsPath, index, private, keys, out string
-	var model bool
-	var level float64
+	var sumsPath, index, private, keys string
+	var out resultFlags
 	var threads int
 	cmd := &cobra.Command{
 		Use:   "decrypt --sums FILE --index FILE --private FILE --keys DIR -o NAME",
 		Short: "Decrypt sums, check them and write the association table",
 		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
-NAME.assoc: the table that PLINK 1.9's --assoc would have written from the plaintext
-genotypes. With --model also NAME.model, as --model --cell 0 writes it.
+the tables of the query's test:
+
+  chi2      NAME.assoc, as PLINK 1.9's --assoc writes it, and with --model also
+            NAME.model, as --model --cell 0
+  logistic  NAME.TRAIT.glm.logistic, as PLINK 2's --glm writes it
+  linear    NAME.TRAIT.glm.linear
+            or, with --format, REGENIE's (NAME_TRAIT.regenie) or the GWAS Catalog's
+            (NAME.TRAIT.tsv and its metadata)
 
 If the check fails, nothing is written but the numbers of the blocks concerned.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		// Written such that NaN fails.
-		if cmd.Flags().Changed("ci") && !(level >= 0.01 && level < 1) {
-			return usagef("--ci takes a level from 0.01 to below 1, such as 0.95")
+		if err := out.check(cmd); err != nil {
+			return err
 		}
 		secret, err := loadSecret(keys)
 		if err != nil {
@@ -43,6 +69,9 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 		if err != nil {
 			return err
 		}
+		if err := out.suits(cmd, query.Test); err != nil {
+			return err
+		}
 		sums, err := pipeline.OpenSums(sumsPath)
 		if err != nil {
 			return err
@@ -50,12 +79,26 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 		defer sums.Close()
 		progress, finish := newProgress(cmd, log, "variants")
 		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Progress: progress}
-		written, err := d.WriteChi2(cmd.Context(), pipeline.Chi2Output{Prefix: out, Model: model, Level: level})
+		if query.Test == pipeline.TestChi2 {
+			written, err := d.WriteChi2(cmd.Context(), pipeline.Chi2Output{Prefix: out.out, Model: out.model, Level: out.level})
+			finish()
+			if err != nil {
+				return err
+			}
+			log.Info(fmt.Sprintf("the sums of %s passed the check; wrote %s", count(cohort.Variants, "variant"), strings.Join(written, ", ")), "variants", cohort.Variants)
+			return nil
+		}
+		reports, err := d.WriteGLM(cmd.Context(), out.glm(query))
 		finish()
 		if err != nil {
 			return err
 		}
-		log.Info(fmt.Sprintf("the sums of %s passed the check; wrote %s", count(cohort.Variants, "variant"), strings.Join(written, ", ")), "variants", cohort.Variants)
+		log.Info(fmt.Sprintf("the sums of %s passed the check", count(cohort.Variants, "variant")), "variants", cohort.Variants)
+		for _, r := range reports {
+			log.Info(fmt.Sprintf("%s: wrote %s to %s; %d without a test, %d by Poisson mid-P, %d left out below --mac %g",
+				r.Trait, count(r.Written, "variant"), r.Path, r.Failed, r.MidP, r.Rare, out.mac),
+				"trait", r.Trait, "path", r.Path, "variants", r.Written, "without_test", r.Failed, "midp", r.MidP, "below_mac", r.Rare)
+		}
 		return nil
 	}
 	f := cmd.Flags()
@@ -63,10 +106,80 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 	f.StringVar(&index, "index", "", "the cohort's .index file")
 	f.StringVar(&private, "private", "", "the query's .private file")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out, "out", "o", "", "name of the tables")
-	f.BoolVar(&model, "model", false, "also write the trend, genotypic, dominant and recessive tests")
-	f.Float64Var(&level, "ci", 0, "add the confidence interval of the odds ratio at this level")
+	f.StringVarP(&out.out, "out", "o", "", "name of the tables")
+	f.BoolVar(&out.model, "model", false, "chi2: also write the trend, genotypic, dominant and recessive tests")
+	f.Float64Var(&out.level, "ci", 0, "chi2: add the confidence interval of the odds ratio at this level")
+	f.StringVar(&out.format, "format", formatPLINK, "logistic, linear: plink, regenie or ssf")
+	f.Float64Var(&out.mac, "mac", 0, "logistic, linear: least number of copies of the rarer allele")
+	f.BoolVar(&out.bgzip, "bgzip", false, "logistic, linear: compress with BGZF, and index with tabix where the format allows")
+	f.StringVar(&out.build, "build", "", "ssf: genome assembly for the metadata, such as GRCh38")
 	threadsFlag(cmd, &threads)
 	require(cmd, "sums", "index", "private", "keys", "out")
 	return cmd
+}
+
+// check refuses values that make no sense, whatever the files. Comparisons are
+// written such that NaN fails.
+func (r *resultFlags) check(cmd *cobra.Command) error {
+	switch {
+	case cmd.Flags().Changed("ci") && !(r.level >= 0.01 && r.level < 1):
+		return usagef("--ci takes a level from 0.01 to below 1, such as 0.95")
+	case !slices.Contains([]string{formatPLINK, formatREGENIE, formatSSF}, r.format):
+		return usagef("--format takes plink, regenie or ssf, not %q", r.format)
+	case !(r.mac >= 0):
+		return usagef("--mac takes a number from 0 up, not %v", r.mac)
+	case r.format == formatSSF && r.build == "":
+		return usagef("--format ssf needs --build, the genome assembly, such as GRCh38")
+	}
+	return nil
+}
+
+// suits refuses flags that are for another test than the query's.
+func (r *resultFlags) suits(cmd *cobra.Command, test string) error {
+	others := []string{"model", "ci"}
+	if test == pipeline.TestChi2 {
+		others = []string{"format", "mac", "bgzip", "build"}
+	}
+	for _, name := range others {
+		if cmd.Flags().Changed(name) {
+			return usagef("--%s is not for --test %s, which this query is", name, test)
+		}
+	}
+	return nil
+}
+
+// glm says which tables to write in which format.
+func (r *resultFlags) glm(query *pipeline.Query) pipeline.GLMOutput {
+	out := pipeline.GLMOutput{MinAlleles: r.mac, Compress: r.bgzip}
+	switch r.format {
+	case formatREGENIE:
+		out.Path = func(trait string) string { return r.out + "_" + trait + ".regenie" }
+		out.Writer = func(_ string, _ glm.Kind, w io.Writer) (pipeline.GLMWriter, error) { return glm.NewRegenieWriter(w) }
+	case formatSSF:
+		out.Path = func(trait string) string { return r.out + "." + trait + ".tsv" }
+		out.Writer = func(_ string, _ glm.Kind, w io.Writer) (pipeline.GLMWriter, error) { return glm.NewSSFWriter(w) }
+		out.Metadata = func(trait pipeline.QueryTrait, path, md5 string) glm.SSFMetadata { return r.metadata(trait, path, md5) }
+		out.Header = 1
+	default:
+		out.Path = func(trait string) string { return r.out + "." + trait + ".glm." + query.Test }
+		out.Writer = func(_ string, kind glm.Kind, w io.Writer) (pipeline.GLMWriter, error) {
+			return glm.NewPlinkWriter(w, kind)
+		}
+	}
+	return out
+}
+
+// metadata describes a table for the GWAS Catalog. What the program cannot know
+// is "NR", the standard's word for not reported, for the researcher to fill in.
+func (r *resultFlags) metadata(trait pipeline.QueryTrait, path, md5 string) glm.SSFMetadata {
+	m := trait.Model
+	sample := glm.SSFSample{Ancestry: []string{"NR"}, Size: m.Samples}
+	if m.Kind == glm.Logistic {
+		sample.CaseControl, sample.Cases, sample.Controls = true, m.Cases, m.Samples-m.Cases
+	}
+	return glm.SSFMetadata{
+		Date: time.Now(), Trait: []string{trait.Name}, GenomeAssembly: r.build,
+		GenotypingTechnology: []string{"NR"}, DataFile: path, DataMD5: md5, Software: "genoveil",
+		Samples: []glm.SSFSample{sample},
+	}
 }

@@ -33,7 +33,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 11 {
+	if commands != 12 {
 		t.Errorf("%d commands", commands)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 
@@ -17,6 +18,7 @@ import (
 const (
 	secretName = "secret.key"
 	evalName   = "eval.key"
+	dosageName = "eval-dosage.key"
 
 	// passphraseVariable lets batch jobs open a key that has a passphrase.
 	passphraseVariable = "GENOVEIL_PASSPHRASE"
@@ -24,14 +26,18 @@ const (
 
 func newKeygen() *cobra.Command {
 	var out string
-	var protect bool
+	var protect, dosage bool
 	cmd := &cobra.Command{
-		Use:   "keygen -o keys [--passphrase]",
+		Use:   "keygen -o keys [--passphrase] [--dosage]",
 		Short: "Make the owner's secret key and the compute site's evaluation keys",
 		Long: `Makes two files in a new directory:
 
   secret.key  stays with the owner; whoever has it can decrypt everything
   eval.key    goes to the compute site; lets it compute and nothing else
+
+With --dosage, also eval-dosage.key, which the compute site needs for cohorts of
+imputed dosages. Its larger numbers lower the security level from 192 to 128 bits,
+so it is made only on request; it can be added to keys that are there already.
 
 With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
 asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
@@ -40,9 +46,16 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
 		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
+		if _, err := os.Stat(secretPath); err == nil && dosage {
+			sk, err := loadSecret(out)
+			if err != nil {
+				return err
+			}
+			return addEvaluationKeys(log, sk, pipeline.Dosages, filepath.Join(out, dosageName))
+		}
 		for _, path := range []string{secretPath, evalPath} {
-			if _, err := os.Stat(path); err == nil {
-				return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+			if err := mustBeNew(path); err != nil {
+				return err
 			}
 		}
 		phrase := ""
@@ -52,17 +65,12 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 				return err
 			}
 		}
-		// The chain of the GWAS set does not depend on the number of samples.
+		// The chain of a set does not depend on the number of samples.
 		params, err := pipeline.Plan(1, pipeline.HardCalls)
 		if err != nil {
 			return err
 		}
-		chain := params.Chain()
-		sk, err := he.GenerateSecret(chain)
-		if err != nil {
-			return err
-		}
-		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		sk, err := he.GenerateSecret(params.Chain())
 		if err != nil {
 			return err
 		}
@@ -72,18 +80,49 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		if err := pipeline.SaveSecretKey(secretPath, sk, phrase); err != nil {
 			return err
 		}
-		if err := pipeline.SaveEvaluationKeys(evalPath, keys); err != nil {
+		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
+		if err := addEvaluationKeys(log, sk, pipeline.HardCalls, evalPath); err != nil {
 			// Nothing is encrypted under a key that never was complete.
 			return errors.Join(err, os.Remove(secretPath))
 		}
-		log.Info(fmt.Sprintf("made %s (keep it) and %s (for the compute site): ring degree %d, %.0f-bit modulus, %d-bit security",
-			secretPath, evalPath, chain.N(), chain.LogQP(), chain.Security()))
+		if dosage {
+			return addEvaluationKeys(log, sk, pipeline.Dosages, filepath.Join(out, dosageName))
+		}
 		return nil
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "directory for the keys")
+	cmd.Flags().BoolVar(&dosage, "dosage", false, "also make evaluation keys for imputed dosages")
 	cmd.Flags().BoolVar(&protect, "passphrase", false, "protect the secret key with a passphrase")
 	require(cmd, "out")
 	return cmd
+}
+
+func mustBeNew(path string) error {
+	if _, err := os.Stat(path); err == nil {
+		return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+	}
+	return nil
+}
+
+// addEvaluationKeys makes the evaluation keys for an encoding.
+func addEvaluationKeys(log *slog.Logger, sk *he.SecretKey, encoding pipeline.Encoding, path string) error {
+	if err := mustBeNew(path); err != nil {
+		return err
+	}
+	params, err := pipeline.Plan(1, encoding)
+	if err != nil {
+		return err
+	}
+	chain := params.Chain()
+	keys, err := he.GenerateEvaluationKeys(chain, sk)
+	if err != nil {
+		return err
+	}
+	if err := pipeline.SaveEvaluationKeys(path, keys); err != nil {
+		return err
+	}
+	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", path, encoding, chain.N(), chain.LogQP(), chain.Security()))
+	return nil
 }
 
 // loadSecret reads the secret key of a directory that keygen made.

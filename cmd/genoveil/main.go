@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 )
@@ -37,10 +38,16 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	start := time.Now()
 	cmd, err := root.ExecuteContextC(ctx)
 	var usage usageError
 	switch {
 	case err == nil:
+		format, _ := cmd.Flags().GetString("log")
+		if _, timed := cmd.Annotations[timedAnnotation]; timed && format == jsonLog {
+			seconds := time.Since(start).Seconds()
+			newLog(cmd).Info(fmt.Sprintf("%s took %.1f s", cmd.CommandPath(), seconds), "command", cmd.CommandPath(), "seconds", seconds)
+		}
 		return exitDone
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
@@ -51,6 +58,11 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	newLog(cmd).Error(err.Error())
 	return exitFailed
 }
+
+// timedAnnotation marks commands whose JSON log ends with how long they took.
+const timedAnnotation = "timed"
+
+func timed(cmd *cobra.Command) { cmd.Annotations = map[string]string{timedAnnotation: ""} }
 
 // What an interrupted command says in place of the error that the interrupt made
 // somewhere inside.
@@ -91,7 +103,7 @@ PLINK would have printed. In order:
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newInfo(), newSimulate(), newDemo())
+	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newReport(), newInfo(), newSimulate(), newDemo())
 	return root
 }
 

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/genomics"
+	"genoveil/genomics/bed"
+	"genoveil/genomics/pheno"
+	"genoveil/genomics/vcf"
+	"genoveil/pipeline"
+)
+
+// genotypeFlags say which genotypes to read.
+type genotypeFlags struct {
+	vcf, bfile   string
+	regions      []string
+	keep, remove string
+	chr          []string
+	maf, geno    float64
+	dosage       string
+}
+
+// genotypes are what the sources of hard calls and dosages have in common.
+type genotypes interface {
+	Samples() []string
+	Skipped() map[string]int
+	Close() error
+}
+
+func newEncryptGenotypes() *cobra.Command {
+	var in genotypeFlags
+	var keys, out string
+	var threads int
+	cmd := &cobra.Command{
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX) --keys DIR -o NAME",
+		Short: "Encrypt a VCF or PLINK fileset",
+		Long: `Encrypts genotypes into the directory NAME (upload it to the compute site) and
+writes NAME.index (keep it: it has the samples' names and the variants).
+
+VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
+'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
+are counted and left out. A haploid call counts as homozygous.
+
+With --dosage DS or GP, imputed dosages are encrypted instead, in thousandths. They
+take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
+compute site (keygen --dosage).
+
+If it is interrupted, the same command continues where it stopped.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		if err := in.check(); err != nil {
+			return err
+		}
+		secret, err := loadSecret(keys)
+		if err != nil {
+			return err
+		}
+		source, err := in.open(cmd, log)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
+		progress, finish := newProgress(cmd, log, "variants")
+		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
+		encoding := pipeline.HardCalls
+		switch source := source.(type) {
+		case genomics.Source:
+			job.Source = source
+		case genomics.DosageSource:
+			job.Dosages, encoding = source, pipeline.Dosages
+		}
+		if job.Params, err = pipeline.Plan(len(source.Samples()), encoding); err != nil {
+			return err
+		}
+		if chain := job.Params.Chain(); encoding == pipeline.Dosages {
+			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
+				"bytes", 4*len(chain.Sums), "security", chain.Security())
+		}
+		result, err := job.Run(cmd.Context())
+		finish()
+		if err != nil && cmd.Context().Err() != nil {
+			return errContinues
+		}
+		if err != nil {
+			return err
+		}
+		for _, reason := range slices.Sorted(maps.Keys(source.Skipped())) {
+			n := source.Skipped()[reason]
+			log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
+		}
+		if result.Resumed > 0 {
+			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
+		}
+		log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)",
+			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, job.Index),
+			"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
+		return nil
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
+	f.StringVar(&in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	f.StringSliceVar(&in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
+	f.StringVar(&in.keep, "keep", "", "file of samples to keep")
+	f.StringVar(&in.remove, "remove", "", "file of samples to leave out")
+	f.StringSliceVar(&in.chr, "chr", nil, "chromosomes to keep, separated by commas")
+	f.Float64Var(&in.maf, "maf", 0, "least minor allele frequency")
+	f.Float64Var(&in.geno, "geno", 1, "largest share of missing calls")
+	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
+	f.StringVar(&keys, "keys", "", "directory with secret.key")
+	f.StringVarP(&out, "out", "o", "", "name of the cohort")
+	threadsFlag(cmd, &threads)
+	require(cmd, "keys", "out")
+	return cmd
+}
+
+// check refuses flags that make no sense, whatever the files. The comparisons are
+// written such that NaN fails them.
+func (g *genotypeFlags) check() error {
+	switch {
+	case (g.vcf == "") == (g.bfile == ""):
+		return usagef("give either --vcf or --bfile")
+	case len(g.regions) > 0 && g.bfile != "":
+		return usagef("--region needs --vcf; use --chr with --bfile")
+	case len(g.regions) > 0 && g.vcf == "-":
+		return usagef("--region needs a file with an index; use --chr with standard input")
+	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
+		return usagef("--dosage takes DS or GP, not %q", g.dosage)
+	case g.dosage != "" && g.bfile != "":
+		return usagef("--dosage needs --vcf; a PLINK 1 fileset has no dosages")
+	case !(g.maf >= 0 && g.maf <= 0.5):
+		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
+	case !(g.geno >= 0 && g.geno <= 1):
+		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
+	}
+	return nil
+}
+
+// open opens the genotypes with all filters applied: a genomics.Source, or a
+// genomics.DosageSource with --dosage.
+func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger) (genotypes, error) {
+	if g.dosage != "" {
+		source, err := g.openDosages(cmd)
+		if err != nil {
+			return nil, err
+		}
+		return filtered(g, log, source, genomics.Filter.ApplyDosages)
+	}
+	source, err := g.openCalls(cmd)
+	if err != nil {
+		return nil, err
+	}
+	return filtered(g, log, source, genomics.Filter.Apply)
+}
+
+func (g *genotypeFlags) openCalls(cmd *cobra.Command) (genomics.Source, error) {
+	switch {
+	case g.bfile != "":
+		return bed.Open(g.bfile)
+	case g.vcf == "-":
+		return vcf.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+	}
+	return vcf.Open(g.vcf, g.regions)
+}
+
+func (g *genotypeFlags) openDosages(cmd *cobra.Command) (genomics.DosageSource, error) {
+	if g.vcf == "-" {
+		return vcf.NewDosageReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input", g.dosage)
+	}
+	return vcf.OpenDosages(g.vcf, g.regions, g.dosage)
+}
+
+// filtered applies the filters to a source, and closes it if that fails.
+func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply func(genomics.Filter, S) (S, error)) (genotypes, error) {
+	filter := genomics.Filter{MinMAF: g.maf, MaxMissing: g.geno}
+	var err error
+	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
+		filter.Remove, err = readNames(log, g.remove, source.Samples())
+	}
+	if len(g.chr) > 0 {
+		filter.Chrom = map[string]bool{}
+		for _, c := range g.chr {
+			filter.Chrom[c] = true
+		}
+	}
+	if err != nil {
+		source.Close()
+		return nil, err
+	}
+	chosen, err := apply(filter, source)
+	if err != nil {
+		source.Close()
+		return nil, err
+	}
+	return chosen, nil
+}
+
+// readNames reads a list of samples, or nil where there is no file.
+func readNames(log *slog.Logger, path string, samples []string) (map[string]bool, error) {
+	if path == "" {
+		return nil, nil
+	}
+	ids, err := pheno.ReadIDs(path)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]bool{}
+	for _, id := range ids {
+		names[id] = true
+	}
+	if unknown := genomics.CountUnknown(names, samples); unknown > 0 {
+		log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d", path, count(unknown, "sample"), len(ids)), "file", path, "unknown", unknown)
+	}
+	return names, nil
+}

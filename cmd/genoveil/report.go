@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/genomics/report"
+)
+
+func newReport() *cobra.Command {
+	var out, title string
+	var logs []string
+	cmd := &cobra.Command{
+		Use:   "report TABLE … -o NAME",
+		Short: "Draw Manhattan and QQ plots and write a page about results",
+		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain or
+gzip) and writes NAME.html, a page that is complete in itself: both plots, genomic
+inflation, the strongest hits, what was left out and why; and the plots alone as
+NAME.manhattan.png, .svg, NAME.qq.png and .svg.
+
+--log-file adds what commands said with '--log json', which has counts, parameters
+and times.`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("give the tables to report on")
+			}
+			return nil
+		},
+	}
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		log := newLog(cmd)
+		var scan report.Scan
+		for _, path := range args {
+			if err := scan.AddFile(path); err != nil {
+				return err
+			}
+		}
+		page := report.Page{Title: title}
+		if title == "" {
+			page.Title = filepath.Base(args[0])
+		}
+		for _, path := range logs {
+			section, err := logSection(path)
+			if err != nil {
+				return err
+			}
+			page.Sections = append(page.Sections, section)
+		}
+		page.Sections = append(page.Sections, whoSawWhat)
+		files := []struct {
+			suffix string
+			write  func(io.Writer) error
+		}{
+			{".html", func(w io.Writer) error { return scan.WritePage(w, page) }},
+			{".manhattan.png", scan.Manhattan().WritePNG},
+			{".manhattan.svg", scan.Manhattan().WriteSVG},
+			{".qq.png", scan.QQ().WritePNG},
+			{".qq.svg", scan.QQ().WriteSVG},
+		}
+		for _, f := range files {
+			if err := writeFile(out+f.suffix, f.write); err != nil {
+				return err
+			}
+		}
+		log.Info(fmt.Sprintf("wrote %s.html about %s, λ = %.4f", out, count(scan.Len(), "variant"), scan.Lambda()), "variants", scan.Len(), "lambda", fmt.Sprint(scan.Lambda()))
+		return nil
+	}
+	f := cmd.Flags()
+	f.StringVarP(&out, "out", "o", "", "name of the page and plots")
+	f.StringVar(&title, "title", "", "title of the page (the first table's name unless given)")
+	f.StringSliceVar(&logs, "log-file", nil, "log of a command, written with --log json; may be repeated")
+	require(cmd, "out")
+	return cmd
+}
+
+var whoSawWhat = report.Section{Title: "Who saw what", Rows: []report.Row{
+	{Key: "Data owner", Value: "genotypes, traits, names of samples and variants, results"},
+	{Key: "Compute site", Value: "ciphertexts; numbers of samples, blocks of variants and columns; which blocks have a missing call"},
+}}
+
+// logSection lists what a command said.
+func logSection(path string) (report.Section, error) {
+	s := report.Section{Title: filepath.Base(path)}
+	f, err := os.Open(path)
+	if err != nil {
+		return s, err
+	}
+	defer f.Close()
+	lines := bufio.NewScanner(f)
+	for number := 1; lines.Scan(); number++ {
+		var record struct{ Time, Msg, Command string }
+		if err := json.Unmarshal(lines.Bytes(), &record); err != nil {
+			return s, fmt.Errorf("%s, line %d: not a record of '--log json'", path, number)
+		}
+		if record.Command != "" {
+			s.Title = record.Command
+		}
+		s.Rows = append(s.Rows, report.Row{Key: record.Time, Value: record.Msg})
+	}
+	return s, lines.Err()
+}

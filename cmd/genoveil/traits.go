@@ -1,0 +1,258 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/genomics/glm"
+	"genoveil/genomics/pheno"
+	"genoveil/pipeline"
+)
+
+// traitFlags say what to test and with which covariates.
+type traitFlags struct {
+	index, pheno string
+	names        []string
+	test         string
+	covar        string
+	covarNames   []string
+	offset       string
+}
+
+func newEncryptTraits() *cobra.Command {
+	var in traitFlags
+	var keys, out string
+	cmd := &cobra.Command{
+		Use:   "traits --index FILE --pheno FILE --pheno-name NAMES --keys DIR -o NAME",
+		Short: "Encrypt phenotypes for a cohort",
+		Long: `Encrypts phenotypes into NAME.traits (upload it to the compute site) and writes
+NAME.private (keep it: it says what the encrypted columns mean).
+
+Tables are read as PLINK 2 does: a header '#IID …' or '#FID IID …', NA for
+missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
+are not in a table count as missing.
+
+Tests:
+  chi2      case/control, without covariates: allelic χ², Cochran-Armitage trend,
+            genotypic, dominant and recessive
+  logistic  case/control with covariates: score test
+  linear    quantitative with covariates: ordinary least squares
+
+Several phenotypes in one query share what they have in common, which is most of
+the work for quantitative traits with the same covariates and samples.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		if err := in.check(); err != nil {
+			return err
+		}
+		secret, err := loadSecret(keys)
+		if err != nil {
+			return err
+		}
+		cohort, err := pipeline.OpenIndex(in.index)
+		if err != nil {
+			return err
+		}
+		defer cohort.Close()
+		sections, err := in.sections(log, &cohort.Index)
+		if err != nil {
+			return err
+		}
+		job := pipeline.TraitsJob{
+			Index: &cohort.Index, Secret: secret, Test: in.test, Sections: sections,
+			TraitsPath: out + ".traits", PrivatePath: out + ".private",
+		}
+		query, err := job.Run()
+		if err != nil {
+			return err
+		}
+		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and their checks",
+			strings.Join(in.names, ", "), job.TraitsPath, job.PrivatePath, count(len(query.Columns), "column")), "columns", len(query.Columns))
+		return nil
+	}
+	f := cmd.Flags()
+	f.StringVar(&in.index, "index", "", "the cohort's .index file")
+	f.StringVar(&in.pheno, "pheno", "", "phenotype table")
+	f.StringSliceVar(&in.names, "pheno-name", nil, "columns of the table, separated by commas")
+	f.StringVar(&in.test, "test", pipeline.TestChi2, "test to compute: chi2, logistic or linear")
+	f.StringVar(&in.covar, "covar", "", "covariate table")
+	f.StringSliceVar(&in.covarNames, "covar-name", nil, "columns of the covariate table (all unless given)")
+	f.StringVar(&in.offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
+	f.StringVar(&keys, "keys", "", "directory with secret.key")
+	f.StringVarP(&out, "out", "o", "", "name of the query")
+	require(cmd, "index", "pheno", "pheno-name", "keys", "out")
+	return cmd
+}
+
+// check refuses flags that do not go together, whatever the files.
+func (t *traitFlags) check() error {
+	tests := []string{pipeline.TestChi2, pipeline.TestLogistic, pipeline.TestLinear}
+	switch {
+	case !slices.Contains(tests, t.test):
+		return usagef("--test takes %s, not %q", strings.Join(tests, ", "), t.test)
+	case t.test == pipeline.TestChi2 && (t.covar != "" || t.offset != ""):
+		return usagef("--test chi2 takes no covariates and no offset; use --test logistic")
+	case len(t.covarNames) > 0 && t.covar == "":
+		return usagef("--covar-name needs --covar")
+	case t.offset != "" && len(t.names) > 1:
+		return usagef("--offset is for one trait; give one --pheno-name")
+	}
+	for i, name := range t.names {
+		if slices.Contains(t.names[:i], name) {
+			return usagef("--pheno-name has %s twice", name)
+		}
+	}
+	return nil
+}
+
+// sections makes the columns of all traits, for the whole genome or, with an
+// offset, for each chromosome.
+func (t *traitFlags) sections(log *slog.Logger, index *pipeline.Index) ([]pipeline.TraitSection, error) {
+	table, err := pheno.Read(t.pheno)
+	if err != nil {
+		return nil, err
+	}
+	if t.test == pipeline.TestChi2 {
+		if index.Genotypes != pipeline.HardCalls {
+			return nil, errors.New("--test chi2 counts genotypes, and this cohort has dosages; use --test logistic")
+		}
+		var traits []pipeline.Trait
+		for _, name := range t.names {
+			status, err := caseControl(log, table, name, index.Samples, t.pheno)
+			if err != nil {
+				return nil, err
+			}
+			traits = append(traits, pipeline.Chi2Trait(name, status))
+		}
+		return index.Whole(traits...), nil
+	}
+	covariates, err := t.covariates(index.Samples)
+	if err != nil {
+		return nil, err
+	}
+	fits, err := t.fitters(log, table, covariates, index)
+	if err != nil {
+		return nil, err
+	}
+	if t.offset == "" {
+		return t.section(log, index, pipeline.TraitSection{To: len(index.Blocks)}, fits, nil)
+	}
+	loco, err := glm.ReadLoco(t.offset, index.Samples)
+	if err != nil {
+		return nil, err
+	}
+	chromosomes, err := pipeline.Chromosomes(t.index)
+	if err != nil {
+		return nil, err
+	}
+	var sections []pipeline.TraitSection
+	for _, c := range chromosomes {
+		offset, err := loco.Offset(c.Name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := t.section(log, index, pipeline.TraitSection{Chromosome: c.Name, From: c.From, To: c.To}, fits, offset)
+		if err != nil {
+			return nil, err
+		}
+		sections = append(sections, s...)
+	}
+	return sections, nil
+}
+
+// A fitter fits the null model of a trait.
+type fitter struct {
+	name string
+	fit  func(offset []float64) (*glm.Null, error)
+}
+
+// fitters reads the traits.
+func (t *traitFlags) fitters(log *slog.Logger, table *pheno.Table, covariates []glm.Covariate, index *pipeline.Index) ([]fitter, error) {
+	var fits []fitter
+	for _, name := range t.names {
+		f := fitter{name: name}
+		if t.test == pipeline.TestLogistic {
+			status, err := caseControl(log, table, name, index.Samples, t.pheno)
+			if err != nil {
+				return nil, err
+			}
+			f.fit = func(offset []float64) (*glm.Null, error) { return glm.FitLogistic(status, covariates, offset) }
+		} else {
+			values, err := table.Quantitative(name, index.Samples)
+			if err != nil {
+				return nil, err
+			}
+			f.fit = func(offset []float64) (*glm.Null, error) { return glm.FitLinear(values, covariates, offset) }
+		}
+		fits = append(fits, f)
+	}
+	return fits, nil
+}
+
+// section fits the null models of a part of the genome.
+func (t *traitFlags) section(log *slog.Logger, index *pipeline.Index, s pipeline.TraitSection, fits []fitter, offset []float64) ([]pipeline.TraitSection, error) {
+	for _, f := range fits {
+		null, err := f.fit(offset)
+		where := ""
+		if s.Chromosome != "" {
+			where = ", chromosome " + s.Chromosome
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s%s: %w", f.name, where, err)
+		}
+		log.Info(fmt.Sprintf("%s%s: %s null model of %s with %s, converged after %s, deviance %.6g", f.name, where, null.Kind,
+			count(null.Samples, "sample"), count(null.Covariates, "covariate"), count(null.Iterations, "iteration"), null.Deviance),
+			"trait", f.name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
+		s.Traits = append(s.Traits, pipeline.GLMTrait(f.name, null.Model(), index))
+	}
+	return []pipeline.TraitSection{s}, nil
+}
+
+// covariates reads the covariate table.
+func (t *traitFlags) covariates(samples []string) ([]glm.Covariate, error) {
+	if t.covar == "" {
+		return nil, nil
+	}
+	table, err := pheno.Read(t.covar)
+	if err != nil {
+		return nil, err
+	}
+	names := t.covarNames
+	if len(names) == 0 {
+		names = table.Columns()
+	}
+	var covariates []glm.Covariate
+	for _, name := range names {
+		values, err := table.Quantitative(name, samples)
+		if err != nil {
+			return nil, err
+		}
+		covariates = append(covariates, glm.Covariate{Name: name, Values: values})
+	}
+	return covariates, nil
+}
+
+// caseControl reads a binary trait and logs what it found.
+func caseControl(log *slog.Logger, table *pheno.Table, name string, samples []string, path string) ([]pheno.Status, error) {
+	status, counts, err := table.CaseControl(name, samples)
+	if err != nil {
+		return nil, err
+	}
+	coding := "2 is a case, 1 a control"
+	if counts.ZeroOne {
+		coding = "1 is a case, 0 a control"
+	}
+	log.Info(fmt.Sprintf("%s: %s, %s, %s of the cohort without a value (%s)", name, count(counts.Cases, "case"), count(counts.Controls, "control"), count(counts.Absent, "sample"), coding),
+		"trait", name, "cases", counts.Cases, "controls", counts.Controls, "absent", counts.Absent)
+	if counts.Unused > 0 {
+		log.Info(fmt.Sprintf("%s names %s that the cohort does not have", path, count(counts.Unused, "sample")), "unused", counts.Unused)
+	}
+	return status, nil
+}
