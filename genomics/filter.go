@@ -1,7 +1,9 @@
 package genomics
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"strings"
 )
 
@@ -38,20 +40,7 @@ const (
 // what it says.
 const tolerance = 1.0 / (1 << 44)
 
-// Apply returns the source with the filter on it. The new source counts the
-// variants it drops as skipped, and closing it closes src. It is an error if a
-// bound is outside its range or if no sample is left.
-func (f Filter) Apply(src Source) (Source, error) {
-	chosen, err := f.selectFrom(src.Samples())
-	if err != nil {
-		return nil, err
-	}
-	out := &filtered{selection: chosen, src: src}
-	if out.kept != nil {
-		out.full = make(Row, RowLen(len(src.Samples())))
-	}
-	return out, nil
-}
+var errRowLength = errors.New("genomics: the row's length is not that of the kept samples")
 
 // CountUnknown returns how many of the names no sample has.
 func CountUnknown(names map[string]bool, samples []string) int {
@@ -67,55 +56,86 @@ func CountUnknown(names map[string]bool, samples []string) int {
 // bare returns a chromosome's name without chr.
 func bare(chrom string) string { return strings.TrimPrefix(chrom, "chr") }
 
-// filtered is a Source with a filter on it.
-type filtered struct {
-	*selection
-	src  Source
-	full Row // of src, where not all samples are kept
+// A selection is what a filter keeps of a source with certain samples, and the
+// count of what it drops. Genotypes and dosages have it in common.
+type selection struct {
+	filter  Filter
+	chrom   map[string]bool // bare names, nil for all
+	samples []string        // those kept
+	kept    []int           // their places in the source, nil for all
+	skipped map[string]int
 }
 
-func (s *filtered) Close() error { return s.src.Close() }
-
-func (s *filtered) Skipped() map[string]int { return s.addSkipped(s.src.Skipped()) }
-
-func (s *filtered) Next(v *Variant, row Row) error {
-	if len(row) != RowLen(len(s.samples)) {
-		return errRowLength
+func (f Filter) selectFrom(all []string) (*selection, error) {
+	if !(0 <= f.MinMAF && f.MinMAF <= 0.5) {
+		return nil, fmt.Errorf("--maf %v: give a frequency from 0 to 0.5", f.MinMAF)
 	}
-	full := row
-	if s.kept != nil {
-		full = s.full
+	if !(0 <= f.MaxMissing && f.MaxMissing <= 1) {
+		return nil, fmt.Errorf("--geno %v: give a share from 0 to 1", f.MaxMissing)
 	}
-	for {
-		if err := s.src.Next(v, full); err != nil {
-			return err
-		}
-		if s.dropsChrom(v) {
-			continue
-		}
-		if s.kept != nil {
-			pick(row, full, s.kept)
-		}
-		if !s.filter.bounded() {
-			return nil
-		}
-		if c := row.Count(len(s.samples)); !s.drops(c.Called(), c.MinorFrequency()) {
-			return nil
+	s := &selection{filter: f, skipped: map[string]int{}}
+	for i, name := range all {
+		if (f.Keep == nil || f.Keep[name]) && !f.Remove[name] {
+			s.kept = append(s.kept, i)
+			s.samples = append(s.samples, name)
 		}
 	}
+	if len(s.kept) == 0 {
+		return nil, fmt.Errorf("none of the %d samples is left after --keep and --remove; do those files name samples as the genotype file does?", len(all))
+	}
+	if len(s.kept) == len(all) {
+		s.kept = nil
+	}
+	if f.Chrom != nil {
+		s.chrom = map[string]bool{}
+		for name, keep := range f.Chrom {
+			if keep {
+				s.chrom[bare(name)] = true
+			}
+		}
+	}
+	return s, nil
 }
 
-// pick copies the genotypes of the samples kept from full to row.
-func pick(row, full Row, kept []int) {
-	out := 0
-	for ; len(kept) >= 4; kept = kept[4:] {
-		row[out] = full.At(kept[0]) | full.At(kept[1])<<2 | full.At(kept[2])<<4 | full.At(kept[3])<<6
-		out++
+func (s *selection) Samples() []string { return s.samples }
+
+// addSkipped returns what the source skipped and what the filter dropped.
+func (s *selection) addSkipped(bySource map[string]int) map[string]int {
+	all := maps.Clone(bySource)
+	if all == nil {
+		all = map[string]int{}
 	}
-	if len(kept) > 0 {
-		row[out] = 0
-		for i, sample := range kept {
-			row[out] |= full.At(sample) << (2 * i)
-		}
+	for reason, n := range s.skipped {
+		all[reason] += n
 	}
+	return all
 }
+
+// dropsChrom reports whether the variant is on a chromosome that is not kept,
+// and counts it.
+func (s *selection) dropsChrom(v *Variant) bool {
+	if s.chrom == nil || s.chrom[bare(v.Chrom)] {
+		return false
+	}
+	s.skipped[byChrom]++
+	return true
+}
+
+// drops reports whether a variant is outside the bounds, and counts it. Of the
+// kept samples some are called, and among those the rarer allele has the
+// frequency minor.
+func (s *selection) drops(called int, minor float64) bool {
+	switch f := s.filter; {
+	case float64(called)/float64(len(s.samples)) < (1-f.MaxMissing)*(1-tolerance):
+		s.skipped[byMissing]++
+	case called > 0 && minor < f.MinMAF*(1-tolerance):
+		s.skipped[byMAF]++
+	default:
+		return false
+	}
+	return true
+}
+
+// bounded reports whether any variant can be outside the bounds, so that
+// genotypes have to be counted.
+func (f Filter) bounded() bool { return f.MinMAF > 0 || f.MaxMissing < 1 }

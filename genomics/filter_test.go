@@ -67,6 +67,32 @@ func firstNames(t *testing.T, path string) map[string]bool {
 	return set
 }
 
+// flagged returns the filter that PLINK's flags ask for.
+func flagged(t *testing.T, flags string) genomics.Filter {
+	t.Helper()
+	filter := genomics.Filter{MaxMissing: 1}
+	words := strings.Fields(flags)
+	for i := 0; i < len(words); i += 2 {
+		value := words[i+1]
+		number, _ := strconv.ParseFloat(value, 64)
+		switch words[i] {
+		case "--maf":
+			filter.MinMAF = number
+		case "--geno":
+			filter.MaxMissing = number
+		case "--keep":
+			filter.Keep = firstNames(t, "testdata/"+value)
+		case "--remove":
+			filter.Remove = firstNames(t, "testdata/"+value)
+		case "--chr":
+			filter.Chrom = names(value)
+		default:
+			t.Fatal(words[i])
+		}
+	}
+	return filter
+}
+
 // TestAgainstPLINK compares the variants that are left with those that PLINK
 // 1.9 leaves, at bounds that many variants meet exactly. Each line of
 // filter.plink19.txt has the flags, a tab, and what they left:
@@ -82,26 +108,7 @@ func TestAgainstPLINK(t *testing.T) {
 	tried := 0
 	for ; lines.Scan(); tried++ {
 		flags, want, _ := strings.Cut(lines.Text(), "\t")
-		filter := genomics.Filter{MaxMissing: 1}
-		words := strings.Fields(flags)
-		for i := 0; i < len(words); i += 2 {
-			value := words[i+1]
-			number, _ := strconv.ParseFloat(value, 64)
-			switch words[i] {
-			case "--maf":
-				filter.MinMAF = number
-			case "--geno":
-				filter.MaxMissing = number
-			case "--keep":
-				filter.Keep = firstNames(t, "testdata/"+value)
-			case "--remove":
-				filter.Remove = firstNames(t, "testdata/"+value)
-			case "--chr":
-				filter.Chrom = names(value)
-			default:
-				t.Fatal(words[i])
-			}
-		}
+		filter := flagged(t, flags)
 		r, err := vcf.Open("testdata/filter.vcf", nil)
 		if err != nil {
 			t.Fatal(err)

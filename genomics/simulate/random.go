@@ -13,6 +13,7 @@ const (
 	haplotypeStream
 	missingStream
 	traitStream
+	imputationStream
 )
 
 // A stream is an endless row of random bits. The methods of rand.Rand are not

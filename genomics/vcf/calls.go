@@ -14,6 +14,13 @@ const (
 	noDigits = 0x00fefffe // drops the bit in which '0' and '1' differ, and the byte after the call
 )
 
+// shortCall reads the call in the lower three bytes of a little-endian word if
+// it is diploid, not missing and has no leading zeros.
+func shortCall(word uint32) (genomics.Genotype, bool) {
+	alleles := word & noDigits
+	return byte(word&1 + word>>16&1), alleles == unphased || alleles == phased
+}
+
 // readCalls reads n samples' calls, which are separated by n-1 tabs, into row.
 // At the first bad call it returns the sample and what is wrong with it.
 func readCalls(calls []byte, row genomics.Row, n int) (sample int, problem string) {
@@ -22,8 +29,8 @@ func readCalls(calls []byte, row genomics.Row, n int) (sample int, problem strin
 		var g genomics.Genotype
 		if len(calls) >= 4 {
 			word := binary.LittleEndian.Uint32(calls)
-			if alleles := word & noDigits; alleles == unphased || alleles == phased {
-				g = byte(word&1 + word>>16&1)
+			if call, ok := shortCall(word); ok {
+				g = call
 				switch byte(word >> 24) {
 				case '\t':
 					row[i>>2] |= g << (2 * uint(i&3))

@@ -11,7 +11,7 @@ import (
 var fixedColumns = []string{"#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"}
 
 // readHeader reads the header up to and with the #CHROM line.
-func (r *Reader) readHeader() error {
+func (r *records) readHeader() error {
 	for {
 		line, err := r.nextLine()
 		switch {
@@ -33,7 +33,7 @@ func (r *Reader) readHeader() error {
 	}
 }
 
-func (r *Reader) readColumnNames(line string) error {
+func (r *records) readColumnNames(line string) error {
 	columns := strings.Split(line, "\t")
 	for i, want := range fixedColumns {
 		if i == len(columns) {

@@ -27,25 +27,43 @@ func read(src genomics.Source, err error) (content, error) {
 	if err != nil {
 		return content{}, err
 	}
-	c := content{Samples: src.Samples()}
-	row := make(genomics.Row, genomics.RowLen(len(c.Samples)))
-	for {
-		var v genomics.Variant
-		if err = src.Next(&v, row); err != nil {
-			break
+	row := make(genomics.Row, genomics.RowLen(len(src.Samples())))
+	return readAll(src, func(v *genomics.Variant) (string, error) {
+		if err := src.Next(v, row); err != nil {
+			return "", err
 		}
 		var genotypes strings.Builder
 		for i := range 4 * len(row) {
-			if i < len(c.Samples) {
+			if i < len(src.Samples()) {
 				genotypes.WriteByte("012."[row.At(i)])
 			} else if row.At(i) != 0 {
-				return c, fmt.Errorf("bits after the last sample are set")
+				return "", fmt.Errorf("bits after the last sample are set")
 			}
 		}
-		c.Variants = append(c.Variants, variantRow{v, genotypes.String()})
+		return genotypes.String(), nil
+	})
+}
+
+// A closer is what sources of genotypes and of dosages have in common.
+type closer interface {
+	Samples() []string
+	Skipped() map[string]int
+	Close() error
+}
+
+// readAll returns all that a source yields when next is called, and closes it.
+func readAll(src closer, next func(*genomics.Variant) (string, error)) (content, error) {
+	c := content{Samples: src.Samples()}
+	var err error
+	for {
+		var row variantRow
+		if row.Genotypes, err = next(&row.Variant); err != nil {
+			break
+		}
+		c.Variants = append(c.Variants, row)
 	}
 	c.Skipped = src.Skipped()
-	if again := src.Next(new(genomics.Variant), row); again != err {
+	if _, again := next(new(genomics.Variant)); again != err {
 		return c, fmt.Errorf("error %v and then %v", err, again)
 	}
 	if err == io.EOF {

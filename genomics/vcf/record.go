@@ -2,7 +2,6 @@ package vcf
 
 import (
 	"bytes"
-	"fmt"
 	"math"
 
 	"genoveil/genomics"
@@ -17,7 +16,7 @@ type record struct {
 }
 
 // splitLine cuts a line at its tabs and checks its shape.
-func (r *Reader) splitLine(line []byte) (rec record, err error) {
+func (r *records) splitLine(line []byte) (rec record, err error) {
 	want := len(fixedColumns) + len(r.samples)
 	if got := bytes.Count(line, []byte("\t")) + 1; got != want {
 		return rec, r.errorf("%d columns instead of the %d of the header", got, want)
@@ -57,35 +56,28 @@ func parsePos(digits []byte) (int, bool) {
 	return pos, pos <= math.MaxInt32
 }
 
-// readRecord reads a record into v and row, or counts why it is passed over
-// and reports false.
-func (r *Reader) readRecord(rec record, v *genomics.Variant, row genomics.Row) (used bool, err error) {
-	if reason := skipAlt(rec.alt); reason != "" {
-		r.skipped[reason]++
-		return false, nil
+// gtPlace returns the place of GT in FORMAT, which has to be the first if it is
+// there at all.
+func (r *records) gtPlace(rec record) (int, error) {
+	place := keyPlace(rec.format, "GT")
+	if place > 0 {
+		return 0, r.failf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
 	}
-	switch gtPlace(rec.format) {
-	case 0:
-	case absent:
-		r.skipped[noGT]++
-		return false, nil
-	default:
-		return false, r.errorf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
-	}
+	return place, nil
+}
+
+// readSite reads a record's fixed columns into v.
+func (r *records) readSite(rec record, v *genomics.Variant) error {
 	for _, allele := range [][]byte{rec.ref, rec.alt} {
 		if !isSequence(allele) {
-			return false, r.errorf("allele %q has letters other than A, C, G, T and N", allele)
+			return r.failf("allele %q has letters other than A, C, G, T and N", allele)
 		}
-	}
-	if sample, problem := readCalls(rec.calls, row, len(r.samples)); problem != "" {
-		return false, r.errorf("column %d (sample %s): call %q %s",
-			len(fixedColumns)+sample+1, r.samples[sample], callOf(rec.calls, sample), problem)
 	}
 	if string(rec.chrom) != r.chrom {
 		r.chrom = string(rec.chrom)
 	}
 	*v = genomics.Variant{Chrom: r.chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
-	return true, nil
+	return nil
 }
 
 // skipAlt says why a record with this ALT is passed over, or "".
@@ -105,11 +97,11 @@ func skipAlt(alt []byte) string {
 
 const absent = -1
 
-// gtPlace returns the index of GT among the keys of FORMAT, or absent.
-func gtPlace(format []byte) int {
+// keyPlace returns the index of a key in FORMAT, or absent.
+func keyPlace(format []byte, key string) int {
 	for i := 0; ; i++ {
-		key, rest, more := bytes.Cut(format, []byte(":"))
-		if string(key) == "GT" {
+		first, rest, more := bytes.Cut(format, []byte(":"))
+		if string(first) == key {
 			return i
 		}
 		if !more {
@@ -130,16 +122,25 @@ func isSequence(allele []byte) bool {
 	return len(allele) > 0
 }
 
-// callOf returns the GT part of a sample's column, shortened to what fits a
-// message.
-func callOf(calls []byte, sample int) string {
+// column returns a sample's column.
+func column(calls []byte, sample int) []byte {
 	for range sample {
 		_, calls, _ = bytes.Cut(calls, []byte("\t"))
 	}
 	column, _, _ := bytes.Cut(calls, []byte("\t"))
+	return column
+}
+
+// callOf returns the GT part of a sample's column, shortened to what fits a
+// message.
+func callOf(column []byte) string {
 	call, _, _ := bytes.Cut(column, []byte(":"))
-	if len(call) > 20 {
-		return fmt.Sprintf("%s…", call[:20])
+	return shorten(call)
+}
+
+func shorten(text []byte) string {
+	if len(text) > 20 {
+		return string(text[:20]) + "…"
 	}
-	return string(call)
+	return string(text)
 }

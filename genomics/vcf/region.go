@@ -28,8 +28,8 @@ type regions struct {
 // current spells the region being read.
 func (rs *regions) current() string { return rs.index.spell(rs.todo[0]) }
 
-// newRegionReader opens an indexed file at the first of the regions.
-func newRegionReader(file *os.File, names []string) (*Reader, error) {
+// regionRecords opens an indexed file at the first of the regions.
+func regionRecords(file *os.File, names []string) (*records, error) {
 	path := file.Name()
 	head := make([]byte, 18)
 	if _, err := io.ReadFull(file, head); err != nil || !isBGZF(head) {
@@ -54,7 +54,7 @@ func newRegionReader(file *os.File, names []string) (*Reader, error) {
 	if err != nil {
 		return nil, readError(path, 0, err)
 	}
-	r, err := newReader(blocks, blocks, path)
+	r, err := textRecords(blocks, blocks, path)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +114,7 @@ func mergeRegions(all []region) []region {
 
 // seekRegion jumps to the first of the regions that may hold records. It
 // returns io.EOF when none is left.
-func (r *Reader) seekRegion() error {
+func (r *records) seekRegion() error {
 	for rs := r.regions; len(rs.todo) > 0; rs.todo = rs.todo[1:] {
 		offset, ok := rs.index.offset(rs.todo[0])
 		if !ok {
@@ -132,7 +132,7 @@ func (r *Reader) seekRegion() error {
 
 // followRegions reports whether the record lies in the region being read. Past
 // its end it jumps to the next.
-func (r *Reader) followRegions(rec record) (bool, error) {
+func (r *records) followRegions(rec record) (bool, error) {
 	now := r.regions.todo[0]
 	chrom := r.regions.index.names[now.chrom]
 	if string(rec.chrom) != chrom && r.regions.fresh {

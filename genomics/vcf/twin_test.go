@@ -2,6 +2,9 @@ package vcf
 
 import (
 	"fmt"
+	"math/big"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,7 +14,7 @@ import (
 // A variantRow is one variant with its genotypes spelled out.
 type variantRow struct {
 	genomics.Variant
-	Genotypes string // one of "012." per sample
+	Genotypes string // one of "012." per sample, or dosages with a blank before each
 }
 
 // A content is all that a source yields.
@@ -23,6 +26,15 @@ type content struct {
 
 // readSlowly is the reader's slow twin: it holds the whole text and splits it.
 func readSlowly(text string) (content, error) {
+	return slowFile(text, []string{"GT"}, noGT, func(values map[string]string) (string, error) {
+		g, err := slowCall(values["GT"])
+		return string(g), err
+	})
+}
+
+// slowFile reads a text in which every record has at least one of the keys; if
+// not, it is skipped for the given reason. Spell spells a sample out.
+func slowFile(text string, keys []string, without string, spell func(map[string]string) (string, error)) (content, error) {
 	c := content{Skipped: map[string]int{}}
 	all := strings.Split(text, "\n")
 	if all[len(all)-1] == "" {
@@ -36,7 +48,7 @@ func readSlowly(text string) (content, error) {
 		case c.Samples == nil:
 			c.Samples, err = slowHeader(columns)
 		default:
-			err = c.slowRecord(columns)
+			err = c.slowRecord(columns, keys, without, spell)
 		}
 		if err != nil {
 			return c, fmt.Errorf("line %d: %w", i+1, err)
@@ -63,7 +75,7 @@ func slowHeader(columns []string) ([]string, error) {
 	return columns[9:], nil
 }
 
-func (c *content) slowRecord(columns []string) error {
+func (c *content) slowRecord(columns, wanted []string, without string, spell func(map[string]string) (string, error)) error {
 	if len(columns) != 9+len(c.Samples) {
 		return fmt.Errorf("wrong number of columns")
 	}
@@ -76,12 +88,6 @@ func (c *content) slowRecord(columns []string) error {
 		return fmt.Errorf("bad CHROM or ID")
 	}
 	keys := strings.Split(columns[8], ":")
-	place := -1
-	for i := len(keys) - 1; i >= 0; i-- {
-		if keys[i] == "GT" {
-			place = i
-		}
-	}
 	skip := ""
 	switch {
 	case strings.Contains(v.Alt, ","):
@@ -92,14 +98,14 @@ func (c *content) slowRecord(columns []string) error {
 		skip = spanningDeletion
 	case strings.ContainsAny(v.Alt, "<[]."):
 		skip = symbolicAlt
-	case place < 0:
-		skip = noGT
+	case !slices.ContainsFunc(keys, func(key string) bool { return slices.Contains(wanted, key) }):
+		skip = without
 	}
 	if skip != "" {
 		c.Skipped[skip]++
 		return nil
 	}
-	if place > 0 {
+	if slices.Index(keys, "GT") > 0 {
 		return fmt.Errorf("GT is not first")
 	}
 	for _, allele := range []string{v.Ref, v.Alt} {
@@ -109,11 +115,17 @@ func (c *content) slowRecord(columns []string) error {
 	}
 	var genotypes strings.Builder
 	for _, column := range columns[9:] {
-		g, err := slowCall(strings.Split(column, ":")[0])
+		values := map[string]string{}
+		for i, value := range strings.Split(column, ":") {
+			if i < len(keys) && slices.Index(keys, keys[i]) == i {
+				values[keys[i]] = value
+			}
+		}
+		spelled, err := spell(values)
 		if err != nil {
 			return err
 		}
-		genotypes.WriteByte(g)
+		genotypes.WriteString(spelled)
 	}
 	c.Variants = append(c.Variants, variantRow{v, genotypes.String()})
 	return nil
@@ -140,4 +152,97 @@ func slowCall(call string) (byte, error) {
 		return '.', nil
 	}
 	return "012"[sum*2/len(alleles)], nil
+}
+
+// readDosagesSlowly is the twin of a DosageReader of DS or GP.
+func readDosagesSlowly(text, field string) (content, error) {
+	return slowFile(text, []string{field, "GT"}, "neither "+field+" nor GT in FORMAT", func(values map[string]string) (string, error) {
+		call, haploid := byte('.'), false
+		if gt, ok := values["GT"]; ok {
+			var err error
+			if call, err = slowCall(gt); err != nil {
+				return "", err
+			}
+			haploid = !strings.ContainsAny(gt, "/|")
+		}
+		value, ok := values[field]
+		if !ok || missingValue.MatchString(value) {
+			return map[byte]string{'0': " 0", '1': " 1000", '2': " 2000", '.': " ."}[call], nil
+		}
+		if field == "DS" {
+			return slowDS(value, haploid)
+		}
+		return slowGP(value, haploid)
+	})
+}
+
+func slowDS(value string, haploid bool) (string, error) {
+	x, err := slowNumber(value)
+	if err != nil {
+		return "", err
+	}
+	x.Mul(x, big.NewRat(1000, 1))
+	if haploid {
+		x.Add(x, x)
+	}
+	d := nearest(x)
+	if d.Sign() < 0 || d.Cmp(big.NewInt(2000)) > 0 {
+		return "", fmt.Errorf("out of range")
+	}
+	return " " + d.String(), nil
+}
+
+func slowGP(value string, haploid bool) (string, error) {
+	texts := strings.Split(value, ",")
+	ploidy := 2
+	if haploid {
+		ploidy = 1
+	}
+	if len(texts) != ploidy+1 {
+		return "", fmt.Errorf("%d probabilities", len(texts))
+	}
+	billion := big.NewRat(1e9, 1)
+	sum, alleles := new(big.Rat), new(big.Rat)
+	for i, text := range texts {
+		p, err := slowNumber(text)
+		if err != nil {
+			return "", err
+		}
+		p.SetInt(nearest(p.Mul(p, billion)))
+		if p.Sign() < 0 || p.Cmp(billion) > 0 {
+			return "", fmt.Errorf("not a probability")
+		}
+		sum.Add(sum, p)
+		alleles.Add(alleles, p.Mul(p, big.NewRat(int64(i), 1)))
+	}
+	if sum.Sign() == 0 {
+		return " .", nil
+	}
+	if off := new(big.Rat).Sub(sum, billion); off.Abs(off).Cmp(big.NewRat(1e8, 1)) > 0 {
+		return "", fmt.Errorf("sum is not 1")
+	}
+	alleles.Quo(alleles, sum)
+	return " " + nearest(alleles.Mul(alleles, big.NewRat(int64(2000/ploidy), 1))).String(), nil
+}
+
+var missingValue = regexp.MustCompile(`^\.(,\.)*$`)
+
+var number = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?$`)
+
+func slowNumber(text string) (*big.Rat, error) {
+	x := new(big.Rat)
+	if !number.MatchString(text) {
+		return nil, fmt.Errorf("%q is not a number", text)
+	}
+	if _, ok := x.SetString(text); !ok {
+		return nil, fmt.Errorf("%q is not a number to math/big", text)
+	}
+	return x, nil
+}
+
+// nearest is the whole number nearest to x, of two the one farther from zero.
+func nearest(x *big.Rat) *big.Int {
+	half := big.NewRat(int64(x.Sign()), 2)
+	half.Add(x, half)
+	return new(big.Int).Quo(half.Num(), half.Denom()) // Quo truncates
 }
