@@ -18,6 +18,10 @@ type Engine interface {
 type Constants interface {
 	// Samples is the number of samples.
 	Samples() int
+
+	// Release lets the engine reuse the memory, a quarter of a megabyte a sample and
+	// column. The constants must not be used afterwards.
+	Release()
 }
 
 // An Accumulator holds the running sums of one block and plane, one a column.

@@ -19,7 +19,8 @@ const (
 // missingCorrection is the share of missing genotypes from which on the columns
 // that correct for them are worth their cost, one key-switch a sample each.
 // Counting a missing call as the mean costs about 0.036 of the missing share in
-// 1 − r against dropping the sample (docs/statistics.md), 1e-4 at this limit.
+// 1 − r against dropping the sample (docs/from-sums-to-p-values.md), 1e-4 at this
+// limit.
 const missingCorrection = 0.0025
 
 // GLMTrait has the columns of a null model.

@@ -214,6 +214,7 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 			err := e.parallel(ctx, len(g.lanes), func(i int) error {
 				return e.add(accumulators[i], g.lanes[i], chunk, constants)
 			})
+			constants.Release()
 			if err != nil {
 				return err
 			}

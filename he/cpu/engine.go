@@ -18,6 +18,9 @@ type Engine struct {
 	index   [][]uint32 // permutation of the automorphism of each depth
 	shifts  [][]uint32 // [depth][prime][N]: X^(−2^depth), transformed
 	walkers sync.Pool
+
+	mu       sync.Mutex
+	released [][]uint32 // memory of released constants
 }
 
 // New prepares an engine for the keys. Expand uses up to `threads` goroutines.

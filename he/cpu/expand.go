@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -13,11 +14,38 @@ import (
 //
 //	d[((((prime·tiles + tile)·samples + sample)·columns + column)·2 + half)·TileWidth + position]
 type constants struct {
+	e                *Engine
 	samples, columns int
 	d                []uint32
 }
 
 func (c *constants) Samples() int { return c.samples }
+
+func (c *constants) Release() {
+	c.e.mu.Lock()
+	defer c.e.mu.Unlock()
+	c.e.released = append(c.e.released, c.d)
+	c.d = nil
+}
+
+// newConstants takes released memory that is large enough, or new memory, and
+// then lets go of the released pieces, which are for another number of columns.
+func (e *Engine) newConstants(samples, columns int) *constants {
+	c := &constants{e: e, samples: samples, columns: columns}
+	size := e.s.chain.SumLen(2) * samples * columns
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	for i, d := range e.released {
+		if cap(d) >= size {
+			e.released = slices.Delete(e.released, i, i+1)
+			c.d = d[:size]
+			return c
+		}
+	}
+	e.released = nil
+	c.d = make([]uint32, size)
+	return c
+}
 
 // Expand walks, for every column, the part of the automorphism tree above the
 // wanted samples, depth first, so that memory is one node a level and worker.
@@ -25,8 +53,7 @@ func (e *Engine) Expand(columns []he.PackedColumn, from, to int) (he.Constants, 
 	if from < 0 || from >= to || to > e.s.n || to-from > he.ChunkSamples {
 		return nil, fmt.Errorf("cannot expand samples %d to %d of %d", from, to, e.s.n)
 	}
-	out := &constants{samples: to - from, columns: len(columns)}
-	out.d = make([]uint32, len(e.s.chain.Sums)*e.s.n*out.samples*out.columns*2)
+	out := e.newConstants(to-from, len(columns))
 	var group errgroup.Group
 	group.SetLimit(e.threads)
 	for k, column := range columns {

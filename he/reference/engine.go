@@ -37,6 +37,7 @@ type constants struct {
 }
 
 func (c *constants) Samples() int { return c.samples }
+func (c *constants) Release()     {}
 
 // Expand expands each column by the automorphism tree. Node index at depth i
 // holds the coefficients ≡ index mod 2^i, as Lattigo's Expand does it; samples
