@@ -179,7 +179,7 @@ func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
 			q.squares = c.Scale * float64(s.Missing)
 		}
 	}
-	q.k3 = thirdMoment(skew, steps) - 3*mu*skew.two + 3*mu*mu*skew.one - mu*mu*mu*skew.zero
+	q.k3 = skew.thirdCumulant(mu, steps == 1)
 	return q, nil
 }
 
@@ -202,15 +202,25 @@ func (q *quantities) adjust(m *Model) (v, u, rss float64) {
 	return v, u, rss
 }
 
-// thirdMoment is Σ x g³. A hard call has g³ = 3g² − 2g. For dosages it is not
-// known; that expression is then too small where they lie below 1, and so is
-// (Σ x g²)²/Σ x g by the Cauchy–Schwarz inequality where the column is positive,
-// which is exact when all carriers have the same dosage. The larger of the two
-// is taken.
-func thirdMoment(t moments, steps float64) float64 {
-	hard := 3*t.two - 2*t.one
-	if steps == 1 || !(t.one > 0 && t.two > 0) {
-		return hard
+// thirdCumulant is Σ x (g−μ)³, from moments of dosages in real units. A hard call
+// has g³ = 3g² − 2g. For dosages Σ x g³ is not known; that expression is too small
+// where they lie below 1, and so is (Σ x g²)²/Σ x g by the Cauchy–Schwarz
+// inequality where the column is positive, which is exact when all carriers have
+// the same dosage. The larger of the two is taken.
+//
+// Both are about carriers of the rarer allele among the many, so dosages are
+// first counted in the rarer allele, and the column's sum made positive: then it
+// makes no difference which allele is called ALT and which group cases.
+func (t moments) thirdCumulant(mu float64, hard bool) float64 {
+	switch {
+	case !hard && mu > 1:
+		return -moments{t.zero, 2*t.zero - t.one, 4*t.zero - 4*t.one + t.two}.thirdCumulant(2-mu, false)
+	case !hard && t.zero < 0:
+		return -moments{-t.zero, -t.one, -t.two}.thirdCumulant(mu, false)
 	}
-	return max(hard, t.two*t.two/t.one)
+	three := 3*t.two - 2*t.one
+	if !hard && t.one > 0 && t.two > 0 {
+		three = max(three, t.two*t.two/t.one)
+	}
+	return three - 3*mu*t.two + 3*mu*mu*t.one - mu*mu*mu*t.zero
 }
