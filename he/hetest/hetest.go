@@ -66,7 +66,18 @@ func seed(r *rand.Rand) (s [32]byte) {
 // variants make several tiles, batches and blocks.
 func Params(t testing.TB, logN, batch int) he.Params {
 	t.Helper()
-	chain, err := json.Marshal(Chain(logN, 3, 1))
+	return params(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
+}
+
+// DosageParams is the same for imputed dosages (V = 1,000,000).
+func DosageParams(t testing.TB, logN, batch int) he.Params {
+	t.Helper()
+	return params(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
+}
+
+func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.Params {
+	t.Helper()
+	chain, err := json.Marshal(c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +85,8 @@ func Params(t testing.TB, logN, batch int) he.Params {
 	if err := json.Unmarshal(chain, &fields); err != nil {
 		t.Fatal(err)
 	}
-	fields["plane_scale"], fields["column_scale"] = 1<<28, 1<<27
-	fields["max_plane"], fields["max_column"], fields["batch"] = 1, 4096, batch
+	fields["plane_scale"], fields["column_scale"] = planeScale, columnScale
+	fields["max_plane"], fields["max_column"], fields["batch"] = maxPlane, 4096, batch
 	text, err := json.Marshal(fields)
 	if err != nil {
 		t.Fatal(err)
