@@ -19,6 +19,11 @@ func appendNumber(line []byte, x float64) []byte {
 	return strconv.AppendFloat(line, x, 'g', 6, 64)
 }
 
+// appendCount appends a number of alleles, whole or in thousandths.
+func appendCount(line []byte, x float64) []byte {
+	return strconv.AppendFloat(line, math.Round(x*1000)/1000, 'f', -1, 64)
+}
+
 // appendP appends the P value whose natural logarithm is given in the same way,
 // however small it is.
 func appendP(line []byte, logP float64) []byte {

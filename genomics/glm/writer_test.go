@@ -5,6 +5,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,22 +127,24 @@ func TestEdgesAgainstPLINK(t *testing.T) {
 		if len(got) != len(want) || got[0] != want[0] {
 			t.Fatalf("%s: %d lines, header %q", c.file, len(got), got[0])
 		}
+		statistics := slices.Index(strings.Split(want[0], "\t"), "OBS_CT") + 1
 		for i := range got[1:] {
 			g, w := strings.Split(got[i+1], "\t"), strings.Split(want[i+1], "\t")
 			id := w[2]
-			if a, b := strings.Join(g[:8], " "), strings.Join(w[:8], " "); a != b {
+			if a, b := strings.Join(g[:statistics], " "), strings.Join(w[:statistics], " "); a != b {
 				t.Errorf("%s: %s, PLINK %s", c.file, a, b)
 			}
+			g, w = g[statistics-1:], w[statistics-1:] // OBS_CT, effect, SE, statistic, P, code
 			code, differs := c.codes[id]
 			if !differs {
-				code = w[12]
+				code = w[5]
 			}
-			if g[12] != code || (g[8] == "NA") != (code != ".") {
+			if g[5] != code || (g[1] == "NA") != (code != ".") {
 				t.Errorf("%s: %v, want code %s", c.file, g, code)
 			}
-			if c.model.Kind == Linear && code == "." && w[7] == "200" {
-				beta, se, p := number(t, w[8]), number(t, w[9]), number(t, w[11])
-				if math.Abs(number(t, g[8])-beta) > 2e-3*se || math.Abs(number(t, g[9])-se) > 1e-3*se || math.Abs(math.Log(number(t, g[11])/p)) > 2e-3*-math.Log(p) {
+			if c.model.Kind == Linear && code == "." && w[0] == "200" {
+				beta, se, p := number(t, w[1]), number(t, w[2]), number(t, w[4])
+				if math.Abs(number(t, g[1])-beta) > 2e-3*se || math.Abs(number(t, g[2])-se) > 1e-3*se || math.Abs(math.Log(number(t, g[4])/p)) > 2e-3*-math.Log(p) {
 					t.Errorf("%s: %v\nPLINK %v", c.file, g, w)
 				}
 			}
@@ -208,20 +211,20 @@ func TestWriters(t *testing.T) {
 		want string
 	}{
 		{"plink linear", func(w io.Writer) (writer, error) { return NewPlinkWriter(w, Linear) },
-			`#CHROM	POS	ID	REF	ALT	A1	TEST	OBS_CT	BETA	SE	T_STAT	P	ERRCODE
-chr1	828418	rs4970383	C	A	A	ADD	951	-0.106421	0.088795	-1.1985	0.231024	.
-X	5	x:5	C	CTT	CTT	ADD	10	2.5	0.05	50	1e-1000	.
-2	7	.	C	T	T	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
-2	8	rs1	C	<DEL>	<DEL>	ADD	10	1	1	1	0.367879	.
-GL000192.1	9	rs2	C	T	T	ADD	10	1	1	1	0.367879	.
+			`#CHROM	POS	ID	REF	ALT	A1	A1_CT	A1_FREQ	TEST	OBS_CT	BETA	SE	T_STAT	P	ERRCODE
+chr1	828418	rs4970383	C	A	A	475.5	0.25	ADD	951	-0.106421	0.088795	-1.1985	0.231024	.
+X	5	x:5	C	CTT	CTT	1	0.05	ADD	10	2.5	0.05	50	1e-1000	.
+2	7	.	C	T	T	0	nan	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
+2	8	rs1	C	<DEL>	<DEL>	5	0.25	ADD	10	1	1	1	0.367879	.
+GL000192.1	9	rs2	C	T	T	5	0.25	ADD	10	1	1	1	0.367879	.
 `},
 		{"plink logistic", func(w io.Writer) (writer, error) { return NewPlinkWriter(w, Logistic) },
-			`#CHROM	POS	ID	REF	ALT	A1	TEST	OBS_CT	OR	LOG(OR)_SE	Z_STAT	P	ERRCODE
-chr1	828418	rs4970383	C	A	A	ADD	951	0.899046	0.088795	-1.1985	0.231024	.
-X	5	x:5	C	CTT	CTT	ADD	10	12.1825	0.05	50	1e-1000	.
-2	7	.	C	T	T	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
-2	8	rs1	C	<DEL>	<DEL>	ADD	10	2.71828	1	1	0.367879	.
-GL000192.1	9	rs2	C	T	T	ADD	10	2.71828	1	1	0.367879	.
+			`#CHROM	POS	ID	REF	ALT	A1	A1_CT	A1_CASE_CT	A1_CTRL_CT	CASE_ALLELE_CT	CTRL_ALLELE_CT	A1_FREQ	TEST	OBS_CT	OR	LOG(OR)_SE	Z_STAT	P	ERRCODE
+chr1	828418	rs4970383	C	A	A	475.5	0	475.5	0	1902	0.25	ADD	951	0.899046	0.088795	-1.1985	0.231024	.
+X	5	x:5	C	CTT	CTT	1	0	1	0	20	0.05	ADD	10	12.1825	0.05	50	1e-1000	.
+2	7	.	C	T	T	0	0	0	0	0	nan	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
+2	8	rs1	C	<DEL>	<DEL>	5	0	5	0	20	0.25	ADD	10	2.71828	1	1	0.367879	.
+GL000192.1	9	rs2	C	T	T	5	0	5	0	20	0.25	ADD	10	2.71828	1	1	0.367879	.
 `},
 		{"regenie", func(w io.Writer) (writer, error) { return NewRegenieWriter(w) },
 			`CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P EXTRA
