@@ -14,6 +14,7 @@ import (
 func newSimulate() *cobra.Command {
 	var o simulate.Options
 	var out string
+	var dosage bool
 	cmd := &cobra.Command{
 		Use:   "simulate --samples N --variants M -o PREFIX",
 		Short: "Simulate a cohort: VCF, traits, covariates, causal variants",
@@ -32,13 +33,14 @@ same bytes everywhere.`,
 		if err != nil {
 			return usageError{err}
 		}
-		if err := writeSimulated(cohort, out, o.Covariates > 0); err != nil {
+		if err := writeSimulated(cohort, out, o.Covariates > 0, dosage); err != nil {
 			return err
 		}
 		log.Info(fmt.Sprintf("simulated %s of %s: %s.vcf.gz, %s.pheno.txt, …", count(o.Variants, "variant"), count(o.Samples, "sample"), out, out))
 		return nil
 	}
 	simulateFlags(cmd, &o)
+	cmd.Flags().BoolVar(&dosage, "dosage", false, "add imputed dosages (DS) to the VCF")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "prefix of the files")
 	require(cmd, "samples", "variants", "out")
 	return cmd
@@ -57,10 +59,16 @@ func simulateFlags(cmd *cobra.Command, o *simulate.Options) {
 }
 
 // writeSimulated writes all files of a simulated cohort.
-func writeSimulated(cohort *simulate.Cohort, prefix string, covariates bool) error {
+func writeSimulated(cohort *simulate.Cohort, prefix string, covariates, dosage bool) error {
 	err := writeFile(prefix+".vcf.gz", func(w io.Writer) error {
 		z := bgzf.NewWriter(w, 2)
-		if err := simulate.WriteVCF(z, cohort, cohort.Meta()); err != nil {
+		var err error
+		if dosage {
+			err = simulate.WriteDosageVCF(z, cohort.Impute(), cohort.Meta())
+		} else {
+			err = simulate.WriteVCF(z, cohort, cohort.Meta())
+		}
+		if err != nil {
 			return err
 		}
 		return z.Close()
