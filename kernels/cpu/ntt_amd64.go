@@ -8,16 +8,16 @@ import "github.com/klauspost/cpuid/v2"
 var haveAVX512 = cpuid.CPU.Supports(cpuid.AVX512F, cpuid.AVX512BW, cpuid.AVX512DQ, cpuid.AVX512VL)
 
 //go:noescape
-func nttForwardAVX512(a, w, ws *uint32, n int, q uint32)
+func nttForwardAVX512(a, w, ws, index *uint32, n int, q uint32)
 
 //go:noescape
-func nttInverseAVX512(a, w, ws *uint32, n int, q, nInv, nInvShoup uint32)
+func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup uint32)
 
 // Forward transforms a in place. Input in [0, 2q), output in [0, q).
 func (t *NTT) Forward(a []uint32) {
 	if haveAVX512 && t.N >= 32 {
 		a = a[:t.N]
-		nttForwardAVX512(&a[0], &t.forward.w[0], &t.forward.shoup[0], t.N, t.Q)
+		nttForwardAVX512(&a[0], &t.forward.w[0], &t.forward.shoup[0], &nttIndex[0][0], t.N, t.Q)
 		return
 	}
 	t.forwardGeneric(a)
@@ -27,8 +27,35 @@ func (t *NTT) Forward(a []uint32) {
 func (t *NTT) Inverse(a []uint32) {
 	if haveAVX512 && t.N >= 32 {
 		a = a[:t.N]
-		nttInverseAVX512(&a[0], &t.inverse.w[0], &t.inverse.shoup[0], t.N, t.Q, t.nInv, t.nInvShoup)
+		nttInverseAVX512(&a[0], &t.inverse.w[0], &t.inverse.shoup[0], &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup)
 		return
 	}
 	t.inverseGeneric(a)
 }
+
+// nttIndex holds the index vectors of the assembly, in the order of its offsets.
+// Words 0 … 15 are those of the first of two vectors, 16 … 31 of the second.
+var nttIndex = func() (table [15][16]uint32) {
+	row := 0
+	add := func(index func(i uint32) uint32) {
+		for i := range table[row] {
+			table[row][i] = index(uint32(i))
+		}
+		row++
+	}
+	// Groups of 8, 4, 2 and 1 words, taken from either vector in turn: first the
+	// even groups of both, then the odd ones. Each pair undoes itself.
+	for _, size := range []uint32{8, 4, 2, 1} {
+		even := func(i uint32) uint32 { return i/size%2*16 + i/size/2*2*size + i%size }
+		add(even)
+		add(func(i uint32) uint32 { return even(i) + size })
+	}
+	add(func(i uint32) uint32 { return i%2*16 + i/2 })     // one word of each in turn
+	add(func(i uint32) uint32 { return i%2*16 + i/2 + 8 }) // and the second half of that
+	add(func(i uint32) uint32 { return 2 * i })            // even words of both
+	add(func(i uint32) uint32 { return 2*i + 1 })
+	for _, size := range []uint32{8, 4, 2} {
+		add(func(i uint32) uint32 { return i / size }) // every word `size` times
+	}
+	return table
+}()
