@@ -146,8 +146,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 			if r.Samples == model.Samples {
 				beta, se := sign*row.values[0], row.values[1]
 				d := (r.Beta - beta) / se
-				// PLINK prints six digits: half a unit of the last is not an error.
-				if math.Abs(d) > 2e-3+math.Abs(beta)*5e-6/se {
+				if math.Abs(d) > 2e-3 {
 					t.Errorf("%s: β %g, PLINK %g ± %g", row.id, r.Beta, beta, se)
 				}
 				if math.Abs(r.SE/se-1) > 1e-4 {
