@@ -2,7 +2,6 @@ package he_test
 
 import (
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -11,84 +10,132 @@ import (
 	"genoveil/he"
 )
 
+// TestCheckModulus: P exceeds the difference of any two values that a sum can
+// take, so that no alteration vanishes modulo P.
+func TestCheckModulus(t *testing.T) {
+	for _, c := range []struct {
+		n      int
+		V      int64
+		digits int
+	}{{1, 1, 2}, {957, 1, 2}, {8189, 1, 2}, {8192, 1, 3}, {1_000_000, 1, 3}, {60_000_000, 1, 3}, {957, 1_000_000, 4}, {500_000, 1_000_000, 4}} {
+		p, err := he.Plan(c.n, c.V, 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := p.NewCheckModulus(c.n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Digits != c.digits || m.P <= uint64(2*int64(c.n)*c.V*4096) {
+			t.Errorf("n = %d, V = %d: %+v", c.n, c.V, m)
+		}
+	}
+	p, err := he.Plan(1000, 1_000_000, 4096)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.NewCheckModulus(10_000_000); err == nil {
+		t.Error("a modulus below the range of sums was chosen")
+	}
+}
+
 // TestCheck: honest sums pass, whatever the columns and planes; a change of any
-// one sum by anything that is not a multiple of p is caught.
+// one sum within its range is caught, multiples of the digits' base included.
 func TestCheck(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
+		V := rapid.SampledFrom([]int64{1, 1000, 1_000_000}).Draw(t, "V")
 		n := rapid.IntRange(1, 40).Draw(t, "samples")
-		m := rapid.IntRange(1, 10).Draw(t, "positions")
+		size := rapid.IntRange(1, 10).Draw(t, "positions")
 		k := rapid.IntRange(1, 5).Draw(t, "columns")
+		params, err := he.Plan(n, V, 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := params.NewCheckModulus(n)
+		if err != nil {
+			t.Fatal(err)
+		}
 		columns := make([][]int32, k)
 		for c := range columns {
 			columns[c] = rapid.SliceOfN(rapid.Int32Range(-4096, 4096), n, n).Draw(t, "column")
 		}
-		key, err := he.NewCheckKey(n)
+		key, err := m.NewKey(n)
 		if err != nil {
 			t.Fatal(err)
 		}
-		check, tau, err := he.NewCheckColumn(key, columns)
+		coefficients, tau, err := m.NewColumns(key, columns)
 		if err != nil {
 			t.Fatal(err)
 		}
-		expected := make([]uint16, m)
-		sums := make([][]int64, k)
+		for _, x := range slices.Concat(tau...) {
+			if x > 4095 || x < -4095 {
+				t.Fatalf("digit %d", x)
+			}
+		}
+		expected := make([]uint64, size)
+		sums, digits := make([][]int64, k), make([][]int64, m.Digits)
 		for c := range sums {
-			sums[c] = make([]int64, m)
+			sums[c] = make([]int64, size)
 		}
-		checkSum := make([]int64, m)
-		for j := range m {
-			kappa := int64(0)
+		for l := range digits {
+			digits[l] = make([]int64, size)
+		}
+		for j := range size {
 			for i := range n {
-				v := rapid.Int64Range(-1000, 1000).Draw(t, "v")
-				kappa += v * int64(key[i])
-				checkSum[j] += v * int64(tau[i])
+				v := rapid.Int64Range(-V, V).Draw(t, "v")
+				expected[j] = m.Add(expected[j], m.Mul(key[i], v))
+				for l := range digits {
+					digits[l][j] += v * int64(tau[l][i])
+				}
 				for c := range columns {
 					sums[c][j] += v * int64(columns[c][i])
 				}
 			}
-			expected[j] = uint16((kappa%he.CheckPrime + he.CheckPrime) % he.CheckPrime)
 		}
-		if err := check.Verify(checkSum, expected, sums); err != nil {
+		verify := func() error { return m.Verify(size, digits, expected, coefficients, sums) }
+		if err := verify(); err != nil {
 			t.Fatalf("honest sums: %v", err)
 		}
-		c, j := rapid.IntRange(0, k-1).Draw(t, "c"), rapid.IntRange(0, m-1).Draw(t, "j")
-		change := rapid.Int64Range(1, he.CheckPrime-1).Draw(t, "change")
+		c, j := rapid.IntRange(0, k-1).Draw(t, "c"), rapid.IntRange(0, size-1).Draw(t, "j")
+		limit := 2 * int64(n) * V * 4096
+		change := rapid.OneOf(
+			rapid.Int64Range(1, limit),
+			rapid.Map(rapid.Int64Range(1, max(1, limit/8191)), func(x int64) int64 { return x * 8191 }),
+		).Draw(t, "change")
 		sums[c][j] += change
-		if err := check.Verify(checkSum, expected, sums); !errors.Is(err, he.ErrDamaged) {
-			t.Fatalf("a change by %d passed", change)
+		if err := verify(); !errors.Is(err, he.ErrDamaged) {
+			t.Fatalf("a change by %d passed modulo %d", change, m.P)
 		}
 		sums[c][j] -= change
-		checkSum[j] += change
-		if err := check.Verify(checkSum, expected, sums); !errors.Is(err, he.ErrDamaged) {
-			t.Fatalf("a change of the check sum by %d passed", change)
+		digits[0][j]++
+		if err := verify(); !errors.Is(err, he.ErrDamaged) {
+			t.Fatal("a change of a check column passed")
 		}
+		digits[0][j]--
+		short := sums[c]
+		sums[c] = nil
+		if err := verify(); !errors.Is(err, he.ErrDamaged) {
+			t.Fatal("an absent column passed")
+		}
+		sums[c] = short
 	})
 }
 
-// TestCheckKeyAndColumnsAreInRange: κ and the coefficients are never zero, and
-// check columns fit the columns' bound.
-func TestCheckKeyAndColumnsAreInRange(t *testing.T) {
-	const n = 20000
-	key, err := he.NewCheckKey(n)
+// TestCheckKeyIsInRange: κ and the coefficients are never zero.
+func TestCheckKeyIsInRange(t *testing.T) {
+	p, err := he.Plan(20000, 1, 4096)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.Contains(key, 0) || slices.Max(key) >= he.CheckPrime {
-		t.Error("κ outside 1 … p−1")
-	}
-	r := rand.New(rand.NewPCG(1, 1))
-	column := make([]int32, n)
-	for i := range column {
-		column[i] = int32(r.IntN(8193)) - 4096
-	}
-	check, tau, err := he.NewCheckColumn(key, [][]int32{column})
+	m, err := p.NewCheckModulus(20000)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.Contains(check.Coefficients, 0) {
-		t.Error("a coefficient is zero")
+	key, err := m.NewKey(20000)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if slices.Max(tau) > 4095 || slices.Min(tau) < -4095 {
-		t.Errorf("check column in %d … %d", slices.Min(tau), slices.Max(tau))
+	if slices.Contains(key, 0) || slices.Max(key) >= m.P || slices.Max(key) < m.P/2 {
+		t.Error("κ outside 1 … P−1, or not spread over it")
 	}
 }

@@ -125,6 +125,10 @@ func (p Params) Batch() int { return p.lit.Batch }
 // Modulus is the product of the sum primes. It must not be changed.
 func (p Params) Modulus() *big.Int { return p.modulus }
 
+// Valid says whether the set was made by Plan or read from a file; the zero value
+// was not.
+func (p Params) Valid() bool { return p.modulus != nil }
+
 // Equal says whether two parameter sets are the same.
 func (p Params) Equal(o Params) bool {
 	a, b := p.lit, o.lit
@@ -160,6 +164,9 @@ func newParams(lit literal) (Params, error) {
 	}
 	if lit.PlaneScale == 0 || lit.ColumnScale == 0 || lit.MaxPlane < 1 || lit.MaxColumn < 1 || lit.Batch < 1 {
 		return Params{}, fmt.Errorf("scales, bounds and batch must be positive")
+	}
+	if lit.Batch%lit.N() != 0 {
+		return Params{}, fmt.Errorf("a batch of %d samples is not a whole number of packed columns", lit.Batch)
 	}
 	p := Params{lit: lit, modulus: product(lit.Sums)}
 	if err := p.checkExact(); err != nil {

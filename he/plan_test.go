@@ -125,7 +125,8 @@ func TestParamsFromFiles(t *testing.T) {
 		t.Fatalf("round trip: %v", err)
 	}
 	for _, c := range []struct{ field, value, want string }{
-		{"batch", "10000000", "do not fit"},
+		{"batch", "8192000", "do not fit"},
+		{"batch", "100", "not a whole number of packed columns"},
 		{"plane_scale", "1000", "standard deviations"},
 		{"max_column", "40960000", "do not fit"},
 		{"max_plane", "0", "must be positive"},

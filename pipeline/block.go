@@ -25,8 +25,8 @@ type matrix interface {
 	// write feeds the first n rows to a hash.
 	write(h io.Writer, n int)
 
-	// tally counts row j and sums its check values. checkKey has one entry a sample.
-	tally(j int, checkKey []uint16) tally
+	// tally counts row j and sums its check values.
+	tally(j int, check *check) tally
 
 	// width is the number of bytes of a chunk's genotypes in one row.
 	width() int
@@ -44,7 +44,13 @@ type matrix interface {
 // of each plane of the encoding.
 type tally struct {
 	counts genomics.Counts
-	check  [3]uint16 // modulo he.CheckPrime
+	check  [3]uint64
+}
+
+// A check is the owner's secret for the check of a cohort.
+type check struct {
+	modulus he.CheckModulus
+	key     []uint64 // κ, one a sample
 }
 
 // A blockReader reads blocks of up to n variants, and io.EOF after the last.
@@ -96,13 +102,13 @@ func (b *block) digest() string {
 }
 
 // count tallies every variant, in parallel.
-func (b *block) count(checkKey []uint16, threads int) {
+func (b *block) count(check *check, threads int) {
 	b.tallies = make([]tally, len(b.variants))
 	var group errgroup.Group
 	for part := range threads {
 		group.Go(func() error {
 			for j := part; j < len(b.variants); j += threads {
-				b.tallies[j] = b.matrix.tally(j, checkKey)
+				b.tallies[j] = b.matrix.tally(j, check)
 			}
 			return nil
 		})
@@ -126,9 +132,4 @@ func (b *block) planes(e Encoding) []Plane {
 func (b *block) planeRow(values []int32, codes []byte, sample int, plane Plane) {
 	b.matrix.fill(values[:len(b.variants)], codes, sample, plane)
 	clear(values[len(b.variants):])
-}
-
-// reduceCheck brings a check sum to 0 … p−1.
-func reduceCheck(x int64) uint16 {
-	return uint16((x%he.CheckPrime + he.CheckPrime) % he.CheckPrime)
 }

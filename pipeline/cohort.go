@@ -121,8 +121,8 @@ func (c *Cohort) validate() error {
 	if c.ChunkSamples != he.ChunkSamples || c.TileWidth != he.TileWidth {
 		return fmt.Errorf("chunks of %d samples in tiles of %d; this program reads %d and %d", c.ChunkSamples, c.TileWidth, he.ChunkSamples, he.TileWidth)
 	}
-	if c.Samples < 1 {
-		return errors.New("a cohort needs samples")
+	if !c.Params.Valid() || c.Samples < 1 || c.Samples > maxSamples || len(c.Blocks) == 0 {
+		return errors.New("a cohort needs a parameter set, samples and blocks")
 	}
 	if err := c.Genotypes.validate(); err != nil {
 		return err

@@ -4,11 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
 
+	"genoveil/genomics/assoc"
+	"genoveil/genomics/glm"
 	"genoveil/he"
 )
 
@@ -58,7 +61,7 @@ func (d *Decryption) check() error {
 		return fmt.Errorf("%s: answers another query", name)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
-	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || len(s.Blocks) != len(d.Index.Blocks):
+	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || !equalBlocks(s.Blocks, d.Index.Blocks):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
 	if !equalSections(s.Sections, d.Query.sections()) {
@@ -108,7 +111,14 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 			return err
 		}
 		if len(failed.Blocks) == 0 {
-			if err := visit(b, number, sums); err != nil {
+			err := visit(b, number, sums)
+			if errors.Is(err, assoc.ErrContradiction) || errors.Is(err, glm.ErrContradiction) {
+				// Sums that passed the check but are impossible: the message must not say
+				// what they decoded to.
+				failed.Blocks = append(failed.Blocks, number)
+				continue
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -127,33 +137,40 @@ func (d *Decryption) block(decryptor *he.Decryptor, number int, b *block) (block
 	if err != nil {
 		return nil, err
 	}
+	modulus, err := d.Index.Params.NewCheckModulus(len(d.Index.Samples))
+	if err != nil {
+		return nil, err
+	}
 	sums := blockSums{}
 	for _, section := range d.Query.Sections {
 		if number < section.From || number >= section.To {
 			continue
 		}
+		// The owner's index says which planes the block has, not the compute site.
 		for p, plane := range d.Index.Genotypes.Planes() {
-			query, byPosition := section.Planes[plane], decoded[plane]
-			if query == nil || byPosition == nil {
+			query := section.Planes[plane]
+			if query == nil || !slices.Contains(d.Index.Blocks[number].Planes, plane) {
 				continue
 			}
+			byPosition := decoded[plane]
 			if sums[plane] == nil {
 				sums[plane] = map[int][]int64{}
 			}
-			var inOrder [][]int64
+			var inOrder, digits [][]int64
 			for _, c := range query.Columns {
 				values := byPosition[d.Query.Columns[c].Position]
 				sums[plane][c] = values
 				inOrder = append(inOrder, values)
 			}
-			expected := make([]uint16, len(b.tallies))
+			for _, position := range query.Digits {
+				digits = append(digits, byPosition[position])
+			}
+			expected := make([]uint64, len(b.tallies))
 			for j := range b.tallies {
 				expected[j] = b.tallies[j].check[p]
 			}
-			for _, check := range query.Checks {
-				if err := check.Verify(byPosition[check.Position], expected, inOrder); err != nil {
-					return nil, err
-				}
+			if err := modulus.Verify(d.Index.Params.N(), digits, expected, query.Coefficients, inOrder); err != nil {
+				return nil, err
 			}
 		}
 	}

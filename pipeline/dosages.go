@@ -52,7 +52,7 @@ func dosageValue(plane Plane, d uint16) int32 {
 	return 0
 }
 
-func (m *dosages) tally(j int, checkKey []uint16) tally {
+func (m *dosages) tally(j int, check *check) tally {
 	var t tally
 	row := m.row(j)
 	for i, d := range row {
@@ -63,12 +63,10 @@ func (m *dosages) tally(j int, checkKey []uint16) tally {
 		t.counts[0]++
 		t.counts[1] += int(row[i])
 	}
-	for p, plane := range Dosages.Planes() {
-		x := int64(0)
-		for i, k := range checkKey {
-			x += int64(k) * int64(dosageValue(plane, row[i])%he.CheckPrime)
+	for n, plane := range Dosages.Planes() {
+		for i, k := range check.key {
+			t.check[n] = check.modulus.Add(t.check[n], check.modulus.Mul(k, int64(dosageValue(plane, row[i]))))
 		}
-		t.check[p] = reduceCheck(x)
 	}
 	return t
 }

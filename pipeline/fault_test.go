@@ -3,6 +3,7 @@ package pipeline
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 
 	"genoveil/he"
@@ -127,6 +128,23 @@ func TestFaultsAreCaught(t *testing.T) {
 				}
 			}
 		},
+		// What vanishes modulo the base of the check's digits must not pass.
+		"a multiple of 8191 added": func(f *faulty) {
+			f.sums = func(lane int, sums []he.Sum) {
+				if lane == 3 {
+					addConstant(sums[0], 0, 8191*5)
+				}
+			}
+		},
+		"multiples of 8191 times the secret added": func(f *faulty) {
+			f.sums = func(lane int, sums []he.Sum) {
+				if lane == 4 {
+					for _, sum := range sums {
+						addConstant(sum, 1, 8191*2)
+					}
+				}
+			}
+		},
 		"two columns exchanged": func(f *faulty) {
 			f.sums = func(lane int, sums []he.Sum) {
 				if lane == 3 {
@@ -169,6 +187,30 @@ func TestFaultsAreCaught(t *testing.T) {
 			}
 		})
 	}
+	t.Run("planes left out", func(t *testing.T) {
+		// Otherwise the site would decide what is checked.
+		w.run("case", "whole")
+		whole, err := OpenSums(w.path("whole.sums"))
+		w.must(err)
+		defer whole.Close()
+		less := whole.SumsMeta
+		less.Blocks = nil
+		for range whole.Blocks {
+			less.Blocks = append(less.Blocks, Block{Planes: []Plane{Dosage}})
+		}
+		out, index, err := less.create(w.path("case.sums"))
+		w.must(err)
+		for e, i := range index {
+			sum, err := whole.read(e)
+			w.must(err)
+			w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+		}
+		_, err = out.Commit()
+		w.must(err)
+		if _, _, err := w.tryDecrypt("case", "case"); err == nil || !strings.Contains(err.Error(), "does not have the shape of the cohort") {
+			t.Error(err)
+		}
+	})
 	t.Run("no fault", func(t *testing.T) {
 		w.run("case", "honest")
 		w.decrypt("case", "honest")

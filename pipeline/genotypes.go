@@ -67,8 +67,13 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer j.unlock()
+	modulus, err := params.NewCheckModulus(len(samples))
+	if err != nil {
+		return nil, err
+	}
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding,
+		job: g, journal: j, encoding: encoding, check: &check{modulus, j.state.CheckKey},
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
@@ -124,7 +129,11 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	if result.Variants == 0 {
-		return nil, errors.Join(errors.New("no variants to encrypt: none in the input, or all filtered"), os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+		err := errors.New("no variants to encrypt: none in the input, or all filtered")
+		if resumed {
+			return nil, err // what an interrupted run finished stays
+		}
+		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
 	}
 	fingerprint, err := result.Manifest.save(g.Dir)
 	if err != nil {
@@ -146,7 +155,11 @@ func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, 
 	if _, err := rand.Read(id); err != nil {
 		return nil, false, err
 	}
-	checkKey, err := he.NewCheckKey(len(samples))
+	modulus, err := params.NewCheckModulus(len(samples))
+	if err != nil {
+		return nil, false, err
+	}
+	checkKey, err := modulus.NewKey(len(samples))
 	if err != nil {
 		return nil, false, err
 	}
@@ -160,15 +173,19 @@ func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, 
 	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
 		return nil, false, err
 	}
+	j, resumed, err := openJournal(g.Index, journalState{
+		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: params, Samples: samples, CheckKey: checkKey,
+	})
+	if err != nil {
+		return nil, false, err
+	}
 	for _, e := range entries {
 		// Temporary files of a run that was killed.
 		if strings.HasSuffix(e.Name(), ".partial") {
 			os.Remove(filepath.Join(g.Dir, e.Name()))
 		}
 	}
-	return openJournal(g.Index, journalState{
-		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: params, Samples: samples, CheckKey: checkKey,
-	})
+	return j, resumed, nil
 }
 
 // A blockWriter encrypts blocks into files.
@@ -176,6 +193,7 @@ type blockWriter struct {
 	job      *GenotypeJob
 	journal  *journal
 	encoding Encoding
+	check    *check
 	meta     blockMeta
 	workers  sync.Pool
 }
@@ -196,12 +214,15 @@ func newChunkWorker(e *he.Encryptor) *chunkWorker {
 // write makes the files of one block, or keeps those of an interrupted run if
 // they hold the same genotypes.
 func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed bool) (*finishedBlock, bool, error) {
-	b.count(w.journal.state.CheckKey, w.job.Threads)
+	b.count(w.check, w.job.Threads)
 	digest := b.digest()
 	if resumed {
 		record, err := w.journal.finished(number)
 		if err != nil {
 			return nil, false, err
+		}
+		if record != nil && !w.intact(record) {
+			record = nil // its files are gone or others: encrypt it again
 		}
 		if record != nil && record.Digest != digest {
 			return nil, false, fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, number, w.job.Dir, w.journal.dir)
@@ -210,7 +231,7 @@ func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed b
 			return record, true, nil
 		}
 	}
-	record := &finishedBlock{Digest: digest, Planes: b.planes(w.encoding)}
+	record := &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: b.planes(w.encoding)}
 
 	var files []*blockFile
 	defer func() {
@@ -247,6 +268,22 @@ func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed b
 		record.Files = append(record.Files, f.BlockFile)
 	}
 	return record, false, w.journal.finish(number, b, record)
+}
+
+// intact says whether the files of a finished block are there and are those that
+// were written.
+func (w *blockWriter) intact(record *finishedBlock) bool {
+	for _, f := range record.Files {
+		r, err := chunkfile.Open(filepath.Join(w.job.Dir, f.Name), cohortKind)
+		if err != nil {
+			return false
+		}
+		r.Close()
+		if r.Fingerprint() != f.Fingerprint {
+			return false
+		}
+	}
+	return record.CohortID == w.journal.state.CohortID
 }
 
 // A blockFile is a file under way.

@@ -45,21 +45,19 @@ func (m *hardCalls) row(j int) genomics.Row {
 func (m *hardCalls) write(h io.Writer, n int) { h.Write(m.rows[:n*genomics.RowLen(m.samples)]) }
 
 // tally sums κ by genotype; a plane's check sum follows from its value for each.
-func (m *hardCalls) tally(j int, checkKey []uint16) tally {
+func (m *hardCalls) tally(j int, check *check) tally {
 	var t tally
-	var sums [4]int64
-	row := m.row(j)
-	for i, k := range checkKey {
+	var sums [4]uint64
+	row, p := m.row(j), check.modulus
+	for i, k := range check.key {
 		g := row.At(i)
 		t.counts[g]++
-		sums[g] += int64(k)
+		sums[g] = p.Add(sums[g], k)
 	}
-	for p, plane := range HardCalls.Planes() {
-		x := int64(0)
+	for n, plane := range HardCalls.Planes() {
 		for g, v := range hardCallValues[plane] {
-			x += int64(v) * (sums[g] % he.CheckPrime)
+			t.check[n] = p.Add(t.check[n], p.Mul(sums[g], int64(v)))
 		}
-		t.check[p] = reduceCheck(x)
 	}
 	return t
 }

@@ -28,7 +28,7 @@ type Index struct {
 	Params      he.Params             `json:"params"`
 	Genotypes   Encoding              `json:"genotypes"`
 	Samples     []string              `json:"samples"`
-	CheckKey    []uint16              `json:"check_key"`
+	CheckKey    []uint64              `json:"check_key"`
 	Blocks      []Block               `json:"blocks"`
 	Variants    int                   `json:"variants"`
 	MissingRate float64               `json:"missing_rate"` // share of missing genotypes
@@ -52,7 +52,7 @@ func appendVariant(dst []byte, v *genomics.Variant, t *tally) []byte {
 		dst = strconv.AppendInt(append(dst, '\t'), int64(c), 10)
 	}
 	for _, c := range t.check {
-		dst = strconv.AppendInt(append(dst, '\t'), int64(c), 10)
+		dst = strconv.AppendUint(append(dst, '\t'), c, 10)
 	}
 	return append(dst, '\n')
 }
@@ -73,11 +73,9 @@ func parseVariant(line string, v *genomics.Variant, t *tally) error {
 		}
 	}
 	for i := range t.check {
-		x, err := strconv.ParseUint(fields[5+len(t.counts)+i], 10, 16)
-		if err != nil || x >= he.CheckPrime {
-			return fmt.Errorf("check sum %q", fields[5+len(t.counts)+i])
+		if t.check[i], err = strconv.ParseUint(fields[5+len(t.counts)+i], 10, 64); err != nil {
+			return err
 		}
-		t.check[i] = uint16(x)
 	}
 	return nil
 }
@@ -111,6 +109,8 @@ func OpenIndex(path string) (*IndexReader, error) {
 	switch {
 	case err != nil:
 		err = r.damaged(err)
+	case !r.Params.Valid():
+		err = r.damaged(errors.New("it has no parameter set"))
 	case r.Genotypes.validate() != nil:
 		err = r.damaged(r.Genotypes.validate())
 	case r.Version != 1:

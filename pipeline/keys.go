@@ -145,9 +145,11 @@ func LoadEvaluationKeys(path string) (*he.EvaluationKeys, error) {
 		return nil, err
 	}
 	keys := &he.EvaluationKeys{Chain: meta.Chain}
-	if n, err := hex.Decode(keys.KeyID[:], []byte(meta.KeyID)); err != nil || n != len(keys.KeyID) {
+	id, err := hex.DecodeString(string(meta.KeyID))
+	if err != nil || len(id) != len(keys.KeyID) {
 		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
 	}
+	copy(keys.KeyID[:], id)
 	for i := range r.Chunks() {
 		key := make(he.SwitchKey, r.Size(i)/4)
 		if err := r.Chunk(i, bytesOf(key)); err != nil {

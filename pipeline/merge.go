@@ -79,7 +79,7 @@ func mergeMeta(shards []*Sums) (*SumsMeta, error) {
 		case s.Traits != first.Traits:
 			return nil, fmt.Errorf("%s: answers another query than %s", s.file.Name(), first.file.Name())
 		case s.Components != first.Components || !s.Params.Equal(first.Params) || s.Samples != first.Samples || !equalSections(s.Sections, first.Sections) ||
-			!slices.EqualFunc(s.Blocks, first.Blocks, func(a, b Block) bool { return slices.Equal(a.Planes, b.Planes) }):
+			!equalBlocks(s.Blocks, first.Blocks):
 			return nil, fmt.Errorf("%s: does not have the shape of %s", s.file.Name(), first.file.Name())
 		}
 		for _, p := range s.Parts {

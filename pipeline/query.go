@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"genoveil/genomics/glm"
-	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
@@ -39,17 +38,12 @@ type QuerySection struct {
 	Traits     []QueryTrait          `json:"traits"`
 }
 
-// A QueryPlane lists what is evaluated against a plane.
+// A QueryPlane lists what is evaluated against a plane: columns, and the check
+// with the secret coefficients of these columns.
 type QueryPlane struct {
-	Columns []int        `json:"columns"`
-	Checks  []QueryCheck `json:"checks"`
-}
-
-// A QueryCheck is one check column: its position and its secret coefficients, in
-// the order of the plane's columns.
-type QueryCheck struct {
-	Position int `json:"position"`
-	he.CheckColumn
+	Columns      []int    `json:"columns"`
+	Coefficients []uint64 `json:"coefficients"`
+	Digits       []int    `json:"digits"` // positions of the check's digits, lowest first
 }
 
 // A QueryTrait says which columns are a trait's.
@@ -65,10 +59,7 @@ func (q *Query) positions(plane *QueryPlane) []int {
 	for _, c := range plane.Columns {
 		positions = append(positions, q.Columns[c].Position)
 	}
-	for _, check := range plane.Checks {
-		positions = append(positions, check.Position)
-	}
-	return union(positions)
+	return union(append(positions, plane.Digits...))
 }
 
 // traitNames lists the traits, which all sections share.
@@ -130,10 +121,8 @@ func (q *Query) validate() error {
 	for _, s := range q.Sections {
 		var referred []int
 		for _, p := range s.Planes {
-			for _, check := range p.Checks {
-				if len(check.Coefficients) != len(p.Columns) {
-					return fmt.Errorf("%d check coefficients for %d columns", len(check.Coefficients), len(p.Columns))
-				}
+			if p == nil || len(p.Coefficients) != len(p.Columns) {
+				return errors.New("check coefficients do not fit the columns")
 			}
 			referred = append(referred, p.Columns...)
 		}

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"syscall"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -23,6 +25,7 @@ import (
 type journal struct {
 	dir   string
 	state journalState
+	lock  *os.File
 }
 
 type journalState struct {
@@ -30,14 +33,15 @@ type journalState struct {
 	KeyID    KeyID     `json:"key_id"`
 	Params   he.Params `json:"params"`
 	Samples  []string  `json:"samples"`
-	CheckKey []uint16  `json:"check_key"`
+	CheckKey []uint64  `json:"check_key"`
 }
 
 // finishedBlock is the record of one block whose files are complete.
 type finishedBlock struct {
-	Digest string      `json:"digest"`
-	Planes []Plane     `json:"planes"`
-	Files  []BlockFile `json:"files"`
+	CohortID string      `json:"cohort_id"`
+	Digest   string      `json:"digest"`
+	Planes   []Plane     `json:"planes"`
+	Files    []BlockFile `json:"files"`
 }
 
 func journalDir(indexPath string) string { return indexPath + ".partial" }
@@ -46,24 +50,36 @@ func journalDir(indexPath string) string { return indexPath + ".partial" }
 // fresh state.
 func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool, err error) {
 	j = &journal{dir: journalDir(indexPath), state: fresh}
+	if err := j.takeLock(); err != nil {
+		return nil, false, err
+	}
+	defer func(locked *journal) {
+		if err != nil {
+			locked.unlock()
+		}
+	}(j)
 	path := filepath.Join(j.dir, "state.json")
+	finished, err := j.blocks()
+	if err != nil {
+		return nil, false, err
+	}
 	text, err := os.ReadFile(path)
-	blocks, globErr := filepath.Glob(filepath.Join(j.dir, "block*.json"))
-	switch {
-	case globErr != nil:
-		return nil, false, globErr
-	case errors.Is(err, fs.ErrNotExist), err == nil && len(blocks) == 0:
-		// Nothing was finished, so nothing binds this run to the one before.
-		if err := os.MkdirAll(j.dir, 0o700); err != nil {
-			return nil, false, err
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, false, err
+	}
+	if err != nil || len(finished) == 0 {
+		// Nothing that counts was finished, so nothing binds this run to the one
+		// before; and a block without its state has a check key that nobody knows.
+		for _, name := range finished {
+			if err := os.Remove(filepath.Join(j.dir, name)); err != nil {
+				return nil, false, err
+			}
 		}
 		text, err := json.Marshal(fresh)
 		if err != nil {
 			return nil, false, err
 		}
 		return j, false, atomicfile.Write(path, text, 0o600)
-	case err != nil:
-		return nil, false, err
 	}
 	if err := json.Unmarshal(text, &j.state); err != nil {
 		return nil, false, fmt.Errorf("%s: %w; delete %s and the cohort directory and start again", path, err, j.dir)
@@ -73,6 +89,39 @@ func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool
 		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
 	}
 	return j, true, nil
+}
+
+// takeLock makes the directory and locks it against another run of the same
+// command.
+func (j *journal) takeLock() error {
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(j.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
+	}
+	j.lock = f
+	return nil
+}
+
+// unlock lets others at the journal. The system does so, too, when a process dies.
+func (j *journal) unlock() { j.lock.Close() }
+
+// blocks lists the records of finished blocks.
+func (j *journal) blocks() ([]string, error) {
+	entries, err := os.ReadDir(j.dir)
+	var names []string
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), "block") && strings.HasSuffix(e.Name(), ".json") {
+			names = append(names, e.Name())
+		}
+	}
+	return names, err
 }
 
 func (j *journal) blockPath(block int, suffix string) string {
@@ -144,6 +193,10 @@ func (j *journal) writeIndex(path string, header Index) error {
 		}
 	}
 	if err := f.Commit(); err != nil {
+		return err
+	}
+	// The state goes first: blocks without it do not count.
+	if err := os.Remove(filepath.Join(j.dir, "state.json")); err != nil {
 		return err
 	}
 	return os.RemoveAll(j.dir)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"runtime"
 	"strings"
@@ -53,6 +54,24 @@ func TestResume(t *testing.T) {
 		}
 	})
 
+	t.Run("no variants leave what is finished", func(t *testing.T) {
+		_, err := w.genotypes(c.source(0, nil)).Run(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "no variants to encrypt") {
+			t.Error(err)
+		}
+		if now := seeds(w, t, 2); !maps.Equal(now, before) {
+			t.Error("the finished blocks changed")
+		}
+	})
+	t.Run("two runs at a time are refused", func(t *testing.T) {
+		j := &journal{dir: w.path("cohort.index.partial")}
+		w.must(j.takeLock())
+		defer j.unlock()
+		if _, err := w.genotypes(c.all()).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another run is encrypting this cohort") {
+			t.Error(err)
+		}
+	})
+
 	result := w.encrypt(c.all())
 	if result.Resumed != 2 || len(result.Blocks) != 3 {
 		t.Fatalf("%d blocks kept of %d", result.Resumed, len(result.Blocks))
@@ -78,6 +97,36 @@ func TestResume(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// TestResumeWithoutFiles: files that are gone are written again, and blocks whose
+// state is gone do not count.
+func TestResumeWithoutFiles(t *testing.T) {
+	c := simulated(t, 150, 2500, 0.02, 2500)
+	wantAssoc, _ := c.tables(t)
+	for name, lose := range map[string]func(w *world) error{
+		"a block's file":   func(w *world) error { return os.Remove(w.path("cohort/" + blockFileName(0, 0))) },
+		"the state":        func(w *world) error { return os.Remove(w.path("cohort.index.partial/state.json")) },
+		"the whole cohort": func(w *world) error { return os.RemoveAll(w.path("cohort")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			_, err := w.genotypes(&failing{
+				memorySource: c.source(2300, errBroken).(*memorySource),
+				after:        w.path("cohort.index.partial/block000001.json"),
+			}).Run(t.Context())
+			if !errors.Is(err, errBroken) {
+				t.Fatal(err)
+			}
+			w.must(lose(w))
+			w.encrypt(c.all())
+			w.query("case", c.status)
+			w.run("case", "case")
+			if got, _ := w.decrypt("case", "case"); !bytes.Equal(got, wantAssoc) {
+				t.Error(firstDifference(got, wantAssoc))
+			}
+		})
+	}
 }
 
 // failing fails only after a file is there: an error of the input cancels blocks

@@ -36,3 +36,7 @@ func equalSections(a, b []Section) bool {
 		return x.From == y.From && x.To == y.To && maps.EqualFunc(x.Planes, y.Planes, slices.Equal)
 	})
 }
+
+func equalBlocks(a, b []Block) bool {
+	return slices.EqualFunc(a, b, func(x, y Block) bool { return slices.Equal(x.Planes, y.Planes) })
+}

@@ -115,29 +115,54 @@ func OpenSums(path string) (*Sums, error) {
 		r.Close()
 		return nil, err
 	}
-	for i, e := range s.entries() {
-		s.index[e] = i
-	}
-	bad := len(s.index) != r.Chunks() || s.Components < 2 || s.Components > 3
-	for i, p := range s.Parts {
-		bad = bad || p.From < 0 || p.From >= p.To || p.To > s.Samples || i > 0 && p.From < s.Parts[i-1].To
-	}
-	if bad {
+	if !s.valid() {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
+	// Before the entries are listed: a header may claim more than memory holds.
+	columns := 0
+	for _, l := range s.lanes() {
+		columns += len(l.columns)
+	}
+	if columns*len(s.batches()) != r.Chunks() {
+		r.Close()
+		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
+	}
+	for i, e := range s.entries() {
+		s.index[e] = i
+	}
 	return s, nil
+}
+
+// maxSamples bounds what a header can claim.
+const maxSamples = 1 << 30
+
+// valid checks the sizes that everything else is computed from.
+func (m *SumsMeta) valid() bool {
+	if !m.Params.Valid() || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples {
+		return false
+	}
+	for i, p := range m.Parts {
+		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To {
+			return false
+		}
+	}
+	return true
 }
 
 // read returns the sum of an entry.
 func (s *Sums) read(e sumEntry) (he.Sum, error) {
 	chain := s.Params.Chain()
 	sum := he.Sum{Components: s.Components, Residues: make([]uint32, chain.SumLen(s.Components))}
-	if err := s.file.Chunk(s.index[e], bytesOf(sum.Residues)); err != nil {
+	i, ok := s.index[e]
+	if !ok {
+		return sum, fmt.Errorf("%s: lacks the sum of block %d, plane %s, column %d", s.file.Name(), e.block, e.plane, e.column)
+	}
+	if err := s.file.Chunk(i, bytesOf(sum.Residues)); err != nil {
 		return sum, err
 	}
 	if err := sum.Validate(chain); err != nil {
-		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), s.index[e], err)
+		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), i, err)
 	}
 	return sum, nil
 }

@@ -71,7 +71,11 @@ func (t *TraitsJob) Run() (*Query, error) {
 	if key := keyID(t.Secret.ID()); key != t.Index.KeyID {
 		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
 	}
-	b := &queryBuilder{index: t.Index, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
+	modulus, err := t.Index.Params.NewCheckModulus(len(t.Index.Samples))
+	if err != nil {
+		return nil, err
+	}
+	b := &queryBuilder{index: t.Index, modulus: modulus, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
 		QueryID: hex.EncodeToString(id), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, Test: t.Test,
 	}}
 	for _, s := range t.Sections {
@@ -92,12 +96,13 @@ func (t *TraitsJob) Run() (*Query, error) {
 
 // A queryBuilder collects columns. Equal columns of different traits are one.
 type queryBuilder struct {
-	index  *Index
-	query  *Query
-	values [][]int32 // of query.Columns
-	checks [][]int32
-	byHash map[uint64][]int
-	seed   maphash.Seed
+	index   *Index
+	modulus he.CheckModulus
+	query   *Query
+	values  [][]int32 // of query.Columns
+	checks  [][]int32
+	byHash  map[uint64][]int
+	seed    maphash.Seed
 }
 
 // add returns the number of a column with these values.
@@ -166,18 +171,18 @@ func (b *queryBuilder) addSection(s TraitSection) error {
 // checked draws the check columns of a plane's columns. Their positions count
 // from the end of the columns, until everything is shuffled.
 func (b *queryBuilder) checked(columns []int) (*QueryPlane, error) {
-	p := &QueryPlane{Columns: columns}
 	var combined [][]int32
 	for _, c := range columns {
 		combined = append(combined, b.values[c])
 	}
-	for range he.CheckColumns {
-		check, tau, err := he.NewCheckColumn(b.index.CheckKey, combined)
-		if err != nil {
-			return nil, err
-		}
-		p.Checks = append(p.Checks, QueryCheck{Position: len(b.checks), CheckColumn: check})
-		b.checks = append(b.checks, tau)
+	coefficients, digits, err := b.modulus.NewColumns(b.index.CheckKey, combined)
+	if err != nil {
+		return nil, err
+	}
+	p := &QueryPlane{Columns: columns, Coefficients: coefficients}
+	for _, values := range digits {
+		p.Digits = append(p.Digits, len(b.checks))
+		b.checks = append(b.checks, values)
 	}
 	return p, nil
 }
@@ -205,8 +210,8 @@ func (b *queryBuilder) shuffled() ([][]int32, error) {
 				continue
 			}
 			seen[p] = true
-			for i := range p.Checks {
-				p.Checks[i].Position = order[len(b.values)+p.Checks[i].Position]
+			for i, digit := range p.Digits {
+				p.Digits[i] = order[len(b.values)+digit]
 			}
 		}
 	}
@@ -267,7 +272,7 @@ func OpenTraits(path string) (*Traits, error) {
 		r.Close()
 		return nil, err
 	}
-	bad := t.Samples < 1 || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
+	bad := !t.Params.Valid() || t.Samples < 1 || t.Samples > maxSamples || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
 	for _, s := range t.Sections {
 		for _, positions := range s.Planes {
 			for _, k := range positions {

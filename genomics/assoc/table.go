@@ -1,6 +1,7 @@
 package assoc
 
 import (
+	"errors"
 	"fmt"
 
 	"genoveil/genomics"
@@ -9,6 +10,11 @@ import (
 // MaxSamples is the largest cohort that can be tested. Up to here the numerator
 // of the genotypic χ², at most n⁶/108 for n samples, fits 128 bits.
 const MaxSamples = 5_000_000
+
+// ErrContradiction reports counts of cases and controls that cannot be those of
+// the cohort. It does not say the counts: they may come from decrypted sums that
+// somebody forged, and then reveal the key.
+var ErrContradiction = errors.New("the counts contradict those of the whole cohort; check that key, sums, query and index belong together")
 
 // Table is the 2 × 3 table of one variant: genotype counts of the analysed
 // samples by status. The Missing entries, analysed but not called, play no part
@@ -52,8 +58,7 @@ func (t Table) check(v genomics.Variant, whole genomics.Counts) error {
 	for g := range genomics.Missing {
 		cases, controls, all := t.Cases[g], t.Controls[g], whole[g]
 		if cases < 0 || controls < 0 || cases > all || controls > all-cases {
-			return fmt.Errorf("variant %s at %s:%d: %d cases and %d controls carry %d ALT alleles, but %d of the whole cohort do; check that key, sums, model and index belong together",
-				v.ID, v.Chrom, v.Pos, cases, controls, g, all)
+			return fmt.Errorf("variant %s at %s:%d: %w", v.ID, v.Chrom, v.Pos, ErrContradiction)
 		}
 		if all > MaxSamples-total {
 			return fmt.Errorf("variant %s at %s:%d: more than %d samples; split the cohort and combine the results by meta-analysis",

@@ -1,6 +1,7 @@
 package glm
 
 import (
+	"errors"
 	"fmt"
 	"math"
 )
@@ -118,6 +119,10 @@ func (c *Column) moments(s Sums, steps float64) moments {
 	}
 }
 
+// ErrContradiction reports sums that no genotypes can have. It does not say the
+// sums: they may be decrypted ones that somebody forged, and then reveal the key.
+var ErrContradiction = errors.New("the sums contradict the model; check that key, sums and model belong together")
+
 // quantities reads the sums. The mean that everything is centred by comes from
 // the weight column as it was rounded, so that the rounding of the weights
 // cancels where REF is the rarer allele and g nearly constant.
@@ -147,8 +152,7 @@ func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
 		case Analysed:
 			q.called, q.alleles = m.Samples-int(s.Missing), t.one
 			if q.called < 0 || q.called > m.Samples || t.one < 0 || t.one > 2*float64(q.called) {
-				return nil, fmt.Errorf("%d called of %d analysed samples with %g ALT alleles; check that key, sums and model belong together",
-					q.called, m.Samples, t.one)
+				return nil, ErrContradiction
 			}
 		case Case:
 			q.calledCases, q.caseAlleles = m.Cases-int(s.Missing), t.one
