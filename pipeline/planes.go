@@ -38,8 +38,8 @@ const (
 	Missing Plane = "missing"
 )
 
-// columnBound is B: columns are integers up to it in absolute value. Check
-// columns need 4095; quantised residuals use it all.
+// columnBound is B: columns are integers up to it in absolute value. The digits of
+// the check need 4095; quantised residuals use it all.
 const columnBound = 4096
 
 // Planes lists the planes of the encoding in the order of files. Missing is last.

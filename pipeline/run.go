@@ -190,7 +190,7 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 		}
 		accumulators[i] = e.Engine.NewAccumulator(local)
 	}
-	tasks, ctx := errgroup.WithContext(ctx)
+	tasks, tasksCtx := errgroup.WithContext(ctx)
 	expanded := make(chan he.Constants)
 	tasks.Go(func() error {
 		defer close(expanded)
@@ -202,8 +202,8 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 			}
 			select {
 			case expanded <- constants:
-			case <-ctx.Done():
-				return ctx.Err()
+			case <-tasksCtx.Done():
+				return tasksCtx.Err()
 			}
 		}
 		return nil
@@ -211,7 +211,7 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 	tasks.Go(func() error {
 		chunk := first
 		for constants := range expanded {
-			err := e.parallel(ctx, len(g.lanes), func(i int) error {
+			err := e.parallel(tasksCtx, len(g.lanes), func(i int) error {
 				return e.add(accumulators[i], g.lanes[i], chunk, constants)
 			})
 			constants.Release()
@@ -227,7 +227,7 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 	if err := tasks.Wait(); err != nil {
 		return err
 	}
-	return e.parallel(context.WithoutCancel(ctx), len(g.lanes), func(i int) error {
+	return e.parallel(ctx, len(g.lanes), func(i int) error {
 		sums, err := accumulators[i].Sums()
 		if err != nil {
 			return err

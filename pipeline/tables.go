@@ -2,7 +2,7 @@ package pipeline
 
 import "genoveil/pipeline/atomicfile"
 
-// A tableSet is result files that appear together or not at all.
+// A tableSet is result files of which none appears before all are complete.
 type tableSet struct {
 	files []*atomicfile.File
 	paths []string
