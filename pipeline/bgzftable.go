@@ -86,6 +86,8 @@ func (t *bgzfTable) add(line []byte) error {
 	from := len(t.block)
 	t.block = append(t.block, line...)
 	switch {
+	case len(line) > blockLines:
+		t.index = nil // the line spans blocks, whose addresses are not known here
 	case line[0] == '#':
 	case t.skip > 0:
 		t.skip--
