@@ -21,6 +21,12 @@ func (m Modulus) Run() int {
 // residues are reduced; the number of samples len(c0)/T is at most m.Run(), and
 // acc starts at zero: then no word can overflow.
 func Accumulate(acc []uint64, c0, c1, d []uint32, stride, T int) {
+	if !accumulateVector(acc, c0, c1, d, stride, T) {
+		accumulatePortable(acc, c0, c1, d, stride, T)
+	}
+}
+
+func accumulatePortable(acc []uint64, c0, c1, d []uint32, stride, T int) {
 	a0, a1, a2 := acc[:T], acc[T:2*T], acc[2*T:3*T]
 	for s := 0; len(c0) > 0; s, c0, c1 = s+1, c0[T:], c1[T:] {
 		x0, x1 := c0[:T], c1[:T]
@@ -47,6 +53,12 @@ func (m Modulus) ReduceAdd(dst []uint32, acc []uint64) {
 // MultiplyAdd2 sets acc0[i] += a[i]·b0[i] and acc1[i] += a[i]·b1[i]. Up to 256
 // calls fit an accumulator that started at zero.
 func MultiplyAdd2(acc0, acc1 []uint64, a, b0, b1 []uint32) {
+	if !multiplyAdd2Vector(acc0, acc1, a, b0, b1) {
+		multiplyAdd2Portable(acc0, acc1, a, b0, b1)
+	}
+}
+
+func multiplyAdd2Portable(acc0, acc1 []uint64, a, b0, b1 []uint32) {
 	acc0, acc1, b0, b1 = acc0[:len(a)], acc1[:len(a)], b0[:len(a)], b1[:len(a)]
 	for i, x := range a {
 		acc0[i] += uint64(x) * uint64(b0[i])

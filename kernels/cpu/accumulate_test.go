@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -50,9 +51,14 @@ func TestAccumulateRandom(t *testing.T) {
 func check(t *testing.T, m Modulus, c0, c1, d []uint32, stride, T int) {
 	t.Helper()
 	acc := make([]uint64, 3*T)
+	portable := make([]uint64, 3*T)
 	start := residues(rand.New(rand.NewPCG(1, 1)), m.Q, 3*T)
 	want := append([]uint32(nil), start...)
 	Accumulate(acc, c0, c1, d, stride, T)
+	accumulatePortable(portable, c0, c1, d, stride, T)
+	if !slices.Equal(acc, portable) {
+		t.Fatalf("modulo %d, %d samples: the portable routine differs", m.Q, len(c0)/T)
+	}
 	m.ReduceAdd(start, acc)
 	for s := range len(c0) / T {
 		for j := range T {
@@ -76,18 +82,39 @@ func check(t *testing.T, m Modulus, c0, c1, d []uint32, stride, T int) {
 func TestMultiplyAdd2(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
 	m := modulus(t, testPrimes[0])
-	a, b0, b1 := residues(r, m.Q, 50), residues(r, m.Q, 50), residues(r, m.Q, 50)
-	acc0, acc1 := make([]uint64, 50), make([]uint64, 50)
-	for range 2 {
-		MultiplyAdd2(acc0, acc1, a, b0, b1)
-	}
-	dst := make([]uint32, 50)
-	for k, b := range [][]uint32{b0, b1} {
-		m.ReduceVec(dst, [][]uint64{acc0, acc1}[k])
-		for i := range dst {
-			if want := m.Mul(2, m.Mul(a[i], b[i])); dst[i] != want {
-				t.Fatalf("row %d at %d: %d, want %d", k, i, dst[i], want)
+	for _, n := range []int{1, 8, 50, 64, 8192} {
+		a, b0, b1 := residues(r, m.Q, n), residues(r, m.Q, n), residues(r, m.Q, n)
+		for name, multiplyAdd2 := range map[string]func(acc0, acc1 []uint64, a, b0, b1 []uint32){
+			"MultiplyAdd2": MultiplyAdd2, "portable": multiplyAdd2Portable,
+		} {
+			acc0, acc1 := make([]uint64, n), make([]uint64, n)
+			for range 2 {
+				multiplyAdd2(acc0, acc1, a, b0, b1)
+			}
+			dst := make([]uint32, n)
+			for k, b := range [][]uint32{b0, b1} {
+				m.ReduceVec(dst, [][]uint64{acc0, acc1}[k])
+				for i := range dst {
+					if want := m.Mul(2, m.Mul(a[i], b[i])); dst[i] != want {
+						t.Fatalf("%s of %d, row %d at %d: %d, want %d", name, n, k, i, dst[i], want)
+					}
+				}
 			}
 		}
+	}
+}
+
+// BenchmarkAccumulate sums one tile of 64 samples for one column.
+func BenchmarkAccumulate(b *testing.B) {
+	const samples, T = 64, 64
+	r := rand.New(rand.NewPCG(15, 16))
+	c0, c1, d := residues(r, testPrimes[0], samples*T), residues(r, testPrimes[0], samples*T), residues(r, testPrimes[0], samples*2*T)
+	acc := make([]uint64, 3*T)
+	for name, accumulate := range map[string]func(acc []uint64, c0, c1, d []uint32, stride, T int){"vector": Accumulate, "portable": accumulatePortable} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				accumulate(acc, c0, c1, d, 2*T, T)
+			}
+		})
 	}
 }
