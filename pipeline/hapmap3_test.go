@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,10 +17,7 @@ import (
 // with what PLINK 1.90b6.26 wrote: the .assoc table byte for byte, and the TREND
 // and GENO rows of the .model table.
 func TestHapMap3EqualsPLINK(t *testing.T) {
-	data := filepath.Join("..", "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the HapMap 3 data is not beside the repository")
-	}
+	data := hapmap3(t)
 	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
 	if err != nil {
 		t.Fatal(err)
