@@ -73,9 +73,6 @@ func (s *Scan) Len() int {
 	return n
 }
 
-// Skipped says how many rows or results were passed over so far, by reason.
-func (s *Scan) Skipped() map[string]int { return s.skipped }
-
 func (s *Scan) skip(reason string) {
 	if s.skipped == nil {
 		s.skipped = map[string]int{}

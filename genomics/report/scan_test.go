@@ -79,8 +79,8 @@ func TestHapMap3(t *testing.T) {
 		if err := s.AddFile(filepath.Join(dir, c.file)); err != nil {
 			t.Fatal(err)
 		}
-		if s.Len() != 14079 || len(s.Skipped()) != 0 {
-			t.Errorf("%s: %d results, skipped %v", c.file, s.Len(), s.Skipped())
+		if s.Len() != 14079 || len(s.skipped) != 0 {
+			t.Errorf("%s: %d results, skipped %v", c.file, s.Len(), s.skipped)
 		}
 		if got := s.Lambda(); math.Abs(got-c.lambda) > 1e-6 {
 			t.Errorf("%s: λ = %v, want %v", c.file, got, c.lambda)
@@ -192,8 +192,8 @@ func TestAddCountsResultsWithoutP(t *testing.T) {
 	s.Add(Result{Chrom: "1", LogP: math.NaN()})
 	s.Add(Result{Chrom: "1", LogP: 2})
 	s.Add(Result{Chrom: "2", LogP: 5})
-	if s.Len() != 2 || s.Skipped()["no p-value"] != 1 || s.reaching(suggestive) != 1 {
-		t.Errorf("%d results, skipped %v", s.Len(), s.Skipped())
+	if s.Len() != 2 || s.skipped["no p-value"] != 1 || s.reaching(suggestive) != 1 {
+		t.Errorf("%d results, skipped %v", s.Len(), s.skipped)
 	}
 	s.Add(Result{Chrom: "3", LogP: 6})
 	if s.reaching(suggestive) != 2 {
