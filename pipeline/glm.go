@@ -23,9 +23,13 @@ const (
 // limit.
 const missingCorrection = 0.0025
 
+// CorrectsMissing says whether tests with covariates correct for missing
+// genotypes; otherwise one counts as the mean.
+func (x *Index) CorrectsMissing() bool { return x.MissingRate >= missingCorrection }
+
 // GLMTrait has the columns of a null model.
 func GLMTrait(name string, model *glm.Model, index *Index) Trait {
-	if index.MissingRate < missingCorrection {
+	if !index.CorrectsMissing() {
 		var kept []glm.Column
 		for _, c := range model.Columns {
 			if c.Dosage || c.Square {

@@ -279,7 +279,7 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 	w := newSmallWorld(t)
 	w.encrypt(c.all())
 	index := w.index()
-	if index.MissingRate < missingCorrection {
+	if !index.CorrectsMissing() {
 		t.Fatalf("missing rate %g", index.MissingRate)
 	}
 	covar := []glm.Covariate{{Name: "A", Values: wave(100, 0.3)}, {Name: "B", Values: wave(100, 0.7)}}

@@ -133,6 +133,11 @@ func (t *traitFlags) sections(log *slog.Logger, index *pipeline.Index) ([]pipeli
 		}
 		return index.Whole(traits...), nil
 	}
+	how := "counted as the mean"
+	if index.CorrectsMissing() {
+		how = "corrected for"
+	}
+	log.Info(fmt.Sprintf("%.2f %% of genotypes are missing; they are %s", 100*index.MissingRate, how), "missing_rate", index.MissingRate, "corrected", index.CorrectsMissing())
 	covariates, err := t.covariates(index.Samples)
 	if err != nil {
 		return nil, err
