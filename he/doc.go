@@ -11,7 +11,7 @@
 // holds only evaluation keys, expands the packed columns to one constant
 // ciphertext per sample, multiplies and accumulates, and relinearises. The owner
 // decodes the sums exactly (Decryptor) and verifies them against a secret
-// checksum (Check).
+// checksum (CheckModulus).
 //
 // Parameters are chosen by Plan from the sizes alone, so that the rounding at
 // the end is right with probability above 1 − 2^-40, and nobody tunes by hand.

@@ -92,6 +92,10 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 	if err != nil {
 		return err
 	}
+	modulus, err := d.Index.Params.NewCheckModulus(len(d.Index.Samples))
+	if err != nil {
+		return err
+	}
 	failed := &CheckFailed{}
 	done := 0
 	for number := range d.Sums.Blocks {
@@ -102,7 +106,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 		if err != nil {
 			return err
 		}
-		sums, err := d.block(decryptor, number, b)
+		sums, err := d.block(decryptor, modulus, number, b)
 		if errors.Is(err, he.ErrDamaged) {
 			failed.Blocks = append(failed.Blocks, number)
 			continue
@@ -132,12 +136,8 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 }
 
 // block decrypts one block and verifies it.
-func (d *Decryption) block(decryptor *he.Decryptor, number int, b *block) (blockSums, error) {
+func (d *Decryption) block(decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *block) (blockSums, error) {
 	decoded, err := d.decode(decryptor, number)
-	if err != nil {
-		return nil, err
-	}
-	modulus, err := d.Index.Params.NewCheckModulus(len(d.Index.Samples))
 	if err != nil {
 		return nil, err
 	}

@@ -63,15 +63,15 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	j, resumed, err := g.open(params, samples)
-	if err != nil {
-		return nil, err
-	}
-	defer j.unlock()
 	modulus, err := params.NewCheckModulus(len(samples))
 	if err != nil {
 		return nil, err
 	}
+	j, resumed, err := g.open(modulus, samples)
+	if err != nil {
+		return nil, err
+	}
+	defer j.unlock()
 	w := &blockWriter{
 		job: g, journal: j, encoding: encoding, check: &check{modulus, j.state.CheckKey},
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
@@ -147,16 +147,12 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 }
 
 // open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, error) {
+func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal, bool, error) {
 	if _, err := os.Stat(g.Index); err == nil {
 		return nil, false, fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
 	}
 	id := make([]byte, 16)
 	if _, err := rand.Read(id); err != nil {
-		return nil, false, err
-	}
-	modulus, err := params.NewCheckModulus(len(samples))
-	if err != nil {
 		return nil, false, err
 	}
 	checkKey, err := modulus.NewKey(len(samples))
@@ -174,7 +170,7 @@ func (g *GenotypeJob) open(params he.Params, samples []string) (*journal, bool, 
 		return nil, false, err
 	}
 	j, resumed, err := openJournal(g.Index, journalState{
-		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: params, Samples: samples, CheckKey: checkKey,
+		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: g.Params, Samples: samples, CheckKey: checkKey,
 	})
 	if err != nil {
 		return nil, false, err
