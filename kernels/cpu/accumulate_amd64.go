@@ -11,7 +11,7 @@ func multiplyAdd2AVX512(acc0, acc1 *uint64, a, b0, b1 *uint32, n int)
 // accumulateVector does Accumulate's work if the processor and the sizes allow.
 func accumulateVector(acc []uint64, c0, c1, d []uint32, stride, T int) bool {
 	samples := len(c0) / T
-	if !haveAVX512 || samples == 0 || T%8 != 0 {
+	if best != avx512 || samples == 0 || T%8 != 0 {
 		return false
 	}
 	_, _, _ = acc[3*T-1], c1[samples*T-1], d[(samples-1)*stride+2*T-1]
@@ -22,7 +22,7 @@ func accumulateVector(acc []uint64, c0, c1, d []uint32, stride, T int) bool {
 // multiplyAdd2Vector does MultiplyAdd2's work, likewise.
 func multiplyAdd2Vector(acc0, acc1 []uint64, a, b0, b1 []uint32) bool {
 	n := len(a)
-	if !haveAVX512 || n == 0 || n%8 != 0 {
+	if best != avx512 || n == 0 || n%8 != 0 {
 		return false
 	}
 	_, _, _, _ = acc0[n-1], acc1[n-1], b0[n-1], b1[n-1]
