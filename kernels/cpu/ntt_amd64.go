@@ -10,7 +10,7 @@ func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup uint32)
 
 // Forward transforms a in place. Input in [0, 2q), output in [0, q).
 func (t *NTT) Forward(a []uint32) {
-	if best == avx512 && t.N >= 32 {
+	if best == avx512 && t.N >= 64 {
 		a = a[:t.N]
 		nttForwardAVX512(&a[0], &t.forward.w[0], &t.forward.shoup[0], &nttIndex[0][0], t.N, t.Q)
 		return
@@ -20,7 +20,7 @@ func (t *NTT) Forward(a []uint32) {
 
 // Inverse undoes Forward in place. Input in [0, 2q), output in [0, q).
 func (t *NTT) Inverse(a []uint32) {
-	if best == avx512 && t.N >= 32 {
+	if best == avx512 && t.N >= 64 {
 		a = a[:t.N]
 		nttInverseAVX512(&a[0], &t.inverse.w[0], &t.inverse.shoup[0], &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup)
 		return
@@ -30,20 +30,13 @@ func (t *NTT) Inverse(a []uint32) {
 
 // nttIndex holds the index vectors of the assembly, in the order of its offsets.
 // Words 0 … 15 are those of the first of two vectors, 16 … 31 of the second.
-var nttIndex = func() (table [15][16]uint32) {
+var nttIndex = func() (table [7][16]uint32) {
 	row := 0
 	add := func(index func(i uint32) uint32) {
 		for i := range table[row] {
 			table[row][i] = index(uint32(i))
 		}
 		row++
-	}
-	// Groups of 8, 4, 2 and 1 words, taken from either vector in turn: first the
-	// even groups of both, then the odd ones. Each pair undoes itself.
-	for _, size := range []uint32{8, 4, 2, 1} {
-		even := func(i uint32) uint32 { return i/size%2*16 + i/size/2*2*size + i%size }
-		add(even)
-		add(func(i uint32) uint32 { return even(i) + size })
 	}
 	add(func(i uint32) uint32 { return i%2*16 + i/2 })     // one word of each in turn
 	add(func(i uint32) uint32 { return i%2*16 + i/2 + 8 }) // and the second half of that
