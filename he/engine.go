@@ -3,14 +3,20 @@ package he
 // An Engine computes on ciphertexts and holds no secret. All engines return the
 // same residues, bit for bit. Methods may be called from several goroutines.
 type Engine interface {
-	// Expand turns samples [from, to) of packed columns of the same N samples into
-	// constant ciphertexts modulo the sum primes. 0 ≤ from < to ≤ N; at most
-	// ChunkSamples samples.
-	Expand(columns []PackedColumn, from, to int) (Constants, error)
+	// NewExpansion prepares to expand packed columns of the same N samples.
+	NewExpansion(columns []PackedColumn) Expansion
 
 	// NewAccumulator starts sums at zero for the given columns (indices into those
 	// that are expanded).
 	NewAccumulator(columns []int) Accumulator
+}
+
+// An Expansion expands packed columns. It is not safe for concurrent use, and it
+// is quickest where calls ask for ranges in ascending order.
+type Expansion interface {
+	// Expand turns samples [from, to) into constant ciphertexts modulo the sum
+	// primes. 0 ≤ from < to ≤ N; at most ChunkSamples samples.
+	Expand(from, to int) (Constants, error)
 }
 
 // Constants are the expanded constants of some samples and columns, in a form

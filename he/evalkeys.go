@@ -21,17 +21,13 @@ type EvaluationKeys struct {
 	Chain Chain
 	KeyID [16]byte
 
-	// Expand holds one key for every step of the expansion: step i uses the
-	// automorphism X → X^(N/2^i + 1).
+	// Expand holds a key for every automorphism of the expansion: for each step in
+	// turn those of k = 1 … R−1 (ExpansionStep).
 	Expand []SwitchKey
 
 	// Relinearize switches s² to s.
 	Relinearize SwitchKey
 }
-
-// ExpandElement is the exponent g of the automorphism X → X^g of expansion step
-// i in 0 … LogN−1.
-func (c Chain) ExpandElement(i int) uint64 { return uint64(c.N()>>i + 1) }
 
 // switchKeyLen is the number of residues of a SwitchKey.
 func (c Chain) switchKeyLen() int {
@@ -64,8 +60,8 @@ func GenerateEvaluationKeys(chain Chain, sk *SecretKey) (*EvaluationKeys, error)
 
 	generator := rlwe.NewKeyGenerator(params)
 	keys := &EvaluationKeys{Chain: chain, KeyID: sk.ID()}
-	for i := range chain.LogN {
-		key := generator.GenGaloisKeyNew(chain.ExpandElement(i), secret)
+	for _, element := range chain.expansionElements() {
+		key := generator.GenGaloisKeyNew(element, secret)
 		keys.Expand = append(keys.Expand, flatten(chain, params, key.GadgetCiphertext))
 	}
 	keys.Relinearize = flatten(chain, params, generator.GenRelinearizationKeyNew(secret).GadgetCiphertext)
@@ -115,10 +111,10 @@ func (k *EvaluationKeys) Lattigo() (rlwe.Parameters, *rlwe.MemEvaluationKeySet, 
 		return key
 	}
 	var galois []*rlwe.GaloisKey
-	for i, flat := range k.Expand {
+	for i, element := range k.Chain.expansionElements() {
 		galois = append(galois, &rlwe.GaloisKey{
-			EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(flat)},
-			GaloisElement: k.Chain.ExpandElement(i),
+			EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(k.Expand[i])},
+			GaloisElement: element,
 			NthRoot:       uint64(2 * k.Chain.N()),
 		})
 	}
@@ -132,8 +128,8 @@ func (k *EvaluationKeys) Validate() error {
 	if err := k.Chain.validate(); err != nil {
 		return err
 	}
-	if len(k.Expand) != k.Chain.LogN {
-		return fmt.Errorf("%d expansion keys for ring degree 2^%d", len(k.Expand), k.Chain.LogN)
+	if want := len(k.Chain.expansionElements()); len(k.Expand) != want {
+		return fmt.Errorf("%d expansion keys where ring degree 2^%d takes %d", len(k.Expand), k.Chain.LogN, want)
 	}
 	primes := slices.Concat(k.Chain.Trait(), k.Chain.Switches)
 	for i, key := range append(slices.Clone(k.Expand), k.Relinearize) {

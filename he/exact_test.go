@@ -71,7 +71,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 		}
 		packed, all = append(packed, p), append(all, k)
 	}
-	constants, err := w.engine.Expand(packed, 0, samples)
+	constants, err := w.engine.NewExpansion(packed).Expand(0, samples)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -263,24 +263,25 @@ type expansion struct {
 	*evaluation
 	columns []int
 	tile    int
-	packed  []he.PackedColumn
+	he.Expansion
 }
 
 func (x *expansion) expand(chunk int) (he.Constants, error) {
 	from, to := x.Cohort.chunkRange(chunk)
 	n := x.meta.Params.N()
 	if tile := from / n; tile != x.tile {
-		x.tile, x.packed = tile, nil
+		var packed []he.PackedColumn
 		for _, column := range x.columns {
 			p, err := x.Traits.packed(tile, column)
 			if err != nil {
 				return nil, err
 			}
-			x.packed = append(x.packed, p)
+			packed = append(packed, p)
 		}
+		x.tile, x.Expansion = tile, x.Engine.NewExpansion(packed)
 	}
 	base := x.tile * n
-	return x.Engine.Expand(x.packed, from-base, to-base)
+	return x.Expand(from-base, to-base)
 }
 
 // add reads one chunk and adds its products.

@@ -12,12 +12,12 @@ import (
 
 // An Engine is he.Engine on the CPU.
 type Engine struct {
-	s       *switcher
-	keys    *he.EvaluationKeys
-	threads int
-	index   [][]uint32 // permutation of the automorphism of each depth
-	shifts  [][]uint32 // [depth][prime][N]: X^(−2^depth), transformed
-	walkers sync.Pool
+	s           *switcher
+	threads     int
+	steps       []*step // of the expansion
+	byP, toSums *divisor
+	relinearize switchKey
+	scratch     sync.Pool
 
 	mu       sync.Mutex
 	released [][]uint32 // memory of released constants
@@ -37,19 +37,19 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 			return nil, fmt.Errorf("prime %d is too large to sum %d products", t.Q, he.ChunkSamples)
 		}
 	}
-	e := &Engine{s: s, keys: keys, threads: threads}
-	e.walkers.New = func() any { return e.newWalker() }
-	for depth := range keys.Chain.LogN {
-		e.index = append(e.index, kernels.AutomorphismIndex(s.n, keys.Chain.ExpandElement(depth)))
-		var shift []uint32
-		for _, t := range s.ntt[:s.special] {
-			row := make([]uint32, s.n)
-			row[s.n-1<<depth] = t.Q - 1 // X^(−k) = −X^(N−k)
-			t.Forward(row)
-			shift = append(shift, row...)
-		}
-		e.shifts = append(e.shifts, shift)
+	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums))}
+	e.scratch.New = func() any { return s.newScratch() }
+	expand := keys.Expand
+	for _, shape := range keys.Chain.ExpansionSteps() {
+		count := shape.Children() - 1
+		e.steps = append(e.steps, newStep(s, shape, expand[:count]))
+		expand = expand[count:]
 	}
+	removed := []int{s.special}
+	for l := s.special - 1; l >= len(keys.Chain.Sums); l-- {
+		removed = append(removed, l)
+	}
+	e.byP, e.toSums = s.divisor(s.special, s.special), s.divisor(len(keys.Chain.Sums), removed...)
 	return e, nil
 }
 
@@ -111,12 +111,13 @@ func (a *accumulator) Add(chunk he.Chunk, d he.Constants) error {
 func (a *accumulator) Sums() ([]he.Sum, error) {
 	s := a.e.s
 	primes, n := len(s.chain.Sums), s.n
-	w := s.newScratch()
+	w := a.e.scratch.Get().(*scratch)
+	defer a.e.scratch.Put(w)
 	var sums []he.Sum
 	for k := range a.columns {
 		start := k * s.chain.SumLen(3)
 		sum := he.Sum{Components: 2, Residues: a.sums[start : start+s.chain.SumLen(2) : start+s.chain.SumLen(2)]}
-		s.keySwitch(w, a.sums[start+2*primes*n:][:primes*n], primes, a.e.keys.Relinearize)
+		s.keySwitch(w, a.sums[start+2*primes*n:][:primes*n], a.e.relinearize)
 		for c := range 2 {
 			for l, t := range s.ntt[:primes] {
 				row := sum.Residues[(c*primes+l)*n:][:n]

@@ -14,10 +14,11 @@ type switcher struct {
 	chain   he.Chain
 	ntt     []*kernels.NTT // trait primes, then the switch prime
 	special int            // index of the switch prime in ntt
+	zeros   []uint32       // [N]
 }
 
 func newSwitcher(chain he.Chain) (*switcher, error) {
-	s := &switcher{n: chain.N(), chain: chain, special: len(chain.Trait())}
+	s := &switcher{n: chain.N(), chain: chain, special: len(chain.Trait()), zeros: make([]uint32, chain.N())}
 	for _, q := range slices.Concat(chain.Trait(), chain.Switches) {
 		t, err := kernels.NewNTT(s.n, q)
 		if err != nil {
@@ -28,74 +29,95 @@ func newSwitcher(chain he.Chain) (*switcher, error) {
 	return s, nil
 }
 
-// scratch is the working memory of one key-switch.
+// A switchKey is a he.SwitchKey laid out for kernels.InnerProduct, one piece a
+// prime.
+type switchKey [][]uint32
+
+// prepare lays out the first `digits` digits of a key.
+func (s *switcher) prepare(key he.SwitchKey, digits int) switchKey {
+	prepared := make(switchKey, len(s.ntt))
+	for l, t := range s.ntt {
+		rows := make([][2][]uint32, digits)
+		for i := range rows {
+			for c := range 2 {
+				rows[i][c] = key[((i*2+c)*len(s.ntt)+l)*s.n:][:s.n]
+			}
+		}
+		prepared[l] = t.InterleaveKey(rows)
+	}
+	return prepared
+}
+
+// scratch is the working memory of one goroutine. Rows have N words.
 type scratch struct {
-	digits []uint32 // [digit][N], in coefficients
-	lifted []uint32 // [N]
-	acc    [2][]uint64
-	out    [2][]uint32 // [prime][N]; the switch prime last
+	digits []uint32   // [digit], in coefficients
+	lifted []uint32   // [digit], lifted to one prime and transformed
+	rest   [][]uint32 // remainders of a division, in coefficients
+	row    []uint32
+	out    [2][]uint32 // [prime], the switch prime last
+
+	product  [2][]uint32 // an inner product
+	images   [2][]uint32 // [automorphism], of one prime
+	children []uint32    // of one node, not yet divided by P
+	node     []uint32    // [component][trait prime]
+	leaf     []uint32    // [component][sum prime]
 }
 
 func (s *switcher) newScratch() *scratch {
-	w := &scratch{digits: make([]uint32, s.special*s.n), lifted: make([]uint32, s.n)}
-	for c := range w.out {
-		w.acc[c] = make([]uint64, s.n)
-		w.out[c] = make([]uint32, len(s.ntt)*s.n)
+	rows := func(n int) []uint32 { return make([]uint32, n*s.n) }
+	primes := len(s.ntt)
+	w := &scratch{
+		digits: rows(s.special), lifted: rows(s.special), row: rows(1),
+		children: rows(maxChildren * 2 * primes), node: rows(2 * s.special), leaf: rows(2 * len(s.chain.Sums)),
+	}
+	for range primes - len(s.chain.Sums) {
+		w.rest = append(w.rest, rows(1))
+	}
+	for c := range 2 {
+		w.out[c], w.product[c], w.images[c] = rows(primes), rows(1), rows(maxChildren)
 	}
 	return w
 }
 
-// keySwitch computes, modulo the first `primes` trait primes, the two
-// polynomials that re-encrypt `poly` times the secret of the key (hybrid
-// key-switching with one prime a digit: Han and Ki, CT-RSA 2020). poly holds
-// `primes` rows in the transformed domain; the result stands in w.out.
-//
-// Residues equal Lattigo's GadgetProduct: digits are lifted to the
-// representative closest to zero, and the division by P rounds.
-func (s *switcher) keySwitch(w *scratch, poly []uint32, primes int, key he.SwitchKey) {
-	n := s.n
+// decompose takes the digits of a polynomial of `primes` rows: its residues, in
+// coefficients.
+func (s *switcher) decompose(w *scratch, poly []uint32, primes int) {
 	for i := range primes {
-		digit := w.digits[i*n : (i+1)*n]
-		copy(digit, poly[i*n:])
+		digit := w.digits[i*s.n:][:s.n]
+		copy(digit, poly[i*s.n:])
 		s.ntt[i].Inverse(digit)
-	}
-	rows := len(s.ntt)
-	for _, l := range append(upTo(primes), s.special) {
-		t := s.ntt[l]
-		clear(w.acc[0])
-		clear(w.acc[1])
-		for i := range primes {
-			lifted := w.lifted
-			if i == l {
-				lifted = poly[i*n : (i+1)*n] // the lift is the identity modulo its own prime
-			} else {
-				kernels.Lift(lifted, w.digits[i*n:(i+1)*n], s.ntt[i].Modulus, t.Modulus, true)
-				t.Forward(lifted)
-			}
-			k0 := key[((i*2+0)*rows+l)*n:][:n]
-			k1 := key[((i*2+1)*rows+l)*n:][:n]
-			kernels.MultiplyAdd2(w.acc[0], w.acc[1], lifted, k0, k1)
-		}
-		for c := range w.out {
-			t.ReduceVec(w.out[c][l*n:(l+1)*n], w.acc[c])
-		}
-	}
-	for c := range w.out {
-		s.divide(w, w.out[c], primes, s.special)
 	}
 }
 
-// divide divides rows 0 … primes−1 of poly by prime number d, whose residues
-// are row d, rounding to nearest.
-func (s *switcher) divide(w *scratch, poly []uint32, primes, d int) {
-	n, from := s.n, s.ntt[d]
-	rest := poly[d*n : (d+1)*n]
-	from.Inverse(rest)
-	for l, t := range s.ntt[:primes] {
-		kernels.Lift(w.lifted, rest, from.Modulus, t.Modulus, false)
-		t.Forward(w.lifted)
-		row := poly[l*n : (l+1)*n]
-		t.DivideOut(row, row, w.lifted, t.Inv(t.Reduce(uint64(from.Q))))
+// lift returns the digits of poly modulo prime number l, transformed. Digits are
+// lifted to the representative closest to zero, as Lattigo's are.
+func (s *switcher) lift(w *scratch, poly []uint32, primes, l int) []uint32 {
+	n, t := s.n, s.ntt[l]
+	for i := range primes {
+		lifted := w.lifted[i*n:][:n]
+		if i == l {
+			copy(lifted, poly[i*n:]) // the lift is the identity modulo its own prime
+			continue
+		}
+		kernels.Lift(lifted, w.digits[i*n:][:n], s.ntt[i].Modulus, t.Modulus, true)
+		t.Forward(lifted)
+	}
+	return w.lifted[:primes*n]
+}
+
+// keySwitch computes, modulo the sum primes, the two polynomials that re-encrypt
+// `poly` times the secret of the key (hybrid key-switching with one prime a digit:
+// Han and Ki, CT-RSA 2020). poly holds a row for each sum prime in the transformed
+// domain; the result stands in w.out. Residues equal Lattigo's GadgetProduct.
+func (s *switcher) keySwitch(w *scratch, poly []uint32, key switchKey) {
+	n, primes := s.n, len(s.chain.Sums)
+	s.decompose(w, poly, primes)
+	for _, l := range append(upTo(primes), s.special) {
+		s.ntt[l].InnerProduct(w.out[0][l*n:][:n], w.out[1][l*n:][:n], s.zeros, s.lift(w, poly, primes, l), key[l])
+	}
+	d := s.divisor(primes, s.special)
+	for c := range w.out {
+		d.divide(w, w.out[c], w.out[c])
 	}
 }
 

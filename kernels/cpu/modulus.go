@@ -23,6 +23,9 @@ type Modulus struct {
 
 	// floor(2^64 / q), for Barrett reduction of any 64-bit word.
 	barrett uint64
+
+	// −1/q mod 2^32, for Montgomery reduction.
+	negInv uint32
 }
 
 // NewModulus returns the modulus q, which must be an odd prime below 2^28.
@@ -30,7 +33,11 @@ func NewModulus(q uint32) (Modulus, error) {
 	if bits.Len32(q) > MaxModulusBits || q < 3 || !big.NewInt(int64(q)).ProbablyPrime(0) {
 		return Modulus{}, fmt.Errorf("%d is not an odd prime below 2^%d", q, MaxModulusBits)
 	}
-	return Modulus{Q: q, barrett: ^uint64(0) / uint64(q)}, nil
+	inverse := q // modulo 8; Newton's iteration doubles the bits
+	for range 4 {
+		inverse *= 2 - q*inverse
+	}
+	return Modulus{Q: q, barrett: ^uint64(0) / uint64(q), negInv: -inverse}, nil
 }
 
 // Reduce returns x mod q for any x.
@@ -94,6 +101,12 @@ func mulShoupLazy(a, w, ws, q uint32) uint32 {
 
 // Scale sets dst[i] = a[i]·w mod q. dst may be a.
 func (m Modulus) Scale(dst, a []uint32, w uint32) {
+	if !m.scaleVector(dst, a, w) {
+		m.scalePortable(dst, a, w)
+	}
+}
+
+func (m Modulus) scalePortable(dst, a []uint32, w uint32) {
 	ws, q := m.Shoup(w), m.Q
 	dst = dst[:len(a)]
 	for i, x := range a {
@@ -104,6 +117,12 @@ func (m Modulus) Scale(dst, a []uint32, w uint32) {
 
 // AddVec sets dst[i] = a[i] + b[i] mod q.
 func (m Modulus) AddVec(dst, a, b []uint32) {
+	if !m.addVector(dst, a, b) {
+		m.addPortable(dst, a, b)
+	}
+}
+
+func (m Modulus) addPortable(dst, a, b []uint32) {
 	dst, b = dst[:len(a)], b[:len(a)]
 	for i, x := range a {
 		r := x + b[i]
@@ -125,13 +144,5 @@ func (m Modulus) MulVec(dst, a, b []uint32) {
 	dst, b = dst[:len(a)], b[:len(a)]
 	for i, x := range a {
 		dst[i] = m.Reduce(uint64(x) * uint64(b[i]))
-	}
-}
-
-// Gather sets dst[i] = a[index[i]]: an automorphism in the transformed domain.
-func Gather(dst, a, index []uint32) {
-	index = index[:len(dst)]
-	for i := range dst {
-		dst[i] = a[index[i]]
 	}
 }

@@ -107,49 +107,29 @@ func TestVectors(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	for _, q := range testPrimes {
 		m := modulus(t, q)
-		a, b := residues(r, q, 100), residues(r, q, 100)
-		w := r.Uint32N(q)
-		for _, op := range []struct {
-			name string
-			do   func(dst []uint32)
-			twin func(i int) uint32
-		}{
-			{"Scale", func(d []uint32) { m.Scale(d, a, w) }, func(i int) uint32 { return m.Mul(a[i], w) }},
-			{"AddVec", func(d []uint32) { m.AddVec(d, a, b) }, func(i int) uint32 { return m.Add(a[i], b[i]) }},
-			{"SubVec", func(d []uint32) { m.SubVec(d, a, b) }, func(i int) uint32 { return m.Sub(a[i], b[i]) }},
-			{"MulVec", func(d []uint32) { m.MulVec(d, a, b) }, func(i int) uint32 { return m.Mul(a[i], b[i]) }},
-			{"DivideOut", func(d []uint32) { m.DivideOut(d, a, b, w) }, func(i int) uint32 { return m.Mul(m.Sub(a[i], b[i]), w) }},
-		} {
-			dst := make([]uint32, len(a))
-			op.do(dst)
-			for i := range dst {
-				if dst[i] != op.twin(i) {
-					t.Fatalf("%s modulo %d at %d: %d, want %d", op.name, q, i, dst[i], op.twin(i))
-				}
-			}
-		}
-	}
-}
-
-// TestLift compares with the definition: the representative closest to zero.
-func TestLift(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for _, p := range testPrimes {
-		for _, q := range testPrimes {
-			from, to := modulus(t, p), modulus(t, q)
-			src := append(residues(r, p, 200), 0, p/2-1, p/2, p/2+1, p-1)
-			for _, lowHalf := range []bool{false, true} {
-				dst := make([]uint32, len(src))
-				Lift(dst, src, from, to, lowHalf)
-				for i, x := range src {
-					v := int64(x)
-					if x > p/2 || lowHalf && x == p/2 {
-						v -= int64(p)
+		for _, n := range []int{16, 100, 112} {
+			a, b := residues(r, q, n), residues(r, q, n)
+			w := r.Uint32N(q)
+			for _, op := range []struct {
+				name string
+				do   func(dst []uint32)
+				twin func(i int) uint32
+			}{
+				{"Scale", func(d []uint32) { m.Scale(d, a, w) }, func(i int) uint32 { return m.Mul(a[i], w) }},
+				{"AddVec", func(d []uint32) { m.AddVec(d, a, b) }, func(i int) uint32 { return m.Add(a[i], b[i]) }},
+				{"SubVec", func(d []uint32) { m.SubVec(d, a, b) }, func(i int) uint32 { return m.Sub(a[i], b[i]) }},
+				{"MulVec", func(d []uint32) { m.MulVec(d, a, b) }, func(i int) uint32 { return m.Mul(a[i], b[i]) }},
+				{"DivideOut", func(d []uint32) { m.DivideOut(d, a, b, w) }, func(i int) uint32 { return m.Mul(m.Sub(a[i], b[i]), w) }},
+			} {
+				eachLevel(t, func(t *testing.T) {
+					dst := make([]uint32, n)
+					op.do(dst)
+					for i := range dst {
+						if dst[i] != op.twin(i) {
+							t.Fatalf("%s modulo %d at %d: %d, want %d", op.name, q, i, dst[i], op.twin(i))
+						}
 					}
-					if want := to.ReduceSigned(v); dst[i] != want {
-						t.Fatalf("Lift of %d from %d to %d (%v) = %d, want %d", x, p, q, lowHalf, dst[i], want)
-					}
-				}
+				})
 			}
 		}
 	}

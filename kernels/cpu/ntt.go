@@ -22,14 +22,18 @@ type twiddles struct{ w, shoup []uint32 }
 
 func newTwiddles(m Modulus, n int, root uint32) twiddles {
 	t := twiddles{make([]uint32, n), make([]uint32, n)}
-	shift := 64 - (bits.Len(uint(n)) - 1)
 	power := uint32(1)
 	for i := range n {
-		r := bits.Reverse64(uint64(i)) >> shift
+		r := reverseBits(i, n)
 		t.w[r], t.shoup[r] = power, m.Shoup(power)
 		power = m.Mul(power, root)
 	}
 	return t
+}
+
+// reverseBits reverses the bits of i < n, a power of two.
+func reverseBits(i, n int) int {
+	return int(bits.Reverse64(uint64(i)) >> (64 - (bits.Len(uint(n)) - 1)))
 }
 
 // NewNTT prepares the transform of size n, a power of two, modulo q ≡ 1 mod 2n.
@@ -133,17 +137,4 @@ func (t *NTT) inverseGeneric(a []uint32) {
 		x = mulShoupLazy(x, t.nInv, t.nInvShoup, q)
 		a[i] = min(x, x-q)
 	}
-}
-
-// AutomorphismIndex is the permutation that X → X^g performs on transformed
-// polynomials of size n, for Gather. g is odd.
-func AutomorphismIndex(n int, g uint64) []uint32 {
-	logN := bits.Len(uint(n)) - 1
-	reverse := func(i uint64) uint64 { return bits.Reverse64(i) >> (64 - logN) }
-	index := make([]uint32, n)
-	for i := range index {
-		root := 2*reverse(uint64(i)) + 1 // position i holds the value at ψ^root
-		index[i] = uint32(reverse((g*root&uint64(2*n-1) - 1) / 2))
-	}
-	return index
 }

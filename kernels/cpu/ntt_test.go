@@ -87,34 +87,6 @@ func TestNTTMultiplies(t *testing.T) {
 	}
 }
 
-// TestAutomorphismIndex compares with the definition on coefficients.
-func TestAutomorphismIndex(t *testing.T) {
-	const n, q = 64, 12289
-	ntt, err := NewNTT(n, q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := rand.New(rand.NewPCG(9, 10))
-	a := residues(r, q, n)
-	for _, g := range []uint64{1, 3, 5, n + 1, n/2 + 1, 2*n - 1} {
-		want := make([]uint32, n)
-		for i, x := range a {
-			if k := uint64(i) * g % (2 * n); k < n {
-				want[k] = ntt.Add(want[k], x)
-			} else {
-				want[k-n] = ntt.Sub(want[k-n], x)
-			}
-		}
-		ntt.Forward(want)
-		transformed, got := slices.Clone(a), make([]uint32, n)
-		ntt.Forward(transformed)
-		Gather(got, transformed, AutomorphismIndex(n, g))
-		if !slices.Equal(got, want) {
-			t.Errorf("automorphism X → X^%d differs", g)
-		}
-	}
-}
-
 func TestNewNTTRefuses(t *testing.T) {
 	for _, c := range []struct {
 		n int

@@ -1,0 +1,71 @@
+//go:build !noasm
+
+package cpu
+
+//go:noescape
+func liftAVX512(dst, src *uint32, n int, top, shift uint32)
+
+//go:noescape
+func mulAddLiftAVX512(dst, src *uint32, n int, top, shift, w, ws, q uint32)
+
+//go:noescape
+func divideOutAVX512(dst, a, r *uint32, n int, w, ws, q uint32)
+
+//go:noescape
+func scaleAVX512(dst, a *uint32, n int, w, ws, q uint32)
+
+//go:noescape
+func addAVX512(dst, a, b *uint32, n int, q uint32)
+
+// wholeVectors says whether n words can go to the AVX-512 routines.
+func wholeVectors(n int) bool { return best == avx512 && n > 0 && n%16 == 0 }
+
+func liftVector(dst, src []uint32, from, to Modulus, lowHalf bool) bool {
+	n := len(src)
+	if !wholeVectors(n) || !simpleLift(from, to) {
+		return false
+	}
+	_ = dst[n-1]
+	liftAVX512(&dst[0], &src[0], n, liftTop(from, lowHalf), to.Q-from.Q)
+	return true
+}
+
+func (m Modulus) mulAddLiftVector(dst, src []uint32, from Modulus, w uint32) bool {
+	n := len(src)
+	if !wholeVectors(n) || !simpleLift(from, m) {
+		return false
+	}
+	_ = dst[n-1]
+	mulAddLiftAVX512(&dst[0], &src[0], n, liftTop(from, false), m.Q-from.Q, w, m.Shoup(w), m.Q)
+	return true
+}
+
+func (m Modulus) divideOutVector(dst, a, r []uint32, w uint32) bool {
+	n := len(a)
+	if !wholeVectors(n) {
+		return false
+	}
+	_, _ = dst[n-1], r[n-1]
+	divideOutAVX512(&dst[0], &a[0], &r[0], n, w, m.Shoup(w), m.Q)
+	return true
+}
+
+func (m Modulus) scaleVector(dst, a []uint32, w uint32) bool {
+	n := len(a)
+	if !wholeVectors(n) {
+		return false
+	}
+	_ = dst[n-1]
+	scaleAVX512(&dst[0], &a[0], n, w, m.Shoup(w), m.Q)
+	return true
+}
+
+func (m Modulus) addVector(dst, a, b []uint32) bool {
+	n := len(a)
+	if !wholeVectors(n) {
+		return false
+	}
+	_, _ = dst[n-1], b[n-1]
+	addAVX512(&dst[0], &a[0], &b[0], n, m.Q)
+	return true
+}

@@ -1,0 +1,146 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+// Elementwise routines: n is a multiple of 16. Z31 = q, K1 = even words.
+
+// SHOUP: v = a·w mod q in [0, 2q), w in Z30 with companion in Z29.
+#define SHOUP(a, v, t1, t2) \
+	VPMULUDQ  Z29, a, t1    \
+	VMOVSHDUP a, t2         \
+	VPMULUDQ  Z29, t2, t2   \
+	VMOVSHDUP t1, K1, t2    \
+	VPMULLD   Z30, a, v     \
+	VPMULLD   Z31, t2, t2   \
+	VPSUBD    t2, v, v
+
+// BELOW: from x < 2·bound to x < bound.
+#define BELOW(bound, x, t1) \
+	VPSUBD  bound, x, t1    \
+	VPMINUD t1, x, x
+
+#define BROADCAST(arg, v) \
+	MOVL arg, AX            \
+	VPBROADCASTD AX, v
+
+#define EVEN \
+	MOVL  $0x5555, AX       \
+	KMOVW AX, K1
+
+// func liftAVX512(dst, src *uint32, n int, top, shift uint32)
+TEXT ·liftAVX512(SB), NOSPLIT, $0-32
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	BROADCAST(top+24(FP), Z28)
+	BROADCAST(shift+28(FP), Z27)
+
+loop:
+	VMOVDQU32 (SI), Z0
+	VPCMPUD $6, Z28, Z0, K2 // above top
+	VPADDD Z27, Z0, K2, Z0
+	VMOVDQU32 Z0, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func mulAddLiftAVX512(dst, src *uint32, n int, top, shift, w, ws, q uint32)
+TEXT ·mulAddLiftAVX512(SB), NOSPLIT, $0-44
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ n+16(FP), CX
+	BROADCAST(top+24(FP), Z28)
+	BROADCAST(shift+28(FP), Z27)
+	BROADCAST(w+32(FP), Z30)
+	BROADCAST(ws+36(FP), Z29)
+	BROADCAST(q+40(FP), Z31)
+	VPADDD Z31, Z31, Z26
+	EVEN
+
+loop:
+	VMOVDQU32 (SI), Z0
+	VMOVDQU32 (DI), Z1
+	VPCMPUD $6, Z28, Z0, K2
+	VPADDD Z27, Z0, K2, Z0
+	SHOUP(Z1, Z4, Z2, Z3)
+	VPADDD Z4, Z0, Z0
+	BELOW(Z26, Z0, Z1)
+	VMOVDQU32 Z0, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func divideOutAVX512(dst, a, r *uint32, n int, w, ws, q uint32)
+TEXT ·divideOutAVX512(SB), NOSPLIT, $0-44
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ r+16(FP), DX
+	MOVQ n+24(FP), CX
+	BROADCAST(w+32(FP), Z30)
+	BROADCAST(ws+36(FP), Z29)
+	BROADCAST(q+40(FP), Z31)
+	EVEN
+
+loop:
+	VMOVDQU32 (SI), Z0
+	VPADDD Z31, Z0, Z0
+	VPSUBD (DX), Z0, Z0
+	SHOUP(Z0, Z1, Z2, Z3)
+	BELOW(Z31, Z1, Z2)
+	VMOVDQU32 Z1, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func scaleAVX512(dst, a *uint32, n int, w, ws, q uint32)
+TEXT ·scaleAVX512(SB), NOSPLIT, $0-36
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ n+16(FP), CX
+	BROADCAST(w+24(FP), Z30)
+	BROADCAST(ws+28(FP), Z29)
+	BROADCAST(q+32(FP), Z31)
+	EVEN
+
+loop:
+	VMOVDQU32 (SI), Z0
+	SHOUP(Z0, Z1, Z2, Z3)
+	BELOW(Z31, Z1, Z2)
+	VMOVDQU32 Z1, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ  loop
+	VZEROUPPER
+	RET
+
+// func addAVX512(dst, a, b *uint32, n int, q uint32)
+TEXT ·addAVX512(SB), NOSPLIT, $0-36
+	MOVQ dst+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ b+16(FP), DX
+	MOVQ n+24(FP), CX
+	BROADCAST(q+32(FP), Z31)
+
+loop:
+	VMOVDQU32 (SI), Z0
+	VPADDD (DX), Z0, Z0
+	BELOW(Z31, Z0, Z1)
+	VMOVDQU32 Z0, (DI)
+	ADDQ $64, SI
+	ADDQ $64, DX
+	ADDQ $64, DI
+	SUBQ $16, CX
+	JNZ  loop
+	VZEROUPPER
+	RET

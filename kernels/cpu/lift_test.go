@@ -1,0 +1,69 @@
+package cpu
+
+import (
+	"math/rand/v2"
+	"testing"
+)
+
+// representative is the residue x modulo p that is closest to zero.
+func representative(x, p uint32, lowHalf bool) int64 {
+	if x > p/2 || lowHalf && x == p/2 {
+		return int64(x) - int64(p)
+	}
+	return int64(x)
+}
+
+// edges returns n residues with those around p/2 among them.
+func edges(r *rand.Rand, p uint32, n int) []uint32 {
+	return append(residues(r, p, n-5), 0, p/2-1, p/2, p/2+1, p-1)
+}
+
+// TestLift compares with the definition.
+func TestLift(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for _, p := range testPrimes {
+		for _, q := range testPrimes {
+			from, to := modulus(t, p), modulus(t, q)
+			for _, n := range []int{205, 208} {
+				src := edges(r, p, n)
+				for _, lowHalf := range []bool{false, true} {
+					eachLevel(t, func(t *testing.T) {
+						dst := make([]uint32, n)
+						Lift(dst, src, from, to, lowHalf)
+						for i, x := range src {
+							if want := to.ReduceSigned(representative(x, p, lowHalf)); dst[i] != want {
+								t.Fatalf("Lift of %d from %d to %d (%v) = %d, want %d", x, p, q, lowHalf, dst[i], want)
+							}
+						}
+					})
+				}
+			}
+		}
+	}
+}
+
+// TestMulAddLift compares with the definition, for any word in dst.
+func TestMulAddLift(t *testing.T) {
+	r := rand.New(rand.NewPCG(21, 22))
+	for _, p := range testPrimes {
+		for _, q := range testPrimes {
+			from, m := modulus(t, p), modulus(t, q)
+			for _, n := range []int{205, 208} {
+				src, old, w := edges(r, p, n), make([]uint32, n), r.Uint32N(q)
+				for i := range old {
+					old[i] = r.Uint32() | uint32(r.IntN(2))*0xffff0000
+				}
+				eachLevel(t, func(t *testing.T) {
+					dst := append([]uint32(nil), old...)
+					m.MulAddLift(dst, src, from, w)
+					for i, x := range src {
+						want := m.Add(m.Mul(m.Reduce(uint64(old[i])), w), m.ReduceSigned(representative(x, p, false)))
+						if dst[i] >= 2*q || dst[i]%q != want {
+							t.Fatalf("%d·%d + lift of %d from %d to %d = %d, want %d", old[i], w, x, p, q, dst[i], want)
+						}
+					}
+				})
+			}
+		}
+	}
+}

@@ -1,0 +1,16 @@
+//go:build !noasm
+
+package cpu
+
+//go:noescape
+func permuteAVX512(dst, src, vectors, orders *uint32, n int)
+
+func (p *Permutation) applyVector(dst, src []uint32) bool {
+	n := len(p.index)
+	if best != avx512 {
+		return false
+	}
+	_, _ = dst[n-1], src[n-1]
+	permuteAVX512(&dst[0], &src[0], &p.vectors[0], &p.orders[0][0], n)
+	return true
+}

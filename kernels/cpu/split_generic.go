@@ -1,0 +1,5 @@
+//go:build !amd64 || noasm
+
+package cpu
+
+func (*Splitter) splitVector(parts []uint32, stride int, images []uint32) bool { return false }
