@@ -3,6 +3,7 @@ package he
 import (
 	"crypto/rand"
 	"fmt"
+	"math"
 	"math/bits"
 
 	"genoveil/kernels/cpu"
@@ -16,7 +17,7 @@ type Encryptor struct {
 	values  []int32
 	noise   []int32
 	message []uint32
-	mask    []uint32
+	mask    []uint32 // c1
 }
 
 // encryptorKey is what all forks share.
@@ -24,6 +25,7 @@ type encryptorKey struct {
 	params Params
 	ntt    []*cpu.NTT // one a trait prime
 	secret [][]uint32 // transformed, one row a trait prime
+	shoup  [][]uint32 // its companions
 	plane  []uint32   // Δg modulo each sum prime
 	column []uint32   // Δr·∏dropped modulo each trait prime
 }
@@ -45,7 +47,10 @@ func NewEncryptor(params Params, sk *SecretKey) (*Encryptor, error) {
 			column = t.Mul(column, t.Reduce(uint64(d)))
 		}
 		key.ntt = append(key.ntt, t)
-		key.secret = append(key.secret, sk.transformed(t))
+		secret, shoup := sk.transformed(t), make([]uint32, chain.N())
+		t.ShoupVec(shoup, secret)
+		key.secret = append(key.secret, secret)
+		key.shoup = append(key.shoup, shoup)
 		key.plane = append(key.plane, t.Reduce(params.PlaneScale()))
 		key.column = append(key.column, column)
 	}
@@ -84,7 +89,7 @@ func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int
 		return err
 	}
 	uniform := cpu.NewUniform(&chunk.Seed)
-	tiles := n / TileWidth
+	rows := n / TileWidth * samples
 	for s := range samples {
 		fill(s, e.values)
 		if err := checkRange(e.values, e.params.MaxPlane()); err != nil {
@@ -92,14 +97,8 @@ func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int
 		}
 		e.errors.Fill(e.noise)
 		for l := range chain.Sums {
-			t, scale := e.ntt[l], int64(e.plane[l])
-			for j, x := range e.values {
-				e.message[j] = t.ReduceSigned(int64(x)*scale + int64(e.noise[j]))
-			}
-			e.finish(uniform, l, uint32(s))
-			for tile := range tiles {
-				copy(chunk.C0[((l*tiles+tile)*samples+s)*TileWidth:][:TileWidth], e.message[tile*TileWidth:])
-			}
+			c0 := chunk.C0[(l*rows+s)*TileWidth:]
+			e.encrypt(c0, samples*TileWidth, uniform, l, uint32(s), e.plane[l])
 		}
 	}
 	return nil
@@ -116,40 +115,35 @@ func (e *Encryptor) EncryptColumn(values []int32) (PackedColumn, error) {
 	if err := checkRange(values, e.params.MaxColumn()); err != nil {
 		return PackedColumn{}, err
 	}
-	column := PackedColumn{C0: make([]uint32, 0, chain.PackedLen())}
+	column := PackedColumn{C0: make([]uint32, chain.PackedLen())}
 	if _, err := rand.Read(column.Seed[:]); err != nil {
 		return PackedColumn{}, err
 	}
 	uniform := cpu.NewUniform(&column.Seed)
 	e.errors.Fill(e.noise)
-	for l, t := range e.ntt {
-		for j, x := range e.noise {
-			e.message[j] = t.ReduceSigned(int64(x))
-		}
-		for i, x := range values {
-			j := bits.Reverse32(uint32(i)) >> (32 - chain.LogN)
-			e.message[j] = t.Add(e.message[j], t.Mul(t.ReduceSigned(int64(x)), e.column[l]))
-		}
-		e.finish(uniform, l, 0)
-		column.C0 = append(column.C0, e.message...)
+	clear(e.values)
+	for i, x := range values {
+		e.values[bits.Reverse32(uint32(i))>>(32-chain.LogN)] = x
+	}
+	for l := range e.ntt {
+		e.encrypt(column.C0[l*n:][:n], TileWidth, uniform, l, 0, e.column[l])
 	}
 	return column, nil
 }
 
-// finish turns the message modulo prime l into c0 = NTT(message) − c1·s.
-func (e *Encryptor) finish(uniform *cpu.Uniform, l int, ciphertext uint32) {
+// encrypt writes c0 = NTT(scale·values + noise) − c1·s modulo prime l, each tile
+// `stride` words after the one before.
+func (e *Encryptor) encrypt(c0 []uint32, stride int, uniform *cpu.Uniform, l int, ciphertext, scale uint32) {
 	t := e.ntt[l]
+	t.MulAddSigned(e.message, e.values, e.noise, scale)
 	t.Forward(e.message)
 	uniform.Fill(e.mask, t.Modulus, ciphertext, uint32(l), 0)
-	t.MulVec(e.mask, e.mask, e.secret[l])
-	t.SubVec(e.message, e.message, e.mask)
+	t.MulSubTiles(c0, stride, TileWidth, e.message, e.mask, e.secret[l], e.shoup[l])
 }
 
 func checkRange(values []int32, limit int64) error {
-	for _, x := range values {
-		if int64(x) > limit || int64(x) < -limit {
-			return fmt.Errorf("a value is outside ±%d, which the parameter set is planned for", limit)
-		}
+	if limit <= math.MaxInt32 && !cpu.Within(values, int32(limit)) {
+		return fmt.Errorf("a value is outside ±%d, which the parameter set is planned for", limit)
 	}
 	return nil
 }

@@ -5,44 +5,6 @@ import (
 	"math/bits"
 )
 
-// chachaBlock writes the 16 words of one ChaCha20 block (RFC 8439, section
-// 2.3) for a 256-bit key, a 96-bit nonce and a 32-bit counter.
-func chachaBlock(out *[16]uint32, key *[8]uint32, n0, n1, n2, counter uint32) {
-	const c0, c1, c2, c3 = 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574
-	x0, x1, x2, x3 := uint32(c0), uint32(c1), uint32(c2), uint32(c3)
-	x4, x5, x6, x7 := key[0], key[1], key[2], key[3]
-	x8, x9, x10, x11 := key[4], key[5], key[6], key[7]
-	x12, x13, x14, x15 := counter, n0, n1, n2
-	for range 10 {
-		x0, x4, x8, x12 = quarterRound(x0, x4, x8, x12)
-		x1, x5, x9, x13 = quarterRound(x1, x5, x9, x13)
-		x2, x6, x10, x14 = quarterRound(x2, x6, x10, x14)
-		x3, x7, x11, x15 = quarterRound(x3, x7, x11, x15)
-		x0, x5, x10, x15 = quarterRound(x0, x5, x10, x15)
-		x1, x6, x11, x12 = quarterRound(x1, x6, x11, x12)
-		x2, x7, x8, x13 = quarterRound(x2, x7, x8, x13)
-		x3, x4, x9, x14 = quarterRound(x3, x4, x9, x14)
-	}
-	*out = [16]uint32{
-		x0 + c0, x1 + c1, x2 + c2, x3 + c3,
-		x4 + key[0], x5 + key[1], x6 + key[2], x7 + key[3],
-		x8 + key[4], x9 + key[5], x10 + key[6], x11 + key[7],
-		x12 + counter, x13 + n0, x14 + n1, x15 + n2,
-	}
-}
-
-func quarterRound(a, b, c, d uint32) (uint32, uint32, uint32, uint32) {
-	a += b
-	d = bits.RotateLeft32(d^a, 16)
-	c += d
-	b = bits.RotateLeft32(b^c, 12)
-	a += b
-	d = bits.RotateLeft32(d^a, 8)
-	c += d
-	b = bits.RotateLeft32(b^c, 7)
-	return a, b, c, d
-}
-
 // A Uniform is a public stream of residues, random access by (ciphertext,
 // prime, coefficient). It makes the seeded halves of ciphertexts.
 //
@@ -73,19 +35,54 @@ func NewUniform(seed *[32]byte) *Uniform {
 // Fill writes coefficients first … first+len(dst)−1 of the given ciphertext and
 // prime index, in [0, q). first and len(dst) are multiples of 16.
 func (u *Uniform) Fill(dst []uint32, m Modulus, ciphertext, prime uint32, first int) {
+	b := blocks{ciphertext: ciphertext, prime: prime, counter: uint32(first / 16), width: len(dst) / 16}
+	if !u.fillVector(dst, m, b) {
+		u.fillPortable(dst, m, b)
+	}
+}
+
+// FillTile writes coefficients first … first+width−1 of ciphertexts 0, 1, … and
+// the given prime index, one row of `width` words a ciphertext, in [0, q). first
+// and width are multiples of 16. It equals Fill row by row, but keeps all lanes of
+// the vectors busy where a row has fewer blocks than a vector has lanes.
+func (u *Uniform) FillTile(dst []uint32, m Modulus, prime uint32, first, width int) {
+	b := blocks{prime: prime, counter: uint32(first / 16), width: width / 16}
+	if u.fillVector(dst, m, b) {
+		return
+	}
+	for ; len(dst) > 0; b.ciphertext, dst = b.ciphertext+1, dst[width:] {
+		u.Fill(dst[:width], m, b.ciphertext, prime, first)
+	}
+}
+
+// blocks are blocks of the stream: rows of consecutive ciphertexts, each of
+// `width` blocks with counters from `counter` up.
+type blocks struct {
+	ciphertext, prime, counter uint32
+	width                      int
+}
+
+// at is the ciphertext and counter of block number k.
+func (b blocks) at(k int) (ciphertext, counter uint32) {
+	return b.ciphertext + uint32(k/b.width), b.counter + uint32(k%b.width)
+}
+
+func (u *Uniform) fillPortable(dst []uint32, m Modulus, b blocks) {
 	width := bits.Len32(m.Q)
 	mask := uint32(1)<<width - 1
 	var block [16]uint32
-	for counter := uint32(first / 16); len(dst) > 0; counter, dst = counter+1, dst[16:] {
-		chachaBlock(&block, &u.key, ciphertext, prime, 0, counter)
+	for k := range len(dst) / 16 {
+		ciphertext, counter := b.at(k)
+		chachaBlock(&block, &u.key, ciphertext, b.prime, 0, counter)
+		row := dst[16*k:][:16]
 		rejected := uint32(0)
 		for i, w := range block {
 			w &= mask
-			dst[i] = w
+			row[i] = w
 			rejected |= (m.Q - 1 - w) >> 31 // 1 where w ≥ q, for q < 2^31
 		}
 		if rejected != 0 {
-			u.redraw(dst[:16], &block, m, ciphertext, prime, counter)
+			u.redraw(row, &block, m, ciphertext, b.prime, counter)
 		}
 	}
 }
