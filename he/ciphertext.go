@@ -30,12 +30,10 @@ type Chunk struct {
 // ChunkLen is the number of residues in C0 of a chunk of that many samples.
 func (c Chain) ChunkLen(samples int) int { return len(c.Sums) * c.N() * samples }
 
-// Validate checks sizes and residues of a chunk from outside.
-func (c Chunk) Validate(chain Chain) error {
-	if c.Samples < 1 || c.Samples > ChunkSamples || len(c.C0) != chain.ChunkLen(c.Samples) {
-		return fmt.Errorf("%d samples and %d residues do not make a chunk", c.Samples, len(c.C0))
-	}
-	return checkResidues(c.C0, chain.Sums, chain.N()*c.Samples)
+// ValidateResidues checks part of the residues of a chunk of that many samples from
+// outside, the first one being number `first` of its C0.
+func (c Chain) ValidateResidues(residues []uint32, first, samples int) error {
+	return checkResidues(residues, c.Sums, c.N()*samples, first)
 }
 
 // A PackedColumn encrypts one column of up to N samples in one ciphertext modulo
@@ -58,7 +56,7 @@ func (p PackedColumn) Validate(chain Chain) error {
 	if len(p.C0) != chain.PackedLen() {
 		return fmt.Errorf("%d residues do not make a packed column", len(p.C0))
 	}
-	return checkResidues(p.C0, chain.Trait(), chain.N())
+	return checkResidues(p.C0, chain.Trait(), chain.N(), 0)
 }
 
 // A Sum is one encrypted sum: Components polynomials (2 after relinearisation,
@@ -77,5 +75,5 @@ func (s Sum) Validate(chain Chain) error {
 	if s.Components < 2 || s.Components > 3 || len(s.Residues) != chain.SumLen(s.Components) {
 		return fmt.Errorf("%d components and %d residues do not make a sum", s.Components, len(s.Residues))
 	}
-	return checkResidues(s.Residues, chain.Sums, chain.N())
+	return checkResidues(s.Residues, chain.Sums, chain.N(), 0)
 }

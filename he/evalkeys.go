@@ -7,6 +7,8 @@ import (
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 	"github.com/tuneinsight/lattigo/v5/ring"
 	"github.com/tuneinsight/lattigo/v5/ring/ringqp"
+
+	"genoveil/kernels/cpu"
 )
 
 // A SwitchKey re-encrypts a polynomial times one secret under another: for each
@@ -136,23 +138,23 @@ func (k *EvaluationKeys) Validate() error {
 		if len(key) != k.Chain.switchKeyLen() {
 			return fmt.Errorf("evaluation key %d has %d residues, expected %d", i, len(key), k.Chain.switchKeyLen())
 		}
-		if err := checkResidues(key, primes, k.Chain.N()); err != nil {
+		if err := checkResidues(key, primes, k.Chain.N(), 0); err != nil {
 			return fmt.Errorf("evaluation key %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
-// checkResidues verifies that a, rows of n residues modulo the primes in turn,
-// holds reduced values only.
-func checkResidues(a []uint32, primes []uint32, n int) error {
-	for row := 0; row*n < len(a); row++ {
-		q := primes[row%len(primes)]
-		for _, x := range a[row*n : (row+1)*n] {
-			if x >= q {
-				return fmt.Errorf("residue %d is not below its prime %d", x, q)
-			}
+// checkResidues verifies that a, part of rows of n residues modulo the primes in
+// turn, holds reduced values only. Its first residue is number `first`.
+func checkResidues(a []uint32, primes []uint32, n, first int) error {
+	for len(a) > 0 {
+		row, left := first/n, n-first%n
+		part := a[:min(left, len(a))]
+		if q, largest := primes[row%len(primes)], cpu.Max(part); largest >= q {
+			return fmt.Errorf("residue %d is not below its prime %d", largest, q)
 		}
+		a, first = a[len(part):], first+len(part)
 	}
 	return nil
 }

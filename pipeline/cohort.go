@@ -204,28 +204,27 @@ func (c *Cohort) ReadChunk(chunk *he.Chunk, buf *[]uint32, block int, plane Plan
 	planes := c.Blocks[block].Planes
 	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
 	chain := c.Params.Chain()
-	if err := readSeeded(r, number, chain.ChunkLen(to-from), &chunk.Seed, buf); err != nil {
+	check := func(first int, residues []uint32) error { return chain.ValidateResidues(residues, first, to-from) }
+	if err := readSeeded(r, number, chain.ChunkLen(to-from), &chunk.Seed, buf, check); err != nil {
 		return err
 	}
 	chunk.Samples, chunk.C0 = to-from, (*buf)[seedSize/4:]
-	if err := chunk.Validate(chain); err != nil {
-		return fmt.Errorf("%s: chunk %d: %w", path, number, err)
-	}
 	return nil
 }
 
 // readSeeded reads chunk i of a file, a seed and n residues, into buf; the
-// residues start at buf[seedSize/4].
-func readSeeded(r *chunkfile.Reader, i, n int, seed *[32]byte, buf *[]uint32) error {
+// residues start at buf[seedSize/4]. check sees the residues piece by piece, the
+// first of a piece being number `first`.
+func readSeeded(r *chunkfile.Reader, i, n int, seed *[32]byte, buf *[]uint32, check func(first int, residues []uint32) error) error {
 	size := seedSize/4 + n
 	if cap(*buf) < size {
 		*buf = make([]uint32, size)
 	}
 	*buf = (*buf)[:size]
 	raw := bytesOf(*buf)
-	if err := r.Chunk(i, raw); err != nil {
-		return err
-	}
-	copy(seed[:], raw)
-	return nil
+	defer func() { copy(seed[:], raw) }()
+	return r.ChunkPieces(i, raw, func(offset int, piece []byte) error {
+		from, to := max(offset/4, seedSize/4), (offset+len(piece))/4
+		return check(from-seedSize/4, (*buf)[from:to])
+	})
 }

@@ -293,7 +293,8 @@ func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
 	var p he.PackedColumn
 	var buf []uint32
 	i := tile*t.Columns + column
-	if err := readSeeded(t.file, i, chain.PackedLen(), &p.Seed, &buf); err != nil {
+	later := func(int, []uint32) error { return nil }
+	if err := readSeeded(t.file, i, chain.PackedLen(), &p.Seed, &buf, later); err != nil {
 		return p, err
 	}
 	p.C0 = buf[seedSize/4:]

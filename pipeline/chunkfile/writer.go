@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"slices"
 	"sync"
 
-	"github.com/zeebo/blake3"
+	"github.com/zeebo/xxh3"
 
 	"genoveil/pipeline/atomicfile"
 )
@@ -76,7 +77,7 @@ func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
 	}
 	file := make([]byte, end(headerJSON, entries))
 	for i, chunk := range chunks {
-		entries[i].sum = blake3.Sum256(chunk)
+		entries[i].sum = xxh3.Hash128(chunk).Bytes()
 		copy(file[entries[i].offset:], chunk)
 	}
 	copy(file, encodeHead(headerJSON, entries))
@@ -85,20 +86,22 @@ func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
 
 // WriteChunk writes chunk i, given in parts.
 func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
-	hash := blake3.New()
+	hash := xxh3.New()
 	e := &w.entries[i]
 	at := e.offset
 	for _, part := range parts {
-		hash.Write(part)
-		if _, err := w.file.WriteAt(part, at); err != nil {
-			return fmt.Errorf("%s: %w", w.path, err)
+		for piece := range slices.Chunk(part, pieceSize) {
+			hash.Write(piece)
+			if _, err := w.file.WriteAt(piece, at); err != nil {
+				return fmt.Errorf("%s: %w", w.path, err)
+			}
+			at += int64(len(piece))
 		}
-		at += int64(len(part))
 	}
 	if at != e.offset+e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, planned %d", w.path, i, at-e.offset, e.size)
 	}
-	hash.Sum(e.sum[:0])
+	e.sum = hash.Sum128().Bytes()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.written[i] = true

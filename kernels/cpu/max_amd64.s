@@ -1,0 +1,49 @@
+//go:build !noasm
+
+#include "textflag.h"
+
+// func maxAVX512(most *[16]uint32, a *uint32, n int)
+TEXT ·maxAVX512(SB), NOSPLIT, $0-24
+	MOVQ most+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ n+16(FP), CX
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+
+loop:
+	VPMAXUD (SI), Z0, Z0
+	VPMAXUD 64(SI), Z1, Z1
+	VPMAXUD 128(SI), Z0, Z0
+	VPMAXUD 192(SI), Z1, Z1
+	ADDQ $256, SI
+	SUBQ $64, CX
+	JNZ  loop
+	VPMAXUD Z1, Z0, Z0
+	VMOVDQU32 Z0, (DI)
+	VZEROUPPER
+	RET
+
+// func maxAVX2(most *[16]uint32, a *uint32, n int)
+TEXT ·maxAVX2(SB), NOSPLIT, $0-24
+	MOVQ most+0(FP), DI
+	MOVQ a+8(FP), SI
+	MOVQ n+16(FP), CX
+	VPXOR Y0, Y0, Y0
+	VPXOR Y1, Y1, Y1
+
+loop:
+	VPMAXUD (SI), Y0, Y0
+	VPMAXUD 32(SI), Y1, Y1
+	VPMAXUD 64(SI), Y0, Y0
+	VPMAXUD 96(SI), Y1, Y1
+	VPMAXUD 128(SI), Y0, Y0
+	VPMAXUD 160(SI), Y1, Y1
+	VPMAXUD 192(SI), Y0, Y0
+	VPMAXUD 224(SI), Y1, Y1
+	ADDQ $256, SI
+	SUBQ $64, CX
+	JNZ  loop
+	VMOVDQU Y0, (DI)
+	VMOVDQU Y1, 32(DI)
+	VZEROUPPER
+	RET
