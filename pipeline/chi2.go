@@ -14,18 +14,27 @@ import (
 const TestChi2 = "chi2"
 
 // Chi2Trait has the columns of the χ² tests, 1 for cases and 1 for all analysed
-// samples, evaluated against all planes: that gives the whole 2 × 3 table.
+// samples, evaluated against all planes: that gives the whole 2 × 3 table. Where
+// every sample is analysed the second column is left out, for the owner knows the
+// counts of all samples; that saves a quarter of the work.
 func Chi2Trait(name string, status []pheno.Status) Trait {
 	cases, analysed := make([]int32, len(status)), make([]int32, len(status))
+	everybody := true
 	for i, s := range status {
 		switch s {
 		case pheno.Case:
 			cases[i], analysed[i] = 1, 1
 		case pheno.Control:
 			analysed[i] = 1
+		default:
+			everybody = false
 		}
 	}
-	return Trait{Name: name, Columns: []Column{{cases, HardCalls.Planes()}, {analysed, HardCalls.Planes()}}}
+	t := Trait{Name: name, Columns: []Column{{cases, HardCalls.Planes()}}}
+	if !everybody {
+		t.Columns = append(t.Columns, Column{analysed, HardCalls.Planes()})
+	}
+	return t
 }
 
 // Chi2Output says which tables to write.
@@ -72,7 +81,7 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 	err := d.each(ctx, func(b *block, _ int, sums blockSums) error {
 		for i, t := range traits {
 			for j := range b.variants {
-				table := d.Query.table(t, sums, j)
+				table := d.Query.table(t, b.tallies[j].counts, sums, j)
 				for _, w := range writers[i] {
 					if err := w.Write(b.variants[j], b.tallies[j].counts, table); err != nil {
 						return err
@@ -98,10 +107,12 @@ type chi2Writer interface {
 	Flush() error
 }
 
-// table is the 2 × 3 table of variant j.
-func (q *Query) table(t QueryTrait, sums blockSums, j int) assoc.Table {
+// table is the 2 × 3 table of variant j, whose counts in all samples are given.
+func (q *Query) table(t QueryTrait, all genomics.Counts, sums blockSums, j int) assoc.Table {
 	cases := q.genotypes(sums, t.Columns[0], j)
-	all := q.genotypes(sums, t.Columns[1], j)
+	if len(t.Columns) > 1 {
+		all = q.genotypes(sums, t.Columns[1], j)
+	}
 	table := assoc.Table{Cases: cases}
 	for g := range all {
 		table.Controls[g] = all[g] - cases[g]

@@ -130,7 +130,7 @@ func (q *Query) validate() error {
 			return errors.New("a section of the query has no trait")
 		}
 		for _, t := range s.Traits {
-			if t.Model == nil && (q.Test != TestChi2 || len(t.Columns) != 2) {
+			if t.Model == nil && (q.Test != TestChi2 || len(t.Columns) < 1 || len(t.Columns) > 2) {
 				return fmt.Errorf("trait %s has no model", t.Name)
 			}
 			if t.Model != nil && len(t.Model.Columns) != len(t.Columns) {

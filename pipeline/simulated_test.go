@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"math"
 	"testing"
+
+	"genoveil/genomics/pheno"
 )
 
 // TestSimulatedCohort has samples in two tiles and two batches, variants in three
@@ -45,5 +47,23 @@ func TestSimulatedCohort(t *testing.T) {
 				t.Error(".model: ", firstDifference(gotModel, wantModel))
 			}
 		})
+	}
+}
+
+// TestUnanalysedSamples has samples without a phenotype, so that the counts of the
+// others are summed too.
+func TestUnanalysedSamples(t *testing.T) {
+	c := simulated(t, 300, 1100, 0.03, 1024)
+	for i := 0; i < len(c.status); i += 7 {
+		c.status[i] = pheno.Absent
+	}
+	wantAssoc, wantModel := c.tables(t)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "all")
+	gotAssoc, gotModel := w.decrypt("case", "all")
+	if !bytes.Equal(gotAssoc, wantAssoc) || !bytes.Equal(gotModel, wantModel) {
+		t.Error(firstDifference(gotAssoc, wantAssoc), firstDifference(gotModel, wantModel))
 	}
 }

@@ -73,7 +73,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err != nil {
 			return err
 		}
-		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and their checks",
+		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and checks",
 			strings.Join(in.names, ", "), job.TraitsPath, job.PrivatePath, count(len(query.Columns), "column")), "columns", len(query.Columns))
 		return nil
 	}
