@@ -5,7 +5,7 @@ import "fmt"
 const (
 	// ChunkSamples is the number of samples of a full chunk. It is a power of two,
 	// so that the samples of a chunk are one subtree of the expansion, and at most
-	// 127, so that a chunk's products fit the accumulators (cpu.Modulus.Run).
+	// 64, so that a chunk's products fit the accumulators (cpu.Modulus.Accumulate).
 	ChunkSamples = 64
 
 	// TileWidth is the number of consecutive positions that a chunk keeps together

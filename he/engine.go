@@ -9,6 +9,18 @@ type Engine interface {
 	// NewAccumulator starts sums at zero for the given columns (indices into those
 	// that are expanded).
 	NewAccumulator(columns []int) Accumulator
+
+	// Add multiplies chunks, of several blocks and planes but the same samples, by the
+	// constants of these samples and adds the products to accumulators, all different.
+	// The constants of a tile are read once for all chunks, so many at a time are
+	// cheaper than one by one.
+	Add(constants Constants, products []Product) error
+}
+
+// A Product is a chunk to multiply, and where the products are added.
+type Product struct {
+	Chunk
+	Accumulator
 }
 
 // An Expansion expands packed columns. It is not safe for concurrent use, and it
@@ -31,12 +43,7 @@ type Constants interface {
 }
 
 // An Accumulator holds the running sums of one block and plane, one a column.
-// It is not safe for concurrent use, but different accumulators are.
 type Accumulator interface {
-	// Add multiplies every sample of a chunk by the constants of the same samples
-	// and adds the products to the sums.
-	Add(chunk Chunk, constants Constants) error
-
 	// Sums relinearises and returns the sums, in the order of the columns. The
 	// accumulator must not be used afterwards.
 	Sums() ([]Sum, error)

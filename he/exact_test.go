@@ -76,7 +76,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 		w.t.Fatal(err)
 	}
 	a := w.engine.NewAccumulator(all)
-	if err := a.Add(chunk, constants); err != nil {
+	if err := w.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
 		w.t.Fatal(err)
 	}
 	if sums, err = a.Sums(); err != nil {

@@ -13,7 +13,7 @@ import (
 // A faulty engine computes right but for one planted fault.
 type faulty struct {
 	he.Engine
-	add  func(a he.Accumulator, chunk he.Chunk, d he.Constants, lane, call int) error
+	add  func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error
 	sums func(lane int, sums []he.Sum)
 
 	lanes int
@@ -30,12 +30,25 @@ type faultyAccumulator struct {
 	lane, calls int
 }
 
-func (a *faultyAccumulator) Add(chunk he.Chunk, d he.Constants) error {
-	a.calls++
-	if a.f.add != nil {
-		return a.f.add(a.Accumulator, chunk, d, a.lane, a.calls-1)
+// Add hands over every product for itself.
+func (f *faulty) Add(d he.Constants, products []he.Product) error {
+	for _, p := range products {
+		a := p.Accumulator.(*faultyAccumulator)
+		a.calls++
+		add := func(chunk he.Chunk) error {
+			return f.Engine.Add(d, []he.Product{{Chunk: chunk, Accumulator: a.Accumulator}})
+		}
+		if f.add == nil {
+			if err := add(p.Chunk); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := f.add(add, p.Chunk, a.lane, a.calls-1); err != nil {
+			return err
+		}
 	}
-	return a.Accumulator.Add(chunk, d)
+	return nil
 }
 
 func (a *faultyAccumulator) Sums() ([]he.Sum, error) {
@@ -79,30 +92,30 @@ func TestFaultsAreCaught(t *testing.T) {
 
 	faults := map[string]func(f *faulty){
 		"a chunk skipped": func(f *faulty) {
-			f.add = func(a he.Accumulator, chunk he.Chunk, d he.Constants, lane, call int) error {
+			f.add = func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error {
 				if lane == 4 && call == 1 {
 					return nil
 				}
-				return a.Add(chunk, d)
+				return add(chunk)
 			}
 		},
 		"a chunk counted twice": func(f *faulty) {
-			f.add = func(a he.Accumulator, chunk he.Chunk, d he.Constants, lane, call int) error {
+			f.add = func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error {
 				if lane == 3 && call == 2 {
-					if err := a.Add(chunk, d); err != nil {
+					if err := add(chunk); err != nil {
 						return err
 					}
 				}
-				return a.Add(chunk, d)
+				return add(chunk)
 			}
 		},
 		"one residue of a chunk changed": func(f *faulty) {
-			f.add = func(a he.Accumulator, chunk he.Chunk, d he.Constants, lane, call int) error {
+			f.add = func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error {
 				if lane == 5 && call == 0 {
 					chunk.C0 = slices.Clone(chunk.C0)
 					chunk.C0[77] ^= 1
 				}
-				return a.Add(chunk, d)
+				return add(chunk)
 			}
 		},
 		"one residue of a sum changed": func(f *faulty) {

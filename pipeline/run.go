@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,7 +23,7 @@ type RunJob struct {
 	Shard    Shard
 	Path     string // .sums file
 	Threads  int
-	Memory   int64    // bytes for constants and accumulators
+	Memory   int64    // bytes for constants, accumulators and chunks
 	Progress Progress // chunk × block × plane products
 }
 
@@ -54,9 +53,10 @@ func (s Shard) chunks(n int) (from, to int) {
 // Run evaluates and writes the .sums file.
 //
 // Loop order: slabs of columns and groups of lanes that fit Memory; within one,
-// batches, then chunks of samples; within a chunk, all lanes in parallel. A
-// column is so expanded once per chunk and group, and the constants of the next
-// chunk are expanded in the background.
+// batches, then chunks of samples; within a chunk, a few lanes at a time, each
+// multiplied by all goroutines together. A column is so expanded once per chunk
+// and group. While chunks are multiplied the next ones are read, and the constants
+// of the next samples are expanded.
 func (r *RunJob) Run(ctx context.Context) error {
 	if err := r.check(); err != nil {
 		return err
@@ -71,6 +71,10 @@ func (r *RunJob) Run(ctx context.Context) error {
 
 	groups := r.groups(meta.lanes())
 	e := &evaluation{RunJob: r, meta: meta, writer: w, index: index}
+	e.free = make(chan *[]uint32, 2*r.lanesAtATime())
+	for range cap(e.free) {
+		e.free <- new([]uint32)
+	}
 	for _, g := range groups {
 		e.total += len(g.lanes) * (last - first)
 	}
@@ -125,13 +129,23 @@ type group struct {
 	lanes   []lane
 }
 
-// groups cuts the work so that constants and accumulators take half the memory
-// each: columns into slabs, and for each slab the lanes into runs. A slab has at
-// least one column and a run at least one lane.
+// lanesAtATime is the number of lanes whose chunks are multiplied together: an
+// eighth of the memory holds those and as many that are being read. Constants come
+// from memory once for all of them (docs/performance.md).
+func (r *RunJob) lanesAtATime() int {
+	chunk := 4 * int64(r.Cohort.Params.Chain().ChunkLen(he.ChunkSamples))
+	return int(min(max(1, r.Memory/8/(2*chunk)), 16))
+}
+
+// groups cuts the work so that constants take half the memory and accumulators
+// three eighths: columns into slabs, and for each slab the lanes into runs. A slab
+// has at least one column and a run at least one lane.
 func (r *RunJob) groups(lanes []lane) []group {
 	chain := r.Cohort.Params.Chain()
-	// Constants of one chunk are in use while those of the next are made.
-	constant := 2 * he.ChunkSamples * 4 * int64(chain.SumLen(2))
+	// Constants of one chunk are in use while those of the next are made; an
+	// expansion keeps about a dozen nodes of each column's tree.
+	node := 2 * 4 * int64(len(chain.Trait())+1) * int64(chain.N())
+	constant := 2*he.ChunkSamples*4*int64(chain.SumLen(2)) + 12*node
 	accumulator := 4 * int64(chain.SumLen(3))
 	var all []int
 	for _, l := range lanes {
@@ -147,7 +161,7 @@ func (r *RunJob) groups(lanes []lane) []group {
 			}
 			if size := int64(len(columns)) * accumulator; left < size {
 				groups = append(groups, group{})
-				left = max(r.Memory/2, size)
+				left = max(r.Memory/8*3, size)
 			}
 			g := &groups[len(groups)-1]
 			g.lanes = append(g.lanes, lane{l.block, l.plane, columns})
@@ -175,7 +189,7 @@ type evaluation struct {
 	meta        *SumsMeta
 	writer      *chunkfile.Writer
 	index       map[sumEntry]int
-	buffers     sync.Pool
+	free        chan *[]uint32 // memory for chunks
 	done, total int
 }
 
@@ -200,27 +214,47 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, first, last int) e
 			if err != nil {
 				return err
 			}
-			select {
-			case expanded <- constants:
-			case <-tasksCtx.Done():
-				return tasksCtx.Err()
+			if err := send(tasksCtx, expanded, constants); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	read := make(chan readChunks)
+	tasks.Go(func() error {
+		defer close(read)
+		for chunk := first; chunk < last; chunk++ {
+			for from := 0; from < len(g.lanes); from += e.lanesAtATime() {
+				to := min(from+e.lanesAtATime(), len(g.lanes))
+				r, err := e.read(tasksCtx, g.lanes[from:to], accumulators[from:to], chunk)
+				if err != nil {
+					return err
+				}
+				if err := send(tasksCtx, read, r); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
 	tasks.Go(func() error {
-		chunk := first
 		for constants := range expanded {
-			err := e.parallel(tasksCtx, len(g.lanes), func(i int) error {
-				return e.add(accumulators[i], g.lanes[i], chunk, constants)
-			})
-			constants.Release()
-			if err != nil {
-				return err
+			for left := len(g.lanes); left > 0; {
+				r, ok := <-read
+				if !ok {
+					return tasksCtx.Err()
+				}
+				if err := e.Engine.Add(constants, r.products); err != nil {
+					return err
+				}
+				for _, buf := range r.buffers {
+					e.free <- buf
+				}
+				left -= len(r.products)
+				e.done += len(r.products)
+				e.Progress.report(e.done, e.total)
 			}
-			e.done += len(g.lanes)
-			e.Progress.report(e.done, e.total)
-			chunk++
+			constants.Release()
 		}
 		return nil
 	})
@@ -284,16 +318,36 @@ func (x *expansion) expand(chunk int) (he.Constants, error) {
 	return x.Expand(from-base, to-base)
 }
 
-// add reads one chunk and adds its products.
-func (e *evaluation) add(acc he.Accumulator, l lane, index int, constants he.Constants) error {
-	buf, _ := e.buffers.Get().(*[]uint32)
-	if buf == nil {
-		buf = new([]uint32)
+// readChunks are chunks of the same samples, ready to be multiplied, and their
+// memory.
+type readChunks struct {
+	products []he.Product
+	buffers  []*[]uint32
+}
+
+// read reads one chunk of samples for some lanes, in parallel.
+func (e *evaluation) read(ctx context.Context, lanes []lane, accumulators []he.Accumulator, chunk int) (readChunks, error) {
+	r := readChunks{products: make([]he.Product, len(lanes))}
+	for range lanes {
+		select {
+		case buf := <-e.free:
+			r.buffers = append(r.buffers, buf)
+		case <-ctx.Done():
+			return r, ctx.Err()
+		}
 	}
-	defer e.buffers.Put(buf)
-	var chunk he.Chunk
-	if err := e.Cohort.ReadChunk(&chunk, buf, l.block, l.plane, index); err != nil {
-		return err
+	return r, e.parallel(ctx, len(lanes), func(i int) error {
+		r.products[i].Accumulator = accumulators[i]
+		return e.Cohort.ReadChunk(&r.products[i].Chunk, r.buffers[i], lanes[i].block, lanes[i].plane, chunk)
+	})
+}
+
+// send sends, or gives up when the context ends.
+func send[T any](ctx context.Context, c chan<- T, x T) error {
+	select {
+	case c <- x:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	return acc.Add(chunk, constants)
 }

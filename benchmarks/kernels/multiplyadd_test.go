@@ -25,14 +25,14 @@ func BenchmarkMultiplyAdd(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		constants, err := engine.Expand([]he.PackedColumn{hetest.Column(random(), chain, false)}, 0, samples)
+		constants, err := engine.NewExpansion([]he.PackedColumn{hetest.Column(random(), chain, false)}).Expand(0, samples)
 		if err != nil {
 			b.Fatal(err)
 		}
 		chunk := hetest.Chunk(random(), chain, samples, false)
-		accumulator := engine.NewAccumulator([]int{0})
+		products := []he.Product{{Chunk: chunk, Accumulator: engine.NewAccumulator([]int{0})}}
 		for b.Loop() {
-			if err := accumulator.Add(chunk, constants); err != nil {
+			if err := engine.Add(constants, products); err != nil {
 				b.Fatal(err)
 			}
 		}

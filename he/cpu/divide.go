@@ -1,6 +1,9 @@
 package cpu
 
-import kernels "genoveil/kernels/cpu"
+import (
+	"genoveil/he"
+	kernels "genoveil/kernels/cpu"
+)
 
 // A divisor divides polynomials by some of their primes in turn, each time
 // rounding to nearest: the same residues as one division after the other, for
@@ -33,12 +36,19 @@ func (s *switcher) divisor(keep int, removed ...int) *divisor {
 	return d
 }
 
+// A layout says where a polynomial's residues go: row l begins at word l·row, and
+// its tile t at word t·tile from there.
+type layout struct{ row, tile int }
+
+// rows is the layout of rows one after the other.
+func (s *switcher) rows() layout { return layout{s.n, he.TileWidth} }
+
 // divide writes the quotient modulo the primes that remain to dst. poly has a row
 // for every prime, in the transformed domain, and is left alone unless it is dst.
 //
 // With e_i the remainder modulo removed prime p_i of what the divisions before
 // have left, the total remainder is e_0 + p_0·(e_1 + p_1·(e_2 + …)).
-func (d *divisor) divide(w *scratch, dst, poly []uint32) {
+func (d *divisor) divide(w *scratch, dst []uint32, at layout, poly []uint32) {
 	s, n := d.s, d.s.n
 	for i, p := range d.removed {
 		rest := w.rest[i]
@@ -57,6 +67,6 @@ func (d *divisor) divide(w *scratch, dst, poly []uint32) {
 			t.MulAddLift(w.row, w.rest[i], from, t.Reduce(uint64(from.Q)))
 		}
 		t.Forward(w.row)
-		t.DivideOut(dst[l*n:][:n], poly[l*n:][:n], w.row, d.inverse[l])
+		t.DivideOutTiles(dst[l*at.row:], at.tile, poly[l*n:][:n], w.row, d.inverse[l])
 	}
 }

@@ -60,7 +60,7 @@ func evaluate(t *testing.T, e he.Engine, columns []he.PackedColumn, chunk he.Chu
 	}
 	a := e.NewAccumulator([]int{2, 0})
 	for range 2 {
-		if err := a.Add(chunk, constants); err != nil {
+		if err := e.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -116,8 +116,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 				lower.split(w, w.children, w.node)
 				for i := range lower.Children() {
 					if sample := sample + i; from <= sample && sample < to {
-						e.divideLeaf(w, w.leaf, lower.child(w.children, i))
-						out.store(e.s, first+k, sample-from, w.leaf)
+						out.store(w, first+k, sample-from, lower.child(w.children, i))
 					}
 				}
 			})
@@ -190,28 +189,18 @@ func (e *Engine) load(root []uint32, column he.PackedColumn) {
 // divideNode divides a child by P.
 func (e *Engine) divideNode(w *scratch, node, child []uint32) {
 	for c := range 2 {
-		e.byP.divide(w, node[c*e.s.special*e.s.n:], child[c*len(e.s.ntt)*e.s.n:])
+		e.byP.divide(w, node[c*e.s.special*e.s.n:], e.s.rows(), child[c*len(e.s.ntt)*e.s.n:])
 	}
 }
 
-// divideLeaf divides a child by P and the dropped primes.
-func (e *Engine) divideLeaf(w *scratch, leaf, child []uint32) {
-	for c := range 2 {
-		e.toSums.divide(w, leaf[c*len(e.s.chain.Sums)*e.s.n:], child[c*len(e.s.ntt)*e.s.n:])
-	}
-}
-
-// store copies a leaf, [component][sum prime][N], into its place among the
-// constants.
-func (c *constants) store(s *switcher, column, sample int, leaf []uint32) {
+// store divides a child, which is a leaf, by P and the dropped primes, into its
+// place among the constants.
+func (c *constants) store(w *scratch, column, sample int, child []uint32) {
 	const T = he.TileWidth
-	primes, tiles := len(s.chain.Sums), s.n/T
-	for l := range primes {
-		for tile := range tiles {
-			at := (((l*tiles+tile)*c.samples+sample)*c.columns + column) * 2
-			for half := range 2 {
-				copy(c.d[(at+half)*T:][:T], leaf[(half*primes+l)*s.n+tile*T:])
-			}
-		}
+	s := c.e.s
+	tile := c.samples * c.columns * 2 * T
+	for half := range 2 {
+		place := c.d[((sample*c.columns+column)*2+half)*T:]
+		c.e.toSums.divide(w, place, layout{tile * s.n / T, tile}, child[half*len(s.ntt)*s.n:])
 	}
 }

@@ -60,7 +60,8 @@ type scratch struct {
 	images   [2][]uint32 // [automorphism], of one prime
 	children []uint32    // of one node, not yet divided by P
 	node     []uint32    // [component][trait prime]
-	leaf     []uint32    // [component][sum prime]
+
+	seeded []uint32 // [sample][TileWidth]: the seeded half of a tile
 }
 
 func (s *switcher) newScratch() *scratch {
@@ -68,7 +69,8 @@ func (s *switcher) newScratch() *scratch {
 	primes := len(s.ntt)
 	w := &scratch{
 		digits: rows(s.special), lifted: rows(s.special), row: rows(1),
-		children: rows(maxChildren * 2 * primes), node: rows(2 * s.special), leaf: rows(2 * len(s.chain.Sums)),
+		seeded:   make([]uint32, he.ChunkSamples*he.TileWidth),
+		children: rows(maxChildren * 2 * primes), node: rows(2 * s.special),
 	}
 	for range primes - len(s.chain.Sums) {
 		w.rest = append(w.rest, rows(1))
@@ -117,7 +119,7 @@ func (s *switcher) keySwitch(w *scratch, poly []uint32, key switchKey) {
 	}
 	d := s.divisor(primes, s.special)
 	for c := range w.out {
-		d.divide(w, w.out[c], w.out[c])
+		d.divide(w, w.out[c], s.rows(), w.out[c])
 	}
 }
 

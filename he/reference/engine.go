@@ -48,9 +48,18 @@ type accumulator struct {
 	sums    []*rlwe.Ciphertext
 }
 
-func (a *accumulator) Add(chunk he.Chunk, d he.Constants) error {
+// Add adds chunk by chunk and sample by sample.
+func (e *Engine) Add(d he.Constants, products []he.Product) error {
+	for _, p := range products {
+		if err := p.Accumulator.(*accumulator).add(p.Chunk, d.(*constants)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
 	e, n := a.engine, a.engine.chain.N()
-	expanded := d.(*constants)
 	if chunk.Samples != expanded.samples {
 		return fmt.Errorf("%d samples in the chunk, %d expanded", chunk.Samples, expanded.samples)
 	}

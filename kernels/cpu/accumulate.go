@@ -1,75 +1,68 @@
 package cpu
 
-import "math"
+const (
+	// tileWidth is the number of positions that Accumulate takes: a row of
+	// 64 words, four vectors of AVX-512.
+	tileWidth = 64
 
-// Run is the number of samples whose products fit into the middle accumulator
-// without overflow: it takes two products a sample, each at most (q−1)².
-func (m Modulus) Run() int {
-	p := uint64(m.Q-1) * uint64(m.Q-1)
-	return int(math.MaxUint64 / (2 * p))
-}
+	// maxSamples bounds the samples of Accumulate. The vector routines sum
+	// (c0+c1)·(d0+d1) ≤ (2(q−1))², and 64·(2(2^28−2))² < 2^64, so no word overflows
+	// for any modulus; 65 would not fit for the largest.
+	maxSamples = 64
+)
 
-// Accumulate adds (c0, c1) ⊗ (d0, d1), summed over samples, into three
-// accumulators of width T:
+// Accumulate adds (c0, c1) ⊗ (d0, d1), summed over up to 64 samples, to the
+// reduced sums of several columns for one tile of 64 positions. With C the
+// componentStride and k the place of a column in columns, it adds
 //
-//	acc[0:T]  += Σ c0·d0
-//	acc[T:2T] += Σ c0·d1 + c1·d0
-//	acc[2T:]  += Σ c1·d1
+//	Σ c0·d0           to sums[k·columnStride:][:64],
+//	Σ c0·d1 + c1·d0   to sums[k·columnStride+C:][:64],
+//	Σ c1·d1           to sums[k·columnStride+2C:][:64],
 //
-// c0 and c1 hold one row of T residues a sample, one after the other. d holds
-// for every sample `stride` words, of which the first 2T are d0 and d1. All
-// residues are reduced; the number of samples len(c0)/T is at most m.Run(), and
-// acc starts at zero: then no word can overflow.
-func Accumulate(acc []uint64, c0, c1, d []uint32, stride, T int) {
-	if !accumulateVector(acc, c0, c1, d, stride, T) {
-		accumulatePortable(acc, c0, c1, d, stride, T)
+// modulo q, the strides being words. c0 and c1 hold one row of 64 residues a sample:
+// [sample][64]. d holds [sample][column][2][64]; the number of its columns follows
+// from its length, and columns are those to take, in any order. All residues are
+// reduced, before and after.
+func (m Modulus) Accumulate(sums []uint32, columnStride, componentStride int, c0, c1, d []uint32, columns []int) {
+	if len(c0) == 0 || len(columns) == 0 {
+		return
 	}
-}
-
-func accumulatePortable(acc []uint64, c0, c1, d []uint32, stride, T int) {
-	a0, a1, a2 := acc[:T], acc[T:2*T], acc[2*T:3*T]
-	for s := 0; len(c0) > 0; s, c0, c1 = s+1, c0[T:], c1[T:] {
-		x0, x1 := c0[:T], c1[:T]
-		y0, y1 := d[s*stride:][:T], d[s*stride+T:][:T]
-		for j := range x0 {
-			u0, u1 := uint64(x0[j]), uint64(x1[j])
-			v0, v1 := uint64(y0[j]), uint64(y1[j])
-			a0[j] += u0 * v0
-			a1[j] += u0*v1 + u1*v0
-			a2[j] += u1 * v1
+	samples, total := len(c0)/tileWidth, len(d)/(2*len(c0))
+	if samples > maxSamples || len(c0) != samples*tileWidth || len(c1) != len(c0) || len(d) != 2*total*len(c0) {
+		panic("cpu: rows of samples and columns that do not make a tile of at most 64 samples")
+	}
+	for k, column := range columns {
+		_ = sums[k*columnStride:][componentStride:][componentStride:][tileWidth-1]
+		if uint(column) >= uint(total) {
+			panic("cpu: no such column in the tile")
 		}
 	}
-}
-
-// ReduceAdd sets dst[i] = dst[i] + acc[i] mod q and clears acc.
-func (m Modulus) ReduceAdd(dst []uint32, acc []uint64) {
-	acc = acc[:len(dst)]
-	for i, x := range dst {
-		dst[i] = m.Add(x, m.Reduce(acc[i]))
-		acc[i] = 0
+	if !m.accumulateVector(sums, columnStride, componentStride, c0, c1, d, columns, total) {
+		m.accumulatePortable(sums, columnStride, componentStride, c0, c1, d, columns, total)
 	}
 }
 
-// MultiplyAdd2 sets acc0[i] += a[i]·b0[i] and acc1[i] += a[i]·b1[i]. Up to 256
-// calls fit an accumulator that started at zero.
-func MultiplyAdd2(acc0, acc1 []uint64, a, b0, b1 []uint32) {
-	if !multiplyAdd2Vector(acc0, acc1, a, b0, b1) {
-		multiplyAdd2Portable(acc0, acc1, a, b0, b1)
-	}
-}
-
-func multiplyAdd2Portable(acc0, acc1 []uint64, a, b0, b1 []uint32) {
-	acc0, acc1, b0, b1 = acc0[:len(a)], acc1[:len(a)], b0[:len(a)], b1[:len(a)]
-	for i, x := range a {
-		acc0[i] += uint64(x) * uint64(b0[i])
-		acc1[i] += uint64(x) * uint64(b1[i])
-	}
-}
-
-// ReduceVec sets dst[i] = acc[i] mod q.
-func (m Modulus) ReduceVec(dst []uint32, acc []uint64) {
-	acc = acc[:len(dst)]
-	for i := range dst {
-		dst[i] = m.Reduce(acc[i])
+func (m Modulus) accumulatePortable(sums []uint32, columnStride, componentStride int, c0, c1, d []uint32, columns []int, total int) {
+	const T = tileWidth
+	for k, column := range columns {
+		var acc [3][T]uint64
+		for s := range len(c0) / T {
+			x0, x1 := c0[s*T:][:T], c1[s*T:][:T]
+			row := d[(s*total+column)*2*T:]
+			y0, y1 := row[:T], row[T:2*T]
+			for j := range T {
+				u0, u1 := uint64(x0[j]), uint64(x1[j])
+				v0, v1 := uint64(y0[j]), uint64(y1[j])
+				acc[0][j] += u0 * v0
+				acc[1][j] += u0*v1 + u1*v0
+				acc[2][j] += u1 * v1
+			}
+		}
+		for component := range acc {
+			sum := sums[k*columnStride+component*componentStride:][:T]
+			for j, x := range acc[component] {
+				sum[j] = m.Add(sum[j], m.Reduce(x))
+			}
+		}
 	}
 }

@@ -2,30 +2,41 @@
 
 package cpu
 
-//go:noescape
-func accumulateAVX512(acc *uint64, c0, c1, d *uint32, samples, stride, T int)
+// The routines take as many columns as their names say, from a list of column
+// numbers; strides are words, dStride from one sample of d to the next.
 
 //go:noescape
-func multiplyAdd2AVX512(acc0, acc1 *uint64, a, b0, b1 *uint32, n int)
+func accumulate1AVX512(sums *uint32, columnStride, componentStride int, c0, c1, d *uint32, columns *int, dStride, samples int, barrett uint64, q uint32)
 
-// accumulateVector does Accumulate's work if the processor and the sizes allow.
-func accumulateVector(acc []uint64, c0, c1, d []uint32, stride, T int) bool {
-	samples := len(c0) / T
-	if best != avx512 || samples == 0 || T%8 != 0 {
+//go:noescape
+func accumulate2AVX512(sums *uint32, columnStride, componentStride int, c0, c1, d *uint32, columns *int, dStride, samples int, barrett uint64, q uint32)
+
+//go:noescape
+func accumulate3AVX512(sums *uint32, columnStride, componentStride int, c0, c1, d *uint32, columns *int, dStride, samples int, barrett uint64, q uint32)
+
+//go:noescape
+func accumulate1AVX2(sums *uint32, columnStride, componentStride int, c0, c1, d *uint32, columns *int, dStride, samples int, barrett uint64, q uint32)
+
+// accumulateVector does Accumulate's work if the processor allows.
+func (m Modulus) accumulateVector(sums []uint32, columnStride, componentStride int, c0, c1, d []uint32, columns []int, total int) bool {
+	if best == portable {
 		return false
 	}
-	_, _, _ = acc[3*T-1], c1[samples*T-1], d[(samples-1)*stride+2*T-1]
-	accumulateAVX512(&acc[0], &c0[0], &c1[0], &d[0], samples, stride, T)
-	return true
-}
-
-// multiplyAdd2Vector does MultiplyAdd2's work, likewise.
-func multiplyAdd2Vector(acc0, acc1 []uint64, a, b0, b1 []uint32) bool {
-	n := len(a)
-	if best != avx512 || n == 0 || n%8 != 0 {
-		return false
+	for k := 0; k < len(columns); {
+		kernel, width := accumulate1AVX2, 1
+		if best == avx512 {
+			switch width = min(3, len(columns)-k); width {
+			case 1:
+				kernel = accumulate1AVX512
+			case 2:
+				kernel = accumulate2AVX512
+			case 3:
+				kernel = accumulate3AVX512
+			}
+		}
+		kernel(&sums[k*columnStride], columnStride, componentStride, &c0[0], &c1[0], &d[0], &columns[k],
+			total*2*tileWidth, len(c0)/tileWidth, m.barrett, m.Q)
+		k += width
 	}
-	_, _, _, _ = acc0[n-1], acc1[n-1], b0[n-1], b1[n-1]
-	multiplyAdd2AVX512(&acc0[0], &acc1[0], &a[0], &b0[0], &b1[0], n)
 	return true
 }

@@ -2,6 +2,6 @@
 
 package cpu
 
-func accumulateVector([]uint64, []uint32, []uint32, []uint32, int, int) bool { return false }
-
-func multiplyAdd2Vector([]uint64, []uint64, []uint32, []uint32, []uint32) bool { return false }
+func (m Modulus) accumulateVector([]uint32, int, int, []uint32, []uint32, []uint32, []int, int) bool {
+	return false
+}

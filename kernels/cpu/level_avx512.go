@@ -1,4 +1,4 @@
-//go:build !noavx512
+//go:build amd64 && !noasm && !noavx512
 
 package cpu
 

@@ -75,3 +75,13 @@ func (m Modulus) divideOutPortable(dst, a, r []uint32, w uint32) {
 		dst[i] = min(y, y-q)
 	}
 }
+
+// DivideOutTiles is DivideOut with the result cut into tiles of 64 words: tile t
+// goes to dst[t·stride:]. The length of a is a multiple of 64.
+func (m Modulus) DivideOutTiles(dst []uint32, stride int, a, r []uint32, w uint32) {
+	if !m.divideOutTilesVector(dst, stride, a, r, w) {
+		for t := range len(a) / tileWidth {
+			m.DivideOut(dst[t*stride:][:tileWidth], a[t*tileWidth:][:tileWidth], r[t*tileWidth:], w)
+		}
+	}
+}

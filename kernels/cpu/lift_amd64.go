@@ -12,6 +12,9 @@ func mulAddLiftAVX512(dst, src *uint32, n int, top, shift, w, ws, q uint32)
 func divideOutAVX512(dst, a, r *uint32, n int, w, ws, q uint32)
 
 //go:noescape
+func divideOutTilesAVX512(dst *uint32, stride int, a, r *uint32, n int, w, ws, q uint32)
+
+//go:noescape
 func scaleAVX512(dst, a *uint32, n int, w, ws, q uint32)
 
 //go:noescape
@@ -47,6 +50,16 @@ func (m Modulus) divideOutVector(dst, a, r []uint32, w uint32) bool {
 	}
 	_, _ = dst[n-1], r[n-1]
 	divideOutAVX512(&dst[0], &a[0], &r[0], n, w, m.Shoup(w), m.Q)
+	return true
+}
+
+func (m Modulus) divideOutTilesVector(dst []uint32, stride int, a, r []uint32, w uint32) bool {
+	n := len(a)
+	if !wholeVectors(n) {
+		return false
+	}
+	_, _ = dst[(n/tileWidth-1)*stride+tileWidth-1], r[n-1]
+	divideOutTilesAVX512(&dst[0], stride, &a[0], &r[0], n, w, m.Shoup(w), m.Q)
 	return true
 }
 

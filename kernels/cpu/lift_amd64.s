@@ -102,6 +102,41 @@ loop:
 	VZEROUPPER
 	RET
 
+// QUOTIENT: 16 words from offset `at` on.
+#define QUOTIENT(at, x, v, t1, t2) \
+	VMOVDQU32 at(SI), x     \
+	VPADDD Z31, x, x        \
+	VPSUBD at(DX), x, x     \
+	SHOUP(x, v, t1, t2)     \
+	BELOW(Z31, v, t1)       \
+	VMOVDQU32 v, at(DI)
+
+// func divideOutTilesAVX512(dst *uint32, stride int, a, r *uint32, n int, w, ws, q uint32)
+TEXT ·divideOutTilesAVX512(SB), NOSPLIT, $0-52
+	MOVQ dst+0(FP), DI
+	MOVQ stride+8(FP), R8
+	SHLQ $2, R8
+	MOVQ a+16(FP), SI
+	MOVQ r+24(FP), DX
+	MOVQ n+32(FP), CX
+	BROADCAST(w+40(FP), Z30)
+	BROADCAST(ws+44(FP), Z29)
+	BROADCAST(q+48(FP), Z31)
+	EVEN
+
+tile:
+	QUOTIENT(0, Z0, Z1, Z2, Z3)
+	QUOTIENT(64, Z4, Z5, Z6, Z7)
+	QUOTIENT(128, Z8, Z9, Z10, Z11)
+	QUOTIENT(192, Z12, Z13, Z14, Z15)
+	ADDQ $256, SI
+	ADDQ $256, DX
+	ADDQ R8, DI
+	SUBQ $64, CX
+	JNZ  tile
+	VZEROUPPER
+	RET
+
 // func scaleAVX512(dst, a *uint32, n int, w, ws, q uint32)
 TEXT ·scaleAVX512(SB), NOSPLIT, $0-36
 	MOVQ dst+0(FP), DI

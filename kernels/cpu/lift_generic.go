@@ -8,6 +8,10 @@ func (Modulus) mulAddLiftVector(dst, src []uint32, from Modulus, w uint32) bool 
 
 func (Modulus) divideOutVector(dst, a, r []uint32, w uint32) bool { return false }
 
+func (Modulus) divideOutTilesVector(dst []uint32, stride int, a, r []uint32, w uint32) bool {
+	return false
+}
+
 func (Modulus) scaleVector(dst, a []uint32, w uint32) bool { return false }
 
 func (Modulus) addVector(dst, a, b []uint32) bool { return false }

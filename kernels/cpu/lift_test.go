@@ -67,3 +67,30 @@ func TestMulAddLift(t *testing.T) {
 		}
 	}
 }
+
+// TestDivideOutTiles compares with the definition, and looks between the tiles.
+func TestDivideOutTiles(t *testing.T) {
+	r := rand.New(rand.NewPCG(31, 32))
+	for _, q := range testPrimes {
+		m := modulus(t, q)
+		for _, tiles := range []int{1, 3, 128} {
+			n := tiles * tileWidth
+			a, b, w := residues(r, q, n), residues(r, q, n), r.Uint32N(q)
+			for _, stride := range []int{tileWidth, 100} {
+				eachLevel(t, func(t *testing.T) {
+					dst := make([]uint32, (tiles-1)*stride+tileWidth)
+					m.DivideOutTiles(dst, stride, a, b, w)
+					for i, x := range dst {
+						want, j := uint32(0), i/stride*tileWidth+i%stride
+						if i%stride < tileWidth {
+							want = m.Mul(m.Sub(a[j], b[j]), w)
+						}
+						if x != want {
+							t.Fatalf("modulo %d, stride %d: word %d is %d, want %d", q, stride, i, x, want)
+						}
+					}
+				})
+			}
+		}
+	}
+}

@@ -130,15 +130,6 @@ func (m Modulus) addPortable(dst, a, b []uint32) {
 	}
 }
 
-// SubVec sets dst[i] = a[i] − b[i] mod q.
-func (m Modulus) SubVec(dst, a, b []uint32) {
-	dst, b = dst[:len(a)], b[:len(a)]
-	for i, x := range a {
-		r := x - b[i]
-		dst[i] = min(r, r+m.Q)
-	}
-}
-
 // MulVec sets dst[i] = a[i]·b[i] mod q.
 func (m Modulus) MulVec(dst, a, b []uint32) {
 	dst, b = dst[:len(a)], b[:len(a)]

@@ -117,7 +117,6 @@ func TestVectors(t *testing.T) {
 			}{
 				{"Scale", func(d []uint32) { m.Scale(d, a, w) }, func(i int) uint32 { return m.Mul(a[i], w) }},
 				{"AddVec", func(d []uint32) { m.AddVec(d, a, b) }, func(i int) uint32 { return m.Add(a[i], b[i]) }},
-				{"SubVec", func(d []uint32) { m.SubVec(d, a, b) }, func(i int) uint32 { return m.Sub(a[i], b[i]) }},
 				{"MulVec", func(d []uint32) { m.MulVec(d, a, b) }, func(i int) uint32 { return m.Mul(a[i], b[i]) }},
 				{"DivideOut", func(d []uint32) { m.DivideOut(d, a, b, w) }, func(i int) uint32 { return m.Mul(m.Sub(a[i], b[i]), w) }},
 			} {
