@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sync/errgroup"
@@ -32,10 +33,11 @@ type matrix interface {
 	width() int
 
 	// copyChunk copies samples [from, to) of the first n rows to codes, width bytes
-	// a row. from is a multiple of ChunkSamples.
+	// a row, in an order of its own. from is a multiple of ChunkSamples.
 	copyChunk(codes []byte, n, from, to int)
 
-	// fill sets values[j] to one plane's value of a sample of copied codes.
+	// fill sets values[j] to one plane's value of a sample of copied codes, for all n
+	// rows.
 	fill(values []int32, codes []byte, sample int, plane Plane)
 }
 
@@ -51,6 +53,26 @@ type tally struct {
 type check struct {
 	modulus he.CheckModulus
 	key     []uint64 // κ, one a sample
+
+	subsets [][16]uint64 // of four samples each: Σ κ over every subset, not reduced
+	total   uint64       // Σ κ, not reduced
+}
+
+// newCheck prepares sums of κ < P. For hard calls P < 8191³ < 2^39, so that they fit
+// 64 bits for up to 2^25 samples.
+func newCheck(modulus he.CheckModulus, key []uint64) *check {
+	c := &check{modulus: modulus, key: key}
+	for four := range slices.Chunk(key, 4) {
+		var sums [16]uint64
+		for set := range sums {
+			for i, k := range four {
+				sums[set] += k * uint64(set>>i&1)
+			}
+		}
+		c.subsets = append(c.subsets, sums)
+		c.total += sums[15]
+	}
+	return c
 }
 
 // A blockReader reads blocks of up to n variants, and io.EOF after the last.

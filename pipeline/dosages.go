@@ -73,17 +73,19 @@ func (m *dosages) tally(j int, check *check) tally {
 
 func (m *dosages) width() int { return 2 * he.ChunkSamples }
 
+// copyChunk writes codes[sample][variant], two bytes each, so that fill reads
+// straight on.
 func (m *dosages) copyChunk(codes []byte, n, from, to int) {
 	for j := range n {
-		at := j * m.width()
 		for i, d := range m.row(j)[from:to] {
-			binary.LittleEndian.PutUint16(codes[at+2*i:], d)
+			binary.LittleEndian.PutUint16(codes[2*(i*n+j):], d)
 		}
 	}
 }
 
 func (m *dosages) fill(values []int32, codes []byte, sample int, plane Plane) {
+	codes = codes[2*sample*len(values):]
 	for j := range values {
-		values[j] = dosageValue(plane, binary.LittleEndian.Uint16(codes[j*m.width()+2*sample:]))
+		values[j] = dosageValue(plane, binary.LittleEndian.Uint16(codes[2*j:]))
 	}
 }

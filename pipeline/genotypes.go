@@ -73,7 +73,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	}
 	defer j.unlock()
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding, check: &check{modulus, j.state.CheckKey},
+		job: g, journal: j, encoding: encoding, check: newCheck(modulus, j.state.CheckKey),
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
@@ -83,7 +83,8 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	}}
 	idWidth, missing := 0, 0
 
-	// One block is read ahead while the one before is encrypted.
+	// One block is read while two are encrypted, so that no core waits for the last
+	// chunk of a block, for its tallies or for the disk.
 	group, groupCtx := errgroup.WithContext(ctx)
 	blocks := make(chan *block)
 	group.Go(func() error {
@@ -96,28 +97,45 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			if err != nil {
 				return err
 			}
-			select {
-			case blocks <- b:
-			case <-groupCtx.Done():
-				return groupCtx.Err()
+			if err := send(groupCtx, blocks, b); err != nil {
+				return err
 			}
 		}
 	})
+	underWay := make(chan *encryption)
 	group.Go(func() error {
+		defer close(underWay)
+		number := 0
 		for b := range blocks {
-			record, kept, err := w.write(groupCtx, len(result.Blocks), b, resumed)
-			if err != nil {
+			e := &encryption{block: b, done: make(chan struct{})}
+			at := number
+			group.Go(func() (err error) {
+				defer close(e.done)
+				e.record, e.kept, err = w.write(groupCtx, at, b, resumed)
+				return err
+			})
+			if err := send(groupCtx, underWay, e); err != nil {
 				return err
 			}
-			if kept {
+			number++
+		}
+		return nil
+	})
+	group.Go(func() error {
+		for e := range underWay {
+			<-e.done
+			if e.record == nil {
+				continue // its error ends the group
+			}
+			if e.kept {
 				result.Resumed++
 			}
-			result.Blocks = append(result.Blocks, Block{Planes: record.Planes})
-			result.Files = append(result.Files, record.Files...)
-			result.Variants += len(b.variants)
-			for i := range b.variants {
-				idWidth = assoc.IDWidth(idWidth, b.variants[i].ID)
-				missing += b.tallies[i].counts[genomics.Missing]
+			result.Blocks = append(result.Blocks, Block{Planes: e.record.Planes})
+			result.Files = append(result.Files, e.record.Files...)
+			result.Variants += len(e.block.variants)
+			for i := range e.block.variants {
+				idWidth = assoc.IDWidth(idWidth, e.block.variants[i].ID)
+				missing += e.block.tallies[i].counts[genomics.Missing]
 			}
 			g.Progress.report(result.Variants, 0)
 		}
@@ -144,6 +162,14 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
 		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
 	})
+}
+
+// An encryption is a block under way.
+type encryption struct {
+	block  *block
+	done   chan struct{} // closed when the rest is set
+	record *finishedBlock
+	kept   bool
 }
 
 // open prepares the cohort directory and the journal.
