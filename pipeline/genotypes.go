@@ -107,12 +107,15 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		defer close(underWay)
 		number := 0
 		for b := range blocks {
-			e := &encryption{block: b, done: make(chan struct{})}
-			at := number
-			group.Go(func() (err error) {
-				defer close(e.done)
-				e.record, e.kept, err = w.write(groupCtx, at, b, resumed)
+			e := &encryption{block: b, number: number, done: make(chan struct{})}
+			// One after the other, so that nothing is recorded after a block that differs
+			// from the interrupted run's.
+			if err := w.prepare(e, resumed); err != nil {
 				return err
+			}
+			group.Go(func() error {
+				defer close(e.done)
+				return w.write(groupCtx, e)
 			})
 			if err := send(groupCtx, underWay, e); err != nil {
 				return err
@@ -124,7 +127,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	group.Go(func() error {
 		for e := range underWay {
 			<-e.done
-			if e.record == nil {
+			if !e.finished {
 				continue // its error ends the group
 			}
 			if e.kept {
@@ -167,9 +170,12 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 // An encryption is a block under way.
 type encryption struct {
 	block  *block
-	done   chan struct{} // closed when the rest is set
+	number int
 	record *finishedBlock
-	kept   bool
+	kept   bool // the files of an interrupted run
+
+	done     chan struct{} // closed at the end, after finished is set
+	finished bool
 }
 
 // open prepares the cohort directory and the journal.
@@ -233,28 +239,35 @@ func newChunkWorker(e *he.Encryptor) *chunkWorker {
 	return &chunkWorker{encryptor: fork, err: err}
 }
 
-// write makes the files of one block, or keeps those of an interrupted run if
-// they hold the same genotypes.
-func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed bool) (*finishedBlock, bool, error) {
-	b.count(w.check, w.job.Threads)
-	digest := b.digest()
+// prepare tallies a block, and finds the files that an interrupted run made of the
+// same genotypes.
+func (w *blockWriter) prepare(e *encryption, resumed bool) error {
+	e.block.count(w.check, w.job.Threads)
+	digest := e.block.digest()
 	if resumed {
-		record, err := w.journal.finished(number)
+		record, err := w.journal.finished(e.number)
 		if err != nil {
-			return nil, false, err
+			return err
 		}
-		if record != nil && !w.intact(record) {
-			record = nil // its files are gone or others: encrypt it again
-		}
-		if record != nil && record.Digest != digest {
-			return nil, false, fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, number, w.job.Dir, w.journal.dir)
-		}
-		if record != nil {
-			return record, true, nil
+		if record != nil && w.intact(record) { // else encrypt it again
+			if record.Digest != digest {
+				return fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, e.number, w.job.Dir, w.journal.dir)
+			}
+			e.record, e.kept = record, true
+			return nil
 		}
 	}
-	record := &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: b.planes(w.encoding)}
+	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.planes(w.encoding)}
+	return nil
+}
 
+// write makes the files of a block, unless they are there.
+func (w *blockWriter) write(ctx context.Context, e *encryption) error {
+	if e.kept {
+		e.finished = true
+		return nil
+	}
+	number, b, record := e.number, e.block, e.record
 	var files []*blockFile
 	defer func() {
 		for _, f := range files {
@@ -266,7 +279,7 @@ func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed b
 	for from := 0; from < b.samples && ctx.Err() == nil; from += fileSamples {
 		f, err := w.create(number, b, record.Planes, from)
 		if err != nil {
-			return nil, false, errors.Join(err, group.Wait())
+			return errors.Join(err, group.Wait())
 		}
 		files = append(files, f)
 		for chunk := range f.chunks {
@@ -281,15 +294,19 @@ func (w *blockWriter) write(ctx context.Context, number int, b *block, resumed b
 		}
 	}
 	if err := group.Wait(); err != nil {
-		return nil, false, err
+		return err
 	}
 	if err := ctx.Err(); err != nil && len(files)*fileSamples < b.samples {
-		return nil, false, err
+		return err
 	}
 	for _, f := range files {
 		record.Files = append(record.Files, f.BlockFile)
 	}
-	return record, false, w.journal.finish(number, b, record)
+	if err := w.journal.finish(number, b, record); err != nil {
+		return err
+	}
+	e.finished = true
+	return nil
 }
 
 // intact says whether the files of a finished block are there and are those that
