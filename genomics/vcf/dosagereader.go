@@ -24,11 +24,7 @@ import (
 // 0 to 1 and counts twice, and its GP are two. Where a record has no GT all
 // samples are taken to be diploid: whether a DS of 0.9 is that of one allele or
 // of two cannot be told.
-type DosageReader struct {
-	*records
-	field   string
-	without string // reason to skip a record without dosages
-}
+type DosageReader struct{ *records[uint16] }
 
 // OpenDosages opens a VCF file as Open does, to read the dosages that stand in
 // a field of FORMAT, DS or GP.
@@ -36,11 +32,11 @@ func OpenDosages(path string, regions []string, field string) (*DosageReader, er
 	if err := checkField(field); err != nil {
 		return nil, err
 	}
-	r, err := openRecords(path, regions)
+	s, err := open(path, regions)
 	if err != nil {
 		return nil, err
 	}
-	return newDosageReader(r, field), nil
+	return newDosageReader(s, field), nil
 }
 
 // NewDosageReader reads a VCF from r; name stands for it in error messages.
@@ -48,11 +44,11 @@ func NewDosageReader(r io.Reader, name, field string) (*DosageReader, error) {
 	if err := checkField(field); err != nil {
 		return nil, err
 	}
-	records, err := newRecords(r, name)
+	s, err := newSource(r, name, pieceSize)
 	if err != nil {
 		return nil, err
 	}
-	return newDosageReader(records, field), nil
+	return newDosageReader(s, field), nil
 }
 
 func checkField(field string) error {
@@ -62,34 +58,35 @@ func checkField(field string) error {
 	return nil
 }
 
-func newDosageReader(r *records, field string) *DosageReader {
-	return &DosageReader{r, field, "neither " + field + " nor GT in FORMAT"}
+func newDosageReader(s *source, field string) *DosageReader {
+	return &DosageReader{newRecords(s, len(s.samples), dosages(s.samples, field))}
 }
 
 // NextDosages reads the next biallelic record that has dosages or genotypes, as
 // genomics.DosageSource says. An error names the file and the line; it ends the
 // reading, and every later call returns it again.
 func (r *DosageReader) NextDosages(v *genomics.Variant, row genomics.DosageRow) error {
-	for {
-		rec, err := r.next()
+	return r.next(v, row)
+}
+
+// dosages reads rows of dosages.
+func dosages(samples []string, field string) rowReader[uint16] {
+	without := "neither " + field + " nor GT in FORMAT"
+	return func(rec record, row []uint16) (skip string, err error) {
+		gt, err := rec.gtPlace()
 		if err != nil {
-			return err
+			return "", err
 		}
-		gt, err := r.gtPlace(rec)
-		if err != nil {
-			return err
-		}
-		columns := dosageColumns{gt != absent, r.field, keyPlace(rec.format, r.field)}
+		columns := dosageColumns{gt != absent, field, keyPlace(rec.format, field)}
 		if !columns.hasGT && columns.place == absent {
-			r.skipped[r.without]++
-			continue
+			return without, nil
 		}
-		if err := r.readSite(rec, v); err != nil {
-			return err
+		if err := rec.checkAlleles(); err != nil {
+			return "", err
 		}
-		if sample, err := columns.read(rec.calls, row, len(r.samples)); err != nil {
-			return r.failSample(sample, err.Error())
+		if sample, err := columns.read(rec.calls, row, len(samples)); err != nil {
+			return "", sampleError(samples, sample, err)
 		}
-		return nil
+		return "", nil
 	}
 }

@@ -10,53 +10,98 @@ import (
 // fixedColumns are the columns before the samples.
 var fixedColumns = []string{"#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"}
 
-// readHeader reads the header up to and with the #CHROM line.
-func (r *records) readHeader() error {
+// headerLines cuts the begin of a file into lines.
+type headerLines struct {
+	in     input
+	size   int // of the chunks
+	chunk  chunk
+	z      inflater
+	text   []byte // unread
+	number int    // 1-based number of the line that next returned last
+}
+
+// next returns the next line without its line end (LF or CRLF). The line is
+// valid until the next call. The last line need not have a line end.
+func (l *headerLines) next() ([]byte, error) {
+	scanned := 0
 	for {
-		line, err := r.nextLine()
+		if i := bytes.IndexByte(l.text[scanned:], '\n'); i >= 0 {
+			return l.take(scanned+i, 1), nil
+		}
+		scanned = len(l.text)
+		if l.chunk.err == io.EOF && scanned > 0 {
+			return l.take(scanned, 0), nil
+		}
+		if l.chunk.err != nil {
+			return nil, l.chunk.err
+		}
+		l.in.next(&l.chunk, l.size)
+		l.text = append(l.text, l.z.inflate(&l.chunk)...)
+	}
+}
+
+// take returns the next n bytes as a line and drops them with the terminator
+// bytes that follow.
+func (l *headerLines) take(n, terminator int) []byte {
+	line := l.text[:n]
+	l.text = l.text[n+terminator:]
+	l.number++
+	return bytes.TrimSuffix(line, []byte("\r"))
+}
+
+// readHeader reads the header up to and with the #CHROM line and returns the
+// samples' names.
+func readHeader(name string, lines *headerLines) ([]string, error) {
+	for {
+		line, err := lines.next()
 		switch {
 		case err == io.EOF:
-			return fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", r.name)
+			return nil, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
 		case err != nil:
-			return err
+			return nil, readError(name, lines.number, err)
 		case bytes.HasPrefix(line, []byte("##")):
 			continue
 		case bytes.HasPrefix(line, []byte("#CHROM")):
-			return r.readColumnNames(string(line))
-		case r.lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
-			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", r.name)
-		case r.lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
-			return fmt.Errorf("%s does not begin with a VCF header", r.name)
+			samples, err := readColumnNames(string(line))
+			if err != nil {
+				return nil, fmt.Errorf("%s, line %d: %w", name, lines.number, err)
+			}
+			return samples, nil
+		case lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
+			return nil, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
+		case lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
+			return nil, fmt.Errorf("%s does not begin with a VCF header", name)
 		default:
-			return r.errorf("expected a ## line or the #CHROM line")
+			return nil, fmt.Errorf("%s, line %d: expected a ## line or the #CHROM line", name, lines.number)
 		}
 	}
 }
 
-func (r *records) readColumnNames(line string) error {
+// readColumnNames returns the samples' names in the #CHROM line.
+func readColumnNames(line string) ([]string, error) {
 	columns := strings.Split(line, "\t")
 	for i, want := range fixedColumns {
 		if i == len(columns) {
 			break
 		}
 		if columns[i] != want {
-			return r.errorf("column %d of the header is %q instead of %s (columns are separated by one tab)", i+1, columns[i], want)
+			return nil, fmt.Errorf("column %d of the header is %q instead of %s (columns are separated by one tab)", i+1, columns[i], want)
 		}
 	}
 	if len(columns) <= len(fixedColumns) {
-		return r.errorf("the file has no genotype columns")
+		return nil, fmt.Errorf("the file has no genotype columns")
 	}
-	r.samples = columns[len(fixedColumns):]
-	column := make(map[string]int, len(r.samples))
-	for i, name := range r.samples {
+	samples := columns[len(fixedColumns):]
+	column := make(map[string]int, len(samples))
+	for i, name := range samples {
 		here := len(fixedColumns) + i + 1
 		if name == "" {
-			return r.errorf("column %d has no sample name", here)
+			return nil, fmt.Errorf("column %d has no sample name", here)
 		}
 		if first, ok := column[name]; ok {
-			return r.errorf("sample %q stands in column %d and again in column %d; give every sample its own name (bcftools reheader)", name, first, here)
+			return nil, fmt.Errorf("sample %q stands in column %d and again in column %d; give every sample its own name (bcftools reheader)", name, first, here)
 		}
 		column[name] = here
 	}
-	return nil
+	return samples, nil
 }

@@ -22,8 +22,9 @@ const (
 	noGT             = "no GT in FORMAT"
 )
 
-// A Reader is a genomics.Source that streams a VCF file.
-type Reader struct{ *records }
+// A Reader is a genomics.Source that streams a VCF file. It reads ahead on all
+// cores.
+type Reader struct{ *records[byte] }
 
 // Open opens a VCF file; the path "-" is standard input.
 //
@@ -34,45 +35,52 @@ type Reader struct{ *records }
 // name. Regions need a file compressed with bgzip and its index (.tbi or .csi)
 // beside it.
 func Open(path string, regions []string) (*Reader, error) {
-	r, err := openRecords(path, regions)
+	s, err := open(path, regions)
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{r}, nil
+	return newReader(s), nil
 }
 
 // NewReader reads a VCF from r; name stands for it in error messages.
 func NewReader(r io.Reader, name string) (*Reader, error) {
-	records, err := newRecords(r, name)
+	s, err := newSource(r, name, pieceSize)
 	if err != nil {
 		return nil, err
 	}
-	return &Reader{records}, nil
+	return newReader(s), nil
+}
+
+func newReader(s *source) *Reader {
+	return &Reader{newRecords(s, genomics.RowLen(len(s.samples)), genotypes(s.samples))}
 }
 
 // Next reads the next biallelic record that has genotypes, as genomics.Source
 // says. An error names the file and the line; it ends the reading, and every
 // later call returns it again.
-func (r *Reader) Next(v *genomics.Variant, row genomics.Row) error {
-	for {
-		rec, err := r.next()
+func (r *Reader) Next(v *genomics.Variant, row genomics.Row) error { return r.next(v, row) }
+
+// genotypes reads rows of genotypes.
+func genotypes(samples []string) rowReader[byte] {
+	return func(rec record, row []byte) (skip string, err error) {
+		gt, err := rec.gtPlace()
 		if err != nil {
-			return err
-		}
-		gt, err := r.gtPlace(rec)
-		if err != nil {
-			return err
+			return "", err
 		}
 		if gt == absent {
-			r.skipped[noGT]++
-			continue
+			return noGT, nil
 		}
-		if err := r.readSite(rec, v); err != nil {
-			return err
+		if err := rec.checkAlleles(); err != nil {
+			return "", err
 		}
-		if sample, problem := readCalls(rec.calls, row, len(r.samples)); problem != "" {
-			return r.failSample(sample, fmt.Sprintf("call %q %s", callOf(column(rec.calls, sample)), problem))
+		if sample, problem := readCalls(rec.calls, row, len(samples)); problem != "" {
+			return "", sampleError(samples, sample, fmt.Errorf("call %q %s", callOf(column(rec.calls, sample)), problem))
 		}
-		return nil
+		return "", nil
 	}
+}
+
+// sampleError is an error about a sample's column.
+func sampleError(samples []string, sample int, err error) error {
+	return fmt.Errorf("column %d (sample %s): %w", len(fixedColumns)+sample+1, samples[sample], err)
 }

@@ -2,6 +2,8 @@ package vcf
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"math"
 
 	"genoveil/genomics"
@@ -16,10 +18,10 @@ type record struct {
 }
 
 // splitLine cuts a line at its tabs and checks its shape.
-func (r *records) splitLine(line []byte) (rec record, err error) {
-	want := len(fixedColumns) + len(r.samples)
+func splitLine(line []byte, samples int) (rec record, err error) {
+	want := len(fixedColumns) + samples
 	if got := bytes.Count(line, []byte("\t")) + 1; got != want {
-		return rec, r.errorf("%d columns instead of the %d of the header", got, want)
+		return rec, fmt.Errorf("%d columns instead of the %d of the header", got, want)
 	}
 	var fields [9][]byte
 	for i := range fields {
@@ -28,15 +30,15 @@ func (r *records) splitLine(line []byte) (rec record, err error) {
 	rec = record{chrom: fields[0], id: fields[2], ref: fields[3], alt: fields[4], format: fields[8], calls: line}
 	switch {
 	case len(rec.chrom) == 0:
-		return rec, r.errorf("CHROM is empty")
+		return rec, errors.New("CHROM is empty")
 	case rec.chrom[0] == '#':
-		return rec, r.errorf("header line among the records; join files with bcftools concat")
+		return rec, errors.New("header line among the records; join files with bcftools concat")
 	case len(rec.id) == 0:
-		return rec, r.errorf("ID is empty; write . for none")
+		return rec, errors.New("ID is empty; write . for none")
 	}
 	var ok bool
 	if rec.pos, ok = parsePos(fields[1]); !ok {
-		return rec, r.errorf("POS %q is not a whole number from 0 to %d", fields[1], math.MaxInt32)
+		return rec, fmt.Errorf("POS %q is not a whole number from 0 to %d", fields[1], math.MaxInt32)
 	}
 	return rec, nil
 }
@@ -58,26 +60,31 @@ func parsePos(digits []byte) (int, bool) {
 
 // gtPlace returns the place of GT in FORMAT, which has to be the first if it is
 // there at all.
-func (r *records) gtPlace(rec record) (int, error) {
+func (rec *record) gtPlace() (int, error) {
 	place := keyPlace(rec.format, "GT")
 	if place > 0 {
-		return 0, r.failf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
+		return 0, fmt.Errorf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
 	}
 	return place, nil
 }
 
-// readSite reads a record's fixed columns into v.
-func (r *records) readSite(rec record, v *genomics.Variant) error {
+// checkAlleles returns an error if REF or ALT is not a sequence.
+func (rec *record) checkAlleles() error {
 	for _, allele := range [][]byte{rec.ref, rec.alt} {
 		if !isSequence(allele) {
-			return r.failf("allele %q has letters other than A, C, G, T and N", allele)
+			return fmt.Errorf("allele %q has letters other than A, C, G, T and N", allele)
 		}
 	}
-	if string(rec.chrom) != r.chrom {
-		r.chrom = string(rec.chrom)
-	}
-	*v = genomics.Variant{Chrom: r.chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
 	return nil
+}
+
+// variant returns the fixed columns. The string of the chromosome is chrom if
+// that is its name.
+func (rec *record) variant(chrom string) genomics.Variant {
+	if string(rec.chrom) != chrom {
+		chrom = string(rec.chrom)
+	}
+	return genomics.Variant{Chrom: chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
 }
 
 // skipAlt says why a record with this ALT is passed over, or "".

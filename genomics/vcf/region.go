@@ -1,7 +1,9 @@
 package vcf
 
 import (
+	"bufio"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -9,30 +11,27 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/biogo/hts/bgzf"
+	"genoveil/genomics/bgzf"
 )
 
 // A region is a range of positions of one chromosome, both ends included.
 type region struct {
-	chrom    int // index into the names of the file's index
+	chrom    int    // index into the names of the file's index
+	name     string // of the chromosome in the file
 	from, to int
 }
 
 // regions are what is left to read of an indexed file.
 type regions struct {
 	index *index
-	todo  []region // sorted, not overlapping; the first is being read
-	fresh bool     // no record of the first was seen yet
+	todo  []region // sorted, not overlapping
 }
 
-// current spells the region being read.
-func (rs *regions) current() string { return rs.index.spell(rs.todo[0]) }
-
-// regionRecords opens an indexed file at the first of the regions.
-func regionRecords(file *os.File, names []string) (*records, error) {
+// readRegions finds regions in the index of a file.
+func readRegions(file *os.File, names []string) (*regions, error) {
 	path := file.Name()
-	head := make([]byte, 18)
-	if _, err := io.ReadFull(file, head); err != nil || !isBGZF(head) {
+	head := make([]byte, bgzf.HeadLen)
+	if _, err := io.ReadFull(file, head); err != nil || !bgzf.Detect(head) {
 		return nil, fmt.Errorf("%s: regions need a file compressed with bgzip and indexed with tabix -p vcf", path)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
@@ -50,24 +49,14 @@ func regionRecords(file *os.File, names []string) (*records, error) {
 		}
 		todo = append(todo, one)
 	}
-	blocks, err := bgzf.NewReader(file, inflaters)
-	if err != nil {
-		return nil, readError(path, 0, err)
-	}
-	r, err := textRecords(blocks, blocks, path)
-	if err != nil {
-		return nil, err
-	}
-	r.regions = &regions{index: idx, todo: mergeRegions(todo)}
-	r.err = r.seekRegion()
-	return r, nil
+	return &regions{idx, mergeRegions(todo)}, nil
 }
 
 // parseRegion reads chr or chr:from-to. A name with a colon in it, such as
 // those of HLA contigs, is a chromosome if the index has it.
 func parseRegion(s string, idx *index) (region, error) {
 	if chrom, ok := idx.find(s); ok {
-		return region{chrom, 0, math.MaxInt32}, nil
+		return region{chrom, idx.names[chrom], 0, math.MaxInt32}, nil
 	}
 	name, positions := s, ""
 	colon := strings.LastIndexByte(s, ':')
@@ -84,15 +73,15 @@ func parseRegion(s string, idx *index) (region, error) {
 	if !ok || !ok1 || !ok2 || from > to {
 		return region{}, fmt.Errorf("region %s: write it as %s or %s:FROM-TO", s, name, name)
 	}
-	return region{chrom, from, to}, nil
+	return region{chrom, idx.names[chrom], from, to}, nil
 }
 
-// spell is the opposite of parseRegion.
-func (x *index) spell(r region) string {
+// String is the opposite of parseRegion.
+func (r *region) String() string {
 	if r.from == 0 && r.to == math.MaxInt32 {
-		return x.names[r.chrom]
+		return r.name
 	}
-	return fmt.Sprintf("%s:%d-%d", x.names[r.chrom], r.from, r.to)
+	return fmt.Sprintf("%s:%d-%d", r.name, r.from, r.to)
 }
 
 // mergeRegions sorts regions in the order of the file and joins those that
@@ -112,36 +101,52 @@ func mergeRegions(all []region) []region {
 	return merged
 }
 
-// seekRegion jumps to the first of the regions that may hold records. It
-// returns io.EOF when none is left.
-func (r *records) seekRegion() error {
-	for rs := r.regions; len(rs.todo) > 0; rs.todo = rs.todo[1:] {
+// errPast is the end of the records of a region.
+var errPast = errors.New("past the region")
+
+// locate returns -1 for a record before the region, 0 inside and 1 past it. The
+// number is that of the record's line after the jump.
+func (r *region) locate(rec *record, number int) (int, error) {
+	here := string(rec.chrom) == r.name
+	switch {
+	case !here && number == 1:
+		return 0, fmt.Errorf("the index leads to chromosome %s", rec.chrom)
+	case !here || rec.pos > r.to:
+		return 1, nil
+	case rec.pos < r.from:
+		return -1, nil
+	}
+	return 0, nil
+}
+
+// jump finds the first of the regions that may hold records, drops those before
+// it, and returns the first text and the input that follows. It returns io.EOF
+// if there is none.
+func (rs *regions) jump(file *os.File) (chunk, input, error) {
+	for ; len(rs.todo) > 0; rs.next() {
 		offset, ok := rs.index.offset(rs.todo[0])
 		if !ok {
 			continue
 		}
-		r.lines.restart()
-		rs.fresh = true
-		if err := r.bgzf.Seek(offset); err != nil {
-			return fmt.Errorf("%s: cannot jump to region %s; if its index is older than the file, run tabix -f -p vcf %s: %w", r.name, rs.current(), r.name, err)
+		data := io.NewSectionReader(file, offset.File, math.MaxInt64-offset.File)
+		in := blockInput{bgzf.NewReader(bufio.NewReaderSize(data, bufferSize), offset.File)}
+		var first chunk
+		in.next(&first, 1)
+		text := new(inflater).inflate(&first)
+		err := first.err
+		if err == io.EOF && first.blocks.Len() > 0 {
+			err = nil // the region has no records
 		}
-		return nil
+		if before := int(offset.Block); err == nil && before <= len(text) {
+			return chunk{text: text[before:], err: first.err}, in, nil
+		} else if err == nil {
+			err = fmt.Errorf("the block at byte %d is too short", offset.File)
+		}
+		name := file.Name()
+		return chunk{}, nil, fmt.Errorf("%s: cannot jump to region %s; if its index is older than the file, run tabix -f -p vcf %s: %w", name, &rs.todo[0], name, err)
 	}
-	return io.EOF
+	return chunk{}, nil, io.EOF
 }
 
-// followRegions reports whether the record lies in the region being read. Past
-// its end it jumps to the next.
-func (r *records) followRegions(rec record) (bool, error) {
-	now := r.regions.todo[0]
-	chrom := r.regions.index.names[now.chrom]
-	if string(rec.chrom) != chrom && r.regions.fresh {
-		return false, r.errorf("the index leads to chromosome %s", rec.chrom)
-	}
-	r.regions.fresh = false
-	if string(rec.chrom) == chrom && rec.pos <= now.to {
-		return rec.pos >= now.from, nil
-	}
-	r.regions.todo = r.regions.todo[1:]
-	return false, r.seekRegion()
-}
+// next drops the first region.
+func (rs *regions) next() { rs.todo = rs.todo[1:] }

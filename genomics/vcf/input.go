@@ -1,0 +1,132 @@
+package vcf
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	biogo "github.com/biogo/hts/bgzf"
+	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics/bgzf"
+)
+
+// A chunk is a run of a file's text.
+type chunk struct {
+	text   []byte      // if there are no blocks
+	blocks bgzf.Blocks // what inflates to the text
+	err    error       // what follows: nil for more text, io.EOF, or why it cannot be read
+}
+
+// An input yields a file's text from its begin to its end.
+type input interface {
+	// next replaces the chunk by the next one, of size bytes of text or somewhat
+	// more; less at the end, and where it would have to wait for a pipe.
+	next(c *chunk, size int)
+}
+
+// An inflater makes text of chunks.
+type inflater struct {
+	bgzf.Inflater
+	text []byte
+}
+
+// inflate returns the chunk's text, which is valid as long as the chunk is and
+// until the next call. At a damaged block the text and the input end.
+func (z *inflater) inflate(c *chunk) []byte {
+	if c.blocks.Len() == 0 {
+		return c.text
+	}
+	var err error
+	if z.text, err = z.Inflate(z.text[:0], &c.blocks); err != nil {
+		c.err = err
+	}
+	return z.text
+}
+
+// textInput is an input whose text is read as it is.
+type textInput struct {
+	text io.Reader
+	data *bufio.Reader // from which text is read
+}
+
+func (in textInput) next(c *chunk, size int) {
+	if cap(c.text) < size {
+		c.text = make([]byte, size)
+	}
+	n := 0
+	c.err = nil
+	for c.err == nil && (n == 0 || n < size && in.data.Buffered() > 0) {
+		var m int
+		m, c.err = in.text.Read(c.text[n:size])
+		n += m
+	}
+	c.text = c.text[:n]
+}
+
+// blockInput is an input of BGZF blocks.
+type blockInput struct{ *bgzf.Reader }
+
+func (in blockInput) next(c *chunk, size int) {
+	c.text = c.text[:0]
+	c.err = in.Next(&c.blocks, size)
+}
+
+// bufferSize holds several BGZF blocks, which have 64 KB at most and mostly less
+// than 16.
+const bufferSize = 1 << 17
+
+// newInput tells plain, gzipped and BGZF data apart.
+func newInput(r io.Reader) (input, error) {
+	data := bufio.NewReaderSize(r, bufferSize)
+	head, err := data.Peek(bgzf.HeadLen)
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	switch {
+	case bgzf.Detect(head):
+		return blockInput{bgzf.NewReader(data, 0)}, nil
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
+		z, err := gzip.NewReader(data)
+		if err != nil {
+			return nil, err
+		}
+		return textInput{z, data}, nil
+	}
+	return textInput{data, data}, nil
+}
+
+// checkEndMarker returns an error if a BGZF file lacks its end marker, so that
+// a truncated file is found before hours of work.
+func checkEndMarker(file *os.File) error {
+	head := make([]byte, bgzf.HeadLen)
+	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
+		return err
+	}
+	if !bgzf.Detect(head) {
+		return nil
+	}
+	whole, err := biogo.HasEOF(file)
+	if err == nil && !whole {
+		err = bgzf.ErrNoEndMarker
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", file.Name(), err)
+	}
+	return nil
+}
+
+// readError says what to do about an error below the text. Number is the last
+// line that was read.
+func readError(name string, number int, err error) error {
+	switch {
+	case errors.Is(err, bgzf.ErrNoEndMarker):
+		return fmt.Errorf("%s, after line %d: %w", name, number, err)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", name, number)
+	}
+	return fmt.Errorf("%s, after line %d: cannot read on: %w", name, number, err)
+}

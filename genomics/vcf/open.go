@@ -1,0 +1,108 @@
+package vcf
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// A scope is the part of a file whose lines are read.
+type scope struct {
+	name    string // of the file
+	samples []string
+	region  *region // nil for all that follows the header
+}
+
+// lineError is an error about a line. After a jump to a region its number in the
+// file is not known, so it is counted from the jump.
+func (s *scope) lineError(number int, err error) error {
+	if s.region == nil {
+		return fmt.Errorf("%s, line %d: %w", s.name, number, err)
+	}
+	hint := ""
+	if number == 1 {
+		hint = "; if its index is older than the file, run tabix -f -p vcf " + s.name
+	}
+	return fmt.Errorf("%s, line %d of those read for region %s: %w%s", s.name, number, s.region, err, hint)
+}
+
+// A source is an opened file whose header is read.
+type source struct {
+	scope
+	file    *os.File // nil where the caller owns the input
+	in      input
+	size    int   // of the chunks to read
+	rest    chunk // read behind the header
+	lines   int   // of the header
+	regions *regions
+}
+
+// open does what Open says.
+func open(path string, regions []string) (*source, error) {
+	if path == "-" {
+		if len(regions) > 0 {
+			return nil, errors.New("standard input: regions need an indexed file; write the VCF to a file and index it with tabix -p vcf")
+		}
+		return newSource(os.Stdin, "standard input", pieceSize)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openFile(file, regions)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	s.file = file
+	return s, nil
+}
+
+func openFile(file *os.File, names []string) (*source, error) {
+	path := file.Name()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, not a VCF file", path)
+	}
+	// A pipe can be read only once, so its end is checked when it comes.
+	if info.Mode().IsRegular() {
+		if err := checkEndMarker(file); err != nil {
+			return nil, err
+		}
+	}
+	if len(names) == 0 {
+		return newSource(file, path, pieceSize)
+	}
+	regions, err := readRegions(file, names)
+	if err != nil {
+		return nil, err
+	}
+	s, err := newSource(file, path, pieceSize)
+	if err != nil {
+		return nil, err
+	}
+	s.regions = regions
+	return s, nil
+}
+
+// newSource reads a header from r, in chunks of about size bytes of text; name
+// stands for r in error messages.
+func newSource(r io.Reader, name string, size int) (*source, error) {
+	in, err := newInput(r)
+	if err != nil {
+		return nil, readError(name, 0, err)
+	}
+	lines := &headerLines{in: in, size: size}
+	samples, err := readHeader(name, lines)
+	if err != nil {
+		return nil, err
+	}
+	return &source{
+		scope: scope{name: name, samples: samples},
+		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err},
+	}, nil
+}
