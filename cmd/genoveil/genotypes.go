@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
+	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/vcf"
@@ -23,6 +23,8 @@ type genotypeFlags struct {
 	chr          []string
 	maf, geno    float64
 	dosage       string
+	reads        bamFlags
+	caller       *bam.Caller // once opened, where there are BAM files
 }
 
 // genotypes are what the sources of hard calls and dosages have in common.
@@ -37,8 +39,8 @@ func newEncryptGenotypes() *cobra.Command {
 	var keys, out string
 	var threads int
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX) --keys DIR -o NAME",
-		Short: "Encrypt a VCF or PLINK fileset",
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
+		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
 		Long: `Encrypts genotypes into the directory NAME (upload it to the compute site) and
 writes NAME.index (keep it: it has the samples' names and the variants).
 
@@ -50,19 +52,23 @@ With --dosage DS or GP, imputed dosages are encrypted instead, in thousandths. T
 take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
 compute site (keygen --dosage).
 
+With --bam (or --bam-list), one file a sample, genotypes are called from reads at the
+biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
+disk. docs/bam.md says how; 'genoveil call' shows the calls.
+
 If it is interrupted, the same command continues where it stopped.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		if err := in.check(); err != nil {
+		if err := in.check(cmd.Flags()); err != nil {
 			return err
 		}
 		secret, err := loadSecret(keys)
 		if err != nil {
 			return err
 		}
-		source, err := in.open(cmd, log)
+		source, err := in.open(cmd, log, threads)
 		if err != nil {
 			return err
 		}
@@ -92,9 +98,9 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil {
 			return err
 		}
-		for _, reason := range slices.Sorted(maps.Keys(source.Skipped())) {
-			n := source.Skipped()[reason]
-			log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
+		logSkipped(log, source.Skipped())
+		if in.caller != nil {
+			logNotes(log, in.caller.Notes())
 		}
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
@@ -107,6 +113,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f := cmd.Flags()
 	f.StringVar(&in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
 	f.StringVar(&in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	in.reads.register(f)
 	f.StringSliceVar(&in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&in.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&in.remove, "remove", "", "file of samples to leave out")
@@ -123,10 +130,20 @@ If it is interrupted, the same command continues where it stopped.`,
 
 // check refuses flags that make no sense, whatever the files. The comparisons are
 // written such that NaN fails them.
-func (g *genotypeFlags) check() error {
+func (g *genotypeFlags) check(f *pflag.FlagSet) error {
+	inputs := 0
+	for _, given := range []bool{g.vcf != "", g.bfile != "", g.reads.given()} {
+		if given {
+			inputs++
+		}
+	}
 	switch {
-	case (g.vcf == "") == (g.bfile == ""):
-		return usagef("give either --vcf or --bfile")
+	case inputs != 1:
+		return usagef("give one of --vcf, --bfile and --bam (or --bam-list)")
+	case len(g.regions) > 0 && g.reads.given():
+		return usagef("--region needs --vcf; use --chr with --bam")
+	case g.dosage != "" && g.reads.given():
+		return usagef("--dosage needs --vcf; from BAM files genotypes are called")
 	case len(g.regions) > 0 && g.bfile != "":
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
@@ -140,12 +157,12 @@ func (g *genotypeFlags) check() error {
 	case !(g.geno >= 0 && g.geno <= 1):
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
-	return nil
+	return g.reads.check(f)
 }
 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage.
-func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger) (genotypes, error) {
+func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) (genotypes, error) {
 	if g.dosage != "" {
 		source, err := g.openDosages(cmd)
 		if err != nil {
@@ -153,15 +170,19 @@ func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger) (genotypes, e
 		}
 		return filtered(g, log, source, genomics.Filter.ApplyDosages)
 	}
-	source, err := g.openCalls(cmd)
+	source, err := g.openCalls(cmd, threads)
 	if err != nil {
 		return nil, err
 	}
 	return filtered(g, log, source, genomics.Filter.Apply)
 }
 
-func (g *genotypeFlags) openCalls(cmd *cobra.Command) (genomics.Source, error) {
+func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Source, error) {
 	switch {
+	case g.reads.given():
+		var err error
+		g.caller, err = g.reads.open(cmd, g.chr, threads)
+		return g.caller, err
 	case g.bfile != "":
 		return bed.Open(g.bfile)
 	case g.vcf == "-":

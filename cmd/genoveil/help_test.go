@@ -33,7 +33,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 12 {
+	if commands != 13 {
 		t.Errorf("%d commands", commands)
 	}
 }

@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 			"shorten":   shorten,
 			"mode":      mode,
 			"tells":     tells,
+			"tobam":     tobam,
+			"sequence":  sequence,
 		},
 	})
 }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/biogo/hts/bgzf"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"genoveil/genomics/bam"
+	"genoveil/genomics/panel"
+)
+
+// bamFlags say which reads to call genotypes from, and how.
+type bamFlags struct {
+	bams        []string
+	list, sites string
+	options     bam.Options
+}
+
+func (b *bamFlags) register(f *pflag.FlagSet) {
+	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample; may be repeated")
+	f.StringVar(&b.list, "bam-list", "", "file that names BAM files, one a line")
+	f.StringVar(&b.sites, "sites", "", "VCF of the sites to call, plain, gzip or BGZF; - for standard input")
+	f.IntVar(&b.options.MinGQ, "min-gq", 20, "least genotype quality; calls below it are missing")
+	f.IntVar(&b.options.MinDepth, "min-depth", 4, "least number of fragments that show REF or ALT; calls below it are missing")
+	f.IntVar(&b.options.MinMapQ, "min-mq", 20, "least mapping quality of a read")
+	f.IntVar(&b.options.MinBaseQ, "min-bq", 13, "least quality of a base")
+}
+
+// given reports whether any BAM files are named.
+func (b *bamFlags) given() bool { return len(b.bams) > 0 || b.list != "" }
+
+// ownFlags are the flags that mean nothing without BAM files.
+var ownFlags = []string{"sites", "min-gq", "min-depth", "min-mq", "min-bq"}
+
+// check refuses flags that make no sense, whatever the files.
+func (b *bamFlags) check(f *pflag.FlagSet) error {
+	if !b.given() {
+		for _, name := range ownFlags {
+			if f.Changed(name) {
+				return usagef("--%s needs --bam or --bam-list", name)
+			}
+		}
+		return nil
+	}
+	if b.sites == "" {
+		return usagef("--bam needs --sites, a VCF of the sites to call")
+	}
+	for _, bound := range []struct {
+		flag           string
+		value, lo, top int
+	}{
+		{"min-gq", b.options.MinGQ, 0, 99}, {"min-depth", b.options.MinDepth, 1, 65535},
+		{"min-mq", b.options.MinMapQ, 0, 254}, {"min-bq", b.options.MinBaseQ, 0, 93},
+	} {
+		if bound.value < bound.lo || bound.value > bound.top {
+			return usagef("--%s takes a whole number from %d to %d, not %d", bound.flag, bound.lo, bound.top, bound.value)
+		}
+	}
+	return nil
+}
+
+// open opens the BAM files and the panel, of which only some chromosomes are read
+// if chroms names any.
+func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.Caller, error) {
+	paths := b.bams
+	if b.list != "" {
+		more, err := readLines(b.list)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(slices.Clone(paths), more...)
+	}
+	var sites *panel.Reader
+	var err error
+	if b.sites == "-" {
+		sites, err = panel.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+	} else {
+		sites, err = panel.Open(b.sites)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(chroms) > 0 {
+		sites.Only(chroms)
+	}
+	options := b.options
+	options.Threads = threads
+	return bam.Open(cmd.Context(), sites, paths, options)
+}
+
+// readLines reads the lines of a file that are not empty.
+func readLines(path string) ([]string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	var lines []string
+	text := bufio.NewScanner(file)
+	for text.Scan() {
+		if line := strings.TrimSpace(text.Text()); line != "" {
+			lines = append(lines, line)
+		}
+	}
+	if err := text.Err(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(lines) == 0 {
+		return nil, fmt.Errorf("%s names no BAM files", path)
+	}
+	return lines, nil
+}
+
+// logSkipped says what was left out, and logNotes what the reads were like.
+func logSkipped(log *slog.Logger, skipped map[string]int) {
+	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+		n := skipped[reason]
+		log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
+	}
+}
+
+func logNotes(log *slog.Logger, notes []bam.Note) {
+	for _, note := range notes {
+		level := slog.LevelInfo
+		if note.Warning {
+			level = slog.LevelWarn
+		}
+		log.Log(context.Background(), level, note.Text)
+	}
+}
+
+func newCall() *cobra.Command {
+	var in bamFlags
+	var chr []string
+	var out string
+	var threads int
+	cmd := &cobra.Command{
+		Use:   "call (--bam FILE | --bam-list FILE) --sites PANEL -o FILE.vcf.gz",
+		Short: "Call genotypes from BAM files, to look at them",
+		Long: `Writes the genotypes that 'encrypt genotypes --bam' encrypts as a VCF (BGZF), for
+people who want to look at them. It is not needed for encryption.
+
+docs/bam.md says which reads are used and how genotypes are called.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		log := newLog(cmd)
+		if !in.given() {
+			return usagef("give --bam or --bam-list")
+		}
+		if err := in.check(cmd.Flags()); err != nil {
+			return err
+		}
+		caller, err := in.open(cmd, chr, threads)
+		if err != nil {
+			return err
+		}
+		defer caller.Close()
+		log.Info(count(len(caller.Samples()), "sample")+" to call", "samples", len(caller.Samples()))
+		var failed error // of the input: it does not concern the file written
+		err = writeFile(out, func(w io.Writer) error {
+			z := bgzf.NewWriter(w, threads)
+			failed = bam.WriteVCF(z, caller, "##source=genoveil call")
+			return errors.Join(failed, z.Close())
+		})
+		if failed != nil {
+			return failed
+		}
+		if err != nil {
+			return err
+		}
+		logSkipped(log, caller.Skipped())
+		logNotes(log, caller.Notes())
+		log.Info("wrote "+out, "file", out)
+		return nil
+	}
+	in.register(cmd.Flags())
+	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to call, separated by commas")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "VCF file to write (.vcf.gz)")
+	threadsFlag(cmd, &threads)
+	require(cmd, "out")
+	return cmd
+}

@@ -1,0 +1,138 @@
+package bam
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+
+	"genoveil/genomics/bgzf"
+)
+
+// An offset is a virtual offset into a BGZF file: the place of a block, times
+// 65,536, plus a place in the block's data.
+type offset uint64
+
+func (o offset) file() int64 { return int64(o >> 16) }
+
+// blocks reads the data of a BGZF file, and jumps in it.
+//
+// With biogo's reader, which inflates with the standard library, starts a goroutine
+// a block and allocates records one by one, calling takes three times as long (Zen 4,
+// 30x: 1.4 s in place of 0.5 s for 49 MB).
+type blocks struct {
+	file    counter
+	packed  *bufio.Reader
+	source  *bgzf.Reader
+	one     bgzf.Blocks
+	inflate bgzf.Inflater
+	begin   int64  // where the last block stands
+	text    []byte // of the last block
+	data    []byte // the unread part of it
+	read    int64  // sum of the sizes of all blocks before the last jump
+	from    int64  // where that led
+}
+
+// counter knows where in a file the reading is.
+type counter struct {
+	io.ReadSeeker
+	at int64
+}
+
+func (c *counter) Read(p []byte) (int, error) {
+	n, err := c.ReadSeeker.Read(p)
+	c.at += int64(n)
+	return n, err
+}
+
+func newBlocks(file io.ReadSeeker) *blocks {
+	b := &blocks{file: counter{file, 0}}
+	b.packed = bufio.NewReaderSize(&b.file, 1<<16)
+	b.source = bgzf.NewReader(b.packed, 0)
+	return b
+}
+
+// next is where the block after the last stands.
+func (b *blocks) next() int64 { return b.file.at - int64(b.packed.Buffered()) }
+
+// total is how many packed bytes were taken in so far.
+func (b *blocks) total() int64 { return b.read + b.next() - b.from }
+
+// load inflates the next block that is not empty, or returns io.EOF.
+func (b *blocks) load() error {
+	for b.data = nil; len(b.data) == 0; {
+		b.begin = b.next()
+		if err := b.source.Next(&b.one, 0); err != nil {
+			return err
+		}
+		var err error
+		if b.text, err = b.inflate.Inflate(b.text[:0], &b.one); err != nil {
+			return err
+		}
+		b.data = b.text
+	}
+	return nil
+}
+
+// at is the offset of the next unread byte.
+func (b *blocks) at() offset {
+	if len(b.data) == 0 {
+		return offset(b.next() << 16)
+	}
+	return offset(b.begin<<16 | int64(len(b.text)-len(b.data)))
+}
+
+// take returns the next n bytes, which are valid until the next call. Those that
+// stand in several blocks are put together in spill, which grows no faster than
+// the data come, whatever n says. At the end it returns io.EOF.
+func (b *blocks) take(n int, spill *[]byte) ([]byte, error) {
+	if n <= len(b.data) {
+		out := b.data[:n]
+		b.data = b.data[n:]
+		return out, nil
+	}
+	out := (*spill)[:0]
+	for len(out) < n {
+		if len(b.data) == 0 {
+			if err := b.load(); err != nil {
+				if len(out) > 0 {
+					err = noEOF(err)
+				}
+				return nil, err
+			}
+		}
+		part := b.data[:min(n-len(out), len(b.data))]
+		out = append(out, part...)
+		b.data = b.data[len(part):]
+	}
+	*spill = out
+	return out, nil
+}
+
+// seek goes to a virtual offset.
+func (b *blocks) seek(to offset) error {
+	b.read = b.total()
+	b.from = to.file()
+	if _, err := b.file.Seek(b.from, io.SeekStart); err != nil {
+		return err
+	}
+	b.file.at = b.from
+	b.packed.Reset(&b.file)
+	b.source = bgzf.NewReader(b.packed, b.from)
+	if err := b.load(); err != nil {
+		return noEOF(err)
+	}
+	within := int(to & 0xffff)
+	if b.begin != to.file() || within > len(b.data) {
+		return fmt.Errorf("the block at byte %d is shorter than the index says", to.file())
+	}
+	b.data = b.data[within:]
+	return nil
+}
+
+// noEOF tells an end in the middle from the end.
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

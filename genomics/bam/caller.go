@@ -1,0 +1,331 @@
+package bam
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"genoveil/genomics"
+	"genoveil/genomics/panel"
+)
+
+// Options say which reads to use and which calls to trust.
+type Options struct {
+	MinMapQ  int // least mapping quality of a read
+	MinBaseQ int // least quality of a base
+	MinGQ    int // least genotype quality of a call
+	MinDepth int // least number of fragments that show REF or ALT
+	Threads  int // files read at a time
+
+	// Tests make them small: sites called at a time, and the least number of
+	// bytes that a jump must save. 0 stands for what is best.
+	window, jump int
+}
+
+// Reasons for passing over a site, as Skipped reports them.
+const (
+	noContig   = "on a contig that no BAM file has"
+	oddAlleles = "most reads show neither REF nor ALT"
+)
+
+// A Caller is a genomics.Source of the calls at a panel's sites.
+type Caller struct {
+	options Options
+	sites   *panel.Reader
+	files   []*scanner
+	matcher *matcher
+	piles   []*pile
+	stop    atomic.Bool
+	release func() bool // of the context
+	ready   chan *window
+	empty   chan *window
+	ended   sync.WaitGroup
+	current *window
+	closed  bool
+	names   []string
+	contigs []panel.Contig
+
+	// Of the goroutine that fills windows.
+	ahead   panel.Site
+	peeked  bool
+	chrom   string
+	numbers []int // that chrom has, by dictionary
+	length  int
+	called  int
+	lost    int // sites on contigs that no file has
+	tested  int // sites with enough reads to tell whether their alleles are right
+	odd     int // those whose alleles are not
+
+	mu      sync.Mutex // guards what follows
+	skipped map[string]int
+}
+
+var errStopped = errors.New("interrupted")
+
+// Open opens one BAM file a sample, to call genotypes at the sites, which Close
+// closes too. The samples have the names and the order of the files' read groups.
+// Calls are made ahead of Next until Close, or until ctx ends.
+func Open(ctx context.Context, sites *panel.Reader, paths []string, o Options) (*Caller, error) {
+	c := &Caller{
+		options: o, sites: sites, matcher: newMatcher(sites), skipped: map[string]int{},
+		ready: make(chan *window), empty: make(chan *window, 2),
+	}
+	if err := c.openFiles(paths); err != nil {
+		c.closeFiles()
+		return nil, err
+	}
+	for range min(max(1, o.Threads), len(paths)) {
+		c.piles = append(c.piles, &pile{options: o, stop: &c.stop})
+	}
+	for range cap(c.empty) {
+		c.empty <- new(window)
+	}
+	c.release = context.AfterFunc(ctx, func() { c.stop.Store(true) })
+	c.ended.Go(c.work)
+	return c, nil
+}
+
+func (c *Caller) openFiles(paths []string) error {
+	if len(paths) == 0 {
+		return errors.New("no BAM files to call genotypes from")
+	}
+	holder := map[string]string{}
+	for _, path := range paths {
+		f, err := open(path)
+		if err != nil {
+			return err
+		}
+		c.files = append(c.files, newScanner(f, cmp.Or(c.options.jump, minJump)))
+		if first, ok := holder[f.sample]; ok {
+			return fmt.Errorf("%s and %s both have reads of sample %s; join them with samtools merge, or give each its own SM with samtools addreplacerg", first, path, f.sample)
+		}
+		holder[f.sample] = path
+		c.names = append(c.names, f.sample)
+		c.matcher.addFile(f)
+	}
+	// A panel of another build is better refused now than after hours.
+	if err := c.peek(); err != nil && err != io.EOF {
+		return err
+	}
+	if _, _, err := c.matcher.match(c.ahead.Chrom); err != nil {
+		return err
+	}
+	for _, k := range c.sites.Contigs() {
+		if _, length, err := c.matcher.match(k.Name); err == nil && length > 0 {
+			c.contigs = append(c.contigs, panel.Contig{Name: k.Name, Length: length})
+		}
+	}
+	if len(c.contigs) == 0 {
+		c.contigs = c.spell(c.ahead.Chrom)
+	}
+	return nil
+}
+
+// spell returns the contigs of the first file, named with or without chr as the
+// panel names one of them.
+func (c *Caller) spell(example string) (out []panel.Contig) {
+	d := c.matcher.dictionaries[0]
+	_, same := d.number[example]
+	for _, k := range d.contigs {
+		if !same && d.find(example) >= 0 {
+			k.name = otherName(k.name)
+		}
+		out = append(out, panel.Contig{Name: k.name, Length: k.length})
+	}
+	return out
+}
+
+func (c *Caller) closeFiles() (err error) {
+	for _, f := range c.files {
+		err = errors.Join(err, f.handle.Close())
+	}
+	return errors.Join(err, c.sites.Close())
+}
+
+// Close ends the calling.
+func (c *Caller) Close() error {
+	if c.closed {
+		return nil
+	}
+	c.closed = true
+	c.stop.Store(true)
+	c.release()
+	close(c.empty)
+	for range c.ready {
+	}
+	c.ended.Wait()
+	return c.closeFiles()
+}
+
+// Samples returns the names of the samples, in the order of the files.
+func (c *Caller) Samples() []string { return c.names }
+
+// Skipped says how many records of the panel were passed over so far, by reason.
+func (c *Caller) Skipped() map[string]int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return maps.Clone(c.skipped)
+}
+
+// Contigs returns the contigs of the panel's header that a file has, with the
+// lengths they have there. If it has none, they are those of the first file.
+func (c *Caller) Contigs() []panel.Contig { return c.contigs }
+
+// Next reads the next site into v and its genotypes into row, as genomics.Source
+// says.
+func (c *Caller) Next(v *genomics.Variant, row genomics.Row) error {
+	w, i, err := c.next()
+	if err != nil {
+		return err
+	}
+	*v = w.sites[i].Variant
+	clear(row)
+	for f := range c.files {
+		row.Set(f, w.of(f)[i].Genotype)
+	}
+	return nil
+}
+
+// NextCalls is Next with everything that is known of the calls, one a sample.
+func (c *Caller) NextCalls(v *genomics.Variant, calls []Call) error {
+	w, i, err := c.next()
+	if err != nil {
+		return err
+	}
+	*v = w.sites[i].Variant
+	for f := range c.files {
+		calls[f] = w.of(f)[i]
+	}
+	return nil
+}
+
+// next returns a window and a site in it.
+func (c *Caller) next() (*window, int, error) {
+	for {
+		w := c.current
+		if w == nil {
+			var ok bool
+			if w, ok = <-c.ready; !ok {
+				return nil, 0, errors.New("bam: the caller is closed")
+			}
+			c.current = w
+		}
+		if w.err != nil {
+			return nil, 0, w.err
+		}
+		for w.at < len(w.sites) {
+			i := w.at
+			w.at++
+			if !w.odd[i] {
+				return w, i, nil
+			}
+			c.count(oddAlleles, 1)
+		}
+		c.empty <- w
+		c.current = nil
+	}
+}
+
+func (c *Caller) count(reason string, n int) {
+	c.mu.Lock()
+	c.skipped[reason] += n
+	c.mu.Unlock()
+}
+
+// work calls window after window, until the panel or the caller ends. The last
+// window has an error in place of calls.
+func (c *Caller) work() {
+	defer close(c.ready)
+	for w := range c.empty {
+		w.err = c.prepare(w)
+		c.ready <- w
+		if w.err != nil {
+			return
+		}
+	}
+}
+
+// prepare fills a window and calls it in all files.
+func (c *Caller) prepare(w *window) error {
+	if err := c.fill(w); err == io.EOF {
+		return c.end()
+	} else if err != nil {
+		return err
+	}
+	if err := c.each(func(f int, p *pile) error { return c.scan(w, f, p) }); err != nil {
+		return err
+	}
+	c.called += len(w.sites)
+	return c.checkAlleles(w)
+}
+
+// each does something with all files, several at a time. It returns the error of
+// the first file that has one.
+func (c *Caller) each(do func(f int, p *pile) error) error {
+	var next atomic.Int64
+	errs := make([]error, len(c.files))
+	var group sync.WaitGroup
+	for _, p := range c.piles {
+		group.Go(func() {
+			for f := int(next.Add(1)) - 1; f < len(c.files) && !c.stop.Load(); f = int(next.Add(1)) - 1 {
+				errs[f] = do(f, p)
+			}
+		})
+	}
+	group.Wait()
+	if c.stop.Load() {
+		return errStopped
+	}
+	return cmp.Or(errs...)
+}
+
+// scan calls a window in one file.
+func (c *Caller) scan(w *window, f int, p *pile) error {
+	p.reset(w, w.of(f))
+	contig := w.numbers[c.matcher.of[f]]
+	if contig < 0 {
+		p.finish(math.MaxInt)
+		return nil
+	}
+	return c.files[f].scan(p, contig)
+}
+
+// checkAlleles refuses a panel whose alleles the reads do not show: it is of
+// another build of the genome, or states the other strand.
+func (c *Caller) checkAlleles(w *window) error {
+	odd, tested := w.findOdd(len(c.files))
+	c.odd += odd
+	c.tested += tested
+	if c.tested >= 100 && 10*c.odd > c.tested {
+		return fmt.Errorf("%s: at %d of %d sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?", c.sites.Name(), c.odd, c.tested)
+	}
+	return nil
+}
+
+// end returns io.EOF, or says why no site was called.
+func (c *Caller) end() error {
+	if err := c.each(func(f int, _ *pile) error { return c.files[f].finish(&c.stop) }); err != nil {
+		return err
+	}
+	for reason, n := range c.sites.Skipped() {
+		c.count(reason, n)
+	}
+	if c.lost > 0 {
+		c.count(noContig, c.lost)
+	}
+	if c.called == 0 && c.lost > 0 {
+		var names []string
+		for _, k := range c.files[0].contigs[:min(3, len(c.files[0].contigs))] {
+			names = append(names, k.name)
+		}
+		return fmt.Errorf("%s: no site is on a contig of the BAM files; the last is on %s, and %s has for example %s", c.sites.Name(), c.chrom, c.files[0].path, strings.Join(names, ", "))
+	}
+	return io.EOF
+}

@@ -1,0 +1,93 @@
+package bam
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"syscall"
+
+	"genoveil/genomics/bgzf"
+)
+
+// A file is an open BAM file.
+type file struct {
+	path    string
+	handle  *os.File
+	blocks  *blocks
+	size    int64
+	sample  string
+	contigs []contig
+	first   offset // of the first record
+	index   *index // nil where there is none
+	stale   bool   // the index is older than the file
+}
+
+// open opens a BAM file and reads its header.
+func open(path string) (*file, error) {
+	handle, err := os.Open(path)
+	if errors.Is(err, syscall.EMFILE) {
+		return nil, fmt.Errorf("%w; every BAM file stays open: allow more with ulimit -n", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	f := &file{path: path, handle: handle, blocks: newBlocks(handle)}
+	if err := f.readHeader(); err != nil {
+		handle.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *file) readHeader() error {
+	info, err := f.handle.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is not a file", f.path)
+	}
+	f.size = info.Size()
+	if err := f.checkKind(); err != nil {
+		return err
+	}
+	h, err := readHeader(f.blocks)
+	if err != nil {
+		return fmt.Errorf("%s: cannot read the BAM header: %w", f.path, noEOF(err))
+	}
+	f.first = f.blocks.at()
+	if h.order == "unsorted" || h.order == "queryname" {
+		return fmt.Errorf("%s is not sorted by position (its header says SO:%s); sort it with samtools sort", f.path, h.order)
+	}
+	f.contigs = h.contigs
+	if f.sample, err = h.sample(); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	f.index, f.stale, err = findIndex(f.path, info.ModTime())
+	return err
+}
+
+// checkKind says what to do with files that are something else, or not whole.
+func (f *file) checkKind() error {
+	head := make([]byte, 4)
+	if _, err := f.handle.ReadAt(head, 0); err != nil && err != io.EOF {
+		return err
+	}
+	switch {
+	case string(head) == "CRAM":
+		return fmt.Errorf("%s is a CRAM file, which stores only what differs from a reference, and genoveil has no decoder for it; convert it with samtools view -b -T REFERENCE.fa -o %s.bam %s",
+			f.path, strings.TrimSuffix(f.path, ".cram"), f.path)
+	case bytes.HasPrefix(head, []byte("@")):
+		return fmt.Errorf("%s is a SAM file; convert it with samtools sort -o FILE.bam %s", f.path, f.path)
+	case string(head) != "\x1f\x8b\x08\x04":
+		return fmt.Errorf("%s is not a BAM file", f.path)
+	}
+	end := make([]byte, len(bgzf.EndMarker))
+	if _, err := f.handle.ReadAt(end, max(0, f.size-int64(len(end)))); err != nil || string(end) != bgzf.EndMarker {
+		return fmt.Errorf("%s: the file ends early (no BGZF end marker); copy it again, and check it with samtools quickcheck", f.path)
+	}
+	return nil
+}

@@ -1,0 +1,267 @@
+package bam
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"sync/atomic"
+)
+
+// A scanner takes one sample's reads through the windows of the panel. It reads on
+// from record to record, and jumps ahead where its index leads far beyond.
+type scanner struct {
+	*file
+	minJump int64
+	number  int   // of the contig being read, or -1
+	table   table // of this contig, where there is an index
+	over    bool  // this contig has no more reads
+	highest int   // number of a contig read so far
+
+	head    record // read but not used yet
+	has     bool   // there is a head
+	jumped  bool   // no record was read since the last jump
+	lastRef int    // of the record read last, see rank
+	lastPos int
+	carry   []carried // reads that reach behind the window
+	spill   []byte
+	jumps   int
+}
+
+// carried is a copy of a read that covers the reference up to end.
+type carried struct {
+	record
+	end int
+}
+
+// minJump is how many bytes of a file a jump must save. To inflate them takes 3 ms
+// (Zen 4), in which also a disk moves its heads and a server answers.
+const minJump = 1 << 18
+
+func newScanner(f *file, minJump int) *scanner {
+	return &scanner{file: f, minJump: int64(minJump), number: -1, highest: -1}
+}
+
+// rank orders contigs as a sorted file does: reads without a place come last.
+func rank(ref int) int {
+	if ref < 0 {
+		return math.MaxInt
+	}
+	return ref
+}
+
+// scan calls the sites of a window, which are on a contig of this file.
+func (s *scanner) scan(p *pile, contig int) error {
+	if contig != s.number {
+		if err := s.enter(contig); err != nil {
+			return err
+		}
+	}
+	positions := p.window.positions
+	last := int(positions[len(positions)-1])
+	s.addCarried(p, last)
+	for p.done < len(positions) && !s.over {
+		if !s.has {
+			if p.stop.Load() {
+				return errStopped
+			}
+			if err := s.advance(int(positions[p.done])); err != nil {
+				return err
+			}
+			continue
+		}
+		if at := rank(s.head.ref); at > contig {
+			s.over = true
+			break
+		} else if at == contig {
+			if s.head.pos > last {
+				break
+			}
+			p.finish(s.head.pos)
+			if err := s.use(p, last); err != nil {
+				return err
+			}
+		}
+		s.has = false
+	}
+	p.finish(math.MaxInt)
+	return nil
+}
+
+// enter goes to another contig.
+func (s *scanner) enter(contig int) error {
+	s.number, s.over, s.carry = contig, false, s.carry[:0]
+	if s.index == nil {
+		if contig < s.highest {
+			return fmt.Errorf("%s: the panel has %s after %s, the file before it, and there is no index to go back; make one with samtools index %s",
+				s.path, s.contigs[contig].name, s.contigs[s.highest].name, s.path)
+		}
+		s.highest = contig
+		return nil
+	}
+	var err error
+	if s.table, err = s.index.table(contig, len(s.contigs)); err != nil {
+		return err
+	}
+	first, ok := s.table.lookup(0)
+	if !ok {
+		s.over = true
+		return nil
+	}
+	if first < s.blocks.at() && !(s.has && s.head.ref == contig) {
+		return s.jump(first)
+	}
+	return nil
+}
+
+// finish reads what is left of a file without an index, as only then its order is
+// known to be right.
+func (s *scanner) finish(stop *atomic.Bool) error {
+	if s.index != nil {
+		return nil
+	}
+	for s.over, s.has = false, false; !s.over; {
+		if stop.Load() {
+			return errStopped
+		}
+		if err := s.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// advance reads the next record that may matter to a position. If there is none,
+// the contig is over.
+func (s *scanner) advance(pos int) error {
+	if s.index != nil {
+		to, ok := s.table.lookup(pos)
+		if !ok {
+			s.over = true
+			return nil
+		}
+		if to.file() > s.blocks.at().file()+s.minJump {
+			if err := s.jump(to); err != nil {
+				return err
+			}
+		}
+	}
+	return s.next()
+}
+
+func (s *scanner) jump(to offset) error {
+	s.has, s.jumped = false, true
+	s.jumps++
+	if s.lastRef != s.number {
+		s.lastRef, s.lastPos = s.number, 0
+	}
+	if err := s.blocks.seek(to); err != nil {
+		return s.damaged(err)
+	}
+	return nil
+}
+
+// next reads the next record into head.
+func (s *scanner) next() error {
+	size, err := s.blocks.take(4, &s.spill)
+	if err == io.EOF {
+		s.over = true
+		return nil
+	}
+	if err != nil {
+		return s.damaged(err)
+	}
+	body, err := s.blocks.take(max(0, int(int32(binary.LittleEndian.Uint32(size)))), &s.spill)
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return s.badRecord("the file ends within a record")
+	}
+	if err != nil {
+		return s.damaged(err)
+	}
+	if s.head, s.has = parseRecord(body, len(s.contigs)); !s.has {
+		return s.badRecord("a record contradicts itself")
+	}
+	return s.checkOrder()
+}
+
+// checkOrder refuses files that are not sorted, and indexes that lead astray.
+func (s *scanner) checkOrder() error {
+	if s.jumped && s.head.ref != s.number {
+		return s.badRecord("there is a read of another contig than the index says")
+	}
+	s.jumped = false
+	at := rank(s.head.ref)
+	if at == s.lastRef && s.head.pos < s.lastPos || at < s.lastRef {
+		return fmt.Errorf("%s is not sorted by position: a read at %s stands after one at %s; sort it with samtools sort",
+			s.path, s.place(s.head.ref, s.head.pos), s.place(s.lastRef, s.lastPos))
+	}
+	s.lastRef, s.lastPos = at, s.head.pos
+	return nil
+}
+
+// place spells a position.
+func (s *scanner) place(ref, pos int) string {
+	if ref < 0 || ref >= len(s.contigs) {
+		return "no position"
+	}
+	return fmt.Sprintf("%s:%d", s.contigs[ref].name, pos+1)
+}
+
+// use adds the head to the pile, if it is a read to be used.
+func (s *scanner) use(p *pile, last int) error {
+	r := &s.head
+	switch {
+	case r.flags&unusable != 0, int(r.mapQ) < p.options.MinMapQ, len(r.quality) == 0, len(r.cigar) == 0:
+		return nil
+	case r.quality[0] == 0xff:
+		p.counts.noQuality++
+		return nil
+	case isPlaceholder(r.cigar, len(r.quality)):
+		p.counts.longCigar++
+		return nil
+	}
+	reference, read, ok := spans(r.cigar)
+	if !ok || read != len(r.quality) {
+		return s.badRecord("a CIGAR does not fit its read")
+	}
+	end := r.pos + reference
+	p.add(r, end)
+	if end > last {
+		s.carry = append(s.carry, carried{r.clone(), end})
+	}
+	return nil
+}
+
+// addCarried adds the reads of earlier windows, and drops those that end before
+// the next window. The next window may begin with the position last again.
+func (s *scanner) addCarried(p *pile, last int) {
+	for i := range s.carry {
+		p.add(&s.carry[i].record, s.carry[i].end)
+	}
+	s.carry = slices.DeleteFunc(s.carry, func(c carried) bool { return c.end <= last })
+}
+
+// damaged explains an error about the file's bytes.
+func (s *scanner) damaged(err error) error {
+	if s.jumps > 0 {
+		err = fmt.Errorf("%w. Or %s is of another file; make it again with samtools index %s", err, s.index.path, s.path)
+	}
+	return fmt.Errorf("%s: %w", s.path, err)
+}
+
+// badRecord is damaged for what stands in a block that is whole.
+func (s *scanner) badRecord(what string) error {
+	return s.damaged(fmt.Errorf("near byte %d, %s; copy the file again, and check it with samtools view -c", s.blocks.at().file(), what))
+}
+
+// clone copies a record out of the reader's buffer.
+func (r *record) clone() record {
+	out := *r
+	all := slices.Concat(r.name, r.cigar, r.seq, r.quality)
+	for _, part := range []*[]byte{&out.name, &out.cigar, &out.seq, &out.quality} {
+		n := len(*part)
+		*part, all = all[:n:n], all[n:]
+	}
+	return out
+}

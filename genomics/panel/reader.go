@@ -1,0 +1,282 @@
+// Package panel reads the sites at which genotypes are to be called from a VCF:
+// plain text, gzip or BGZF. Genotypes in the file are not looked at, and it need
+// not have any.
+package panel
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/biogo/hts/bgzf"
+	"github.com/klauspost/compress/gzip"
+)
+
+// Reasons for passing over a record, as Skipped reports them.
+const (
+	multiAllelic = "more than one ALT allele"
+	noAlt        = "no ALT allele"
+	indel        = "not a single base (indel)"
+	noBases      = "alleles other than A, C, G and T"
+	otherChrom   = "--chr" // as genomics.Filter calls it
+)
+
+// A Contig is a sequence that the header names.
+type Contig struct {
+	Name   string
+	Length int // in bases, or 0 where the header does not say
+}
+
+// A Reader streams the sites of a panel.
+type Reader struct {
+	name    string
+	file    *os.File // nil where the caller owns the input
+	text    *bufio.Reader
+	line    int // 1-based number of the line read last
+	contigs []Contig
+	only    map[string]bool
+	seen    map[string]int // contigs with sites, and the line of the first
+	last    Site           // read last
+	long    []byte         // a line that does not fit the buffer of text
+	skipped map[string]int
+	err     error // ends every later Next
+}
+
+// buffer holds most lines, also of panels with some thousand samples.
+const buffer = 1 << 16
+
+// Open opens a panel.
+func Open(path string) (*Reader, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	r, err := openFile(file)
+	if err != nil {
+		file.Close()
+		return nil, err
+	}
+	r.file = file
+	return r, nil
+}
+
+func openFile(file *os.File) (*Reader, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, fmt.Errorf("%s is a folder, not a VCF file", file.Name())
+	}
+	// Between two blocks a BGZF file ends like a whole one, but for the marker.
+	head := make([]byte, 16)
+	if n, _ := file.ReadAt(head, 0); n == len(head) && string(head[:4]) == "\x1f\x8b\x08\x04" && string(head[12:14]) == "BC" {
+		if whole, err := bgzf.HasEOF(file); err == nil && !whole {
+			return nil, fmt.Errorf("%s: the file ends early (no BGZF end marker); copy it again, and check it with bgzip -t", file.Name())
+		}
+	}
+	return NewReader(file, file.Name())
+}
+
+// NewReader reads a panel from r; name stands for it in error messages.
+func NewReader(r io.Reader, name string) (*Reader, error) {
+	p := &Reader{name: name, text: bufio.NewReaderSize(r, buffer), skipped: map[string]int{}, seen: map[string]int{}}
+	if head, _ := p.text.Peek(2); string(head) == "\x1f\x8b" {
+		z, err := gzip.NewReader(p.text)
+		if err != nil {
+			return nil, p.readError(err)
+		}
+		p.text = bufio.NewReaderSize(z, buffer)
+	}
+	if err := p.readHeader(); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Contigs returns the contigs that the header names, in its order.
+func (r *Reader) Contigs() []Contig { return r.contigs }
+
+// Name returns the panel's name in error messages.
+func (r *Reader) Name() string { return r.name }
+
+// Only restricts the reading to some chromosomes, named with or without "chr".
+// Records of others are counted as skipped.
+func (r *Reader) Only(chroms []string) {
+	r.only = map[string]bool{}
+	for _, name := range chroms {
+		r.only[strings.TrimPrefix(name, "chr")] = true
+	}
+}
+
+// Skipped says how many records were passed over so far, by reason.
+func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
+
+// Close closes the file. It leaves a reader that the caller gave open.
+func (r *Reader) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	return r.file.Close()
+}
+
+// Next reads the next biallelic SNV into s. It returns io.EOF after the last one.
+// Sites are in ascending order within a contig, and a contig's stand together:
+// anything else is an error. An error names the file and the line, and every later
+// call returns it again.
+func (r *Reader) Next(s *Site) error {
+	for r.err == nil {
+		var line []byte
+		if line, r.err = r.nextLine(); r.err != nil {
+			break
+		}
+		var ok bool
+		if ok, r.err = r.parse(line, s); r.err == nil && ok {
+			return nil
+		}
+	}
+	return r.err
+}
+
+// parse reads a line into s and reports whether it is a site to be called.
+func (r *Reader) parse(line []byte, s *Site) (bool, error) {
+	var fields [columns][]byte
+	for i := range fields {
+		if line == nil {
+			return false, r.Errorf("%d columns; a VCF has at least %d, separated by tabs", i, columns)
+		}
+		var more bool
+		if fields[i], line, more = bytes.Cut(line, []byte("\t")); !more {
+			line = nil
+		}
+	}
+	chrom, id, ref, alt := fields[0], fields[2], fields[3], fields[4]
+	pos, ok := position(fields[1])
+	switch {
+	case len(chrom) == 0:
+		return false, r.Errorf("CHROM is empty")
+	case chrom[0] == '#':
+		return false, r.Errorf("header line among the records; join files with bcftools concat")
+	case len(id) == 0:
+		return false, r.Errorf("ID is empty; write . for none")
+	case !ok:
+		return false, r.Errorf("POS %.20q is not a whole number from 1 to 2147483647", fields[1])
+	}
+	if err := r.checkOrder(chrom, pos); err != nil {
+		return false, err
+	}
+	if r.only != nil && !r.only[strings.TrimPrefix(r.last.Chrom, "chr")] {
+		r.skipped[otherChrom]++
+		return false, nil
+	}
+	if reason := skipAlleles(ref, alt); reason != "" {
+		r.skipped[reason]++
+		return false, nil
+	}
+	frequency, err := frequency(fields[7])
+	if err != nil {
+		return false, r.Errorf("%w", err)
+	}
+	s.Chrom, s.Pos, s.ID, s.Ref, s.Alt, s.Frequency = r.last.Chrom, pos, string(id), string(ref), string(alt), frequency
+	return true, nil
+}
+
+// checkOrder refuses a panel that is not sorted.
+func (r *Reader) checkOrder(chrom []byte, pos int) error {
+	if string(chrom) == r.last.Chrom {
+		if pos < r.last.Pos {
+			return r.Errorf("position %s:%d after %d; sort the panel with bcftools sort", chrom, pos, r.last.Pos)
+		}
+		r.last.Pos = pos
+		return nil
+	}
+	if first, ok := r.seen[string(chrom)]; ok {
+		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", chrom, first)
+	}
+	r.last.Chrom, r.last.Pos = string(chrom), pos
+	r.seen[r.last.Chrom] = r.line
+	return nil
+}
+
+// readHeader reads the header up to and with the #CHROM line.
+func (r *Reader) readHeader() error {
+	for {
+		line, err := r.nextLine()
+		switch {
+		case err == io.EOF:
+			return fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", r.name)
+		case err != nil:
+			return err
+		case bytes.HasPrefix(line, []byte("##contig=<")):
+			r.addContig(string(line))
+		case bytes.HasPrefix(line, []byte("##")):
+			continue
+		case bytes.HasPrefix(line, []byte("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")):
+			return nil
+		case bytes.HasPrefix(line, []byte("BCF\x02")):
+			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz", r.name)
+		default:
+			return r.Errorf("expected a ## line or the #CHROM line with at least %d columns (is it a VCF file?)", columns)
+		}
+	}
+}
+
+// addContig reads ##contig=<ID=…,length=…>. A line without a name or a length is
+// no error, as nothing depends on it.
+func (r *Reader) addContig(line string) {
+	var c Contig
+	fields := strings.TrimSuffix(strings.TrimPrefix(line, "##contig=<"), ">")
+	for field := range strings.SplitSeq(fields, ",") {
+		switch key, value, _ := strings.Cut(field, "="); key {
+		case "ID":
+			c.Name = value
+		case "length":
+			if n, err := strconv.ParseUint(value, 10, 31); err == nil {
+				c.Length = int(n)
+			}
+		}
+	}
+	if c.Name != "" {
+		r.contigs = append(r.contigs, c)
+	}
+}
+
+// nextLine returns the next line without its line end, or io.EOF. It is valid
+// until the next call.
+func (r *Reader) nextLine() ([]byte, error) {
+	line, err := r.text.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		r.long = append(r.long[:0], line...)
+		for errors.Is(err, bufio.ErrBufferFull) {
+			line, err = r.text.ReadSlice('\n')
+			r.long = append(r.long, line...)
+		}
+		line = r.long
+	}
+	if err == io.EOF && len(line) == 0 {
+		return nil, io.EOF
+	}
+	if err != nil && err != io.EOF {
+		return nil, r.readError(err)
+	}
+	r.line++
+	return bytes.TrimRight(line, "\r\n"), nil
+}
+
+func (r *Reader) readError(err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", r.name, r.line)
+	}
+	return fmt.Errorf("%s, after line %d: cannot read on: %w", r.name, r.line, err)
+}
+
+// Errorf makes an error about the line read last.
+func (r *Reader) Errorf(format string, args ...any) error {
+	return fmt.Errorf("%s, line %d: %w", r.name, r.line, fmt.Errorf(format, args...))
+}

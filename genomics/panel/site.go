@@ -1,0 +1,101 @@
+package panel
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"strconv"
+
+	"genoveil/genomics"
+)
+
+// A Site is a biallelic SNV. Chrom, ID, Ref and Alt are spelled as in the file.
+type Site struct {
+	genomics.Variant
+
+	// Frequency is that of ALT (INFO/AF), 0 to 1, or NaN where the panel has
+	// none.
+	Frequency float64
+}
+
+// columns is how many columns of a line are looked at: CHROM to INFO.
+const columns = 8
+
+// skipAlleles says why a record with these alleles is passed over, or "".
+func skipAlleles(ref, alt []byte) string {
+	switch {
+	case bytes.IndexByte(alt, ',') >= 0:
+		return multiAllelic
+	case string(alt) == ".", bytes.EqualFold(ref, alt):
+		return noAlt
+	case len(ref) == 1 && len(alt) == 1 && Base(ref[0]) < NoBase && Base(alt[0]) < NoBase:
+		return ""
+	case isSequence(ref) && isSequence(alt) && (len(ref) > 1 || len(alt) > 1):
+		return indel
+	}
+	return noBases
+}
+
+// Base is the number of a base, 0 to 3 for A, C, G and T in either case, or
+// NoBase.
+func Base(letter byte) byte {
+	switch letter {
+	case 'A', 'a':
+		return 0
+	case 'C', 'c':
+		return 1
+	case 'G', 'g':
+		return 2
+	case 'T', 't':
+		return 3
+	}
+	return NoBase
+}
+
+// NoBase is what stands for anything but A, C, G and T.
+const NoBase = 4
+
+func isSequence(allele []byte) bool {
+	for _, letter := range allele {
+		if Base(letter) == NoBase && letter != 'N' && letter != 'n' {
+			return false
+		}
+	}
+	return len(allele) > 0
+}
+
+// frequency reads AF from INFO. NaN stands for none.
+func frequency(info []byte) (float64, error) {
+	for len(info) > 0 {
+		var field []byte
+		field, info, _ = bytes.Cut(info, []byte(";"))
+		value, ok := bytes.CutPrefix(field, []byte("AF="))
+		if !ok {
+			continue
+		}
+		if string(value) == "." {
+			break
+		}
+		f, err := strconv.ParseFloat(string(value), 64)
+		if err != nil || !(f >= 0 && f <= 1) {
+			return 0, fmt.Errorf("INFO has AF=%.20q, which is not a frequency from 0 to 1", value)
+		}
+		return f, nil
+	}
+	return math.NaN(), nil
+}
+
+// position reads POS: 1 to the greatest that BAM and VCF can hold.
+func position(digits []byte) (int, bool) {
+	if len(digits) == 0 || len(digits) > 10 {
+		return 0, false
+	}
+	pos := 0
+	for _, c := range digits {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		pos = 10*pos + int(c-'0')
+	}
+	return pos, 1 <= pos && pos <= math.MaxInt32
+}
