@@ -17,7 +17,7 @@ type accumulator struct {
 
 // NewAccumulator starts sums at zero.
 func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
-	return &accumulator{e: e, columns: columns, sums: make([]uint32, len(columns)*e.s.chain.SumLen(3))}
+	return &accumulator{e: e, columns: columns, sums: kernels.Words(len(columns) * e.s.chain.SumLen(3))}
 }
 
 // tileRun is the number of tiles that a goroutine takes at a time: the kernel

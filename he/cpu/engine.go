@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"genoveil/he"
+	kernels "genoveil/kernels/cpu"
 )
 
 // An Engine is he.Engine on the CPU.
@@ -30,12 +31,13 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums))}
+	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*s.keySize(s.special))
+	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), &memory)}
 	e.scratch.New = func() any { return s.newScratch() }
 	expand := keys.Expand
 	for _, shape := range keys.Chain.ExpansionSteps() {
 		count := shape.Children() - 1
-		e.steps = append(e.steps, newStep(s, shape, expand[:count]))
+		e.steps = append(e.steps, newStep(s, shape, expand[:count], &memory))
 		expand = expand[count:]
 	}
 	removed := []int{s.special}

@@ -43,7 +43,7 @@ func (e *Engine) newConstants(samples, columns int) *constants {
 		}
 	}
 	e.released = nil
-	c.d = make([]uint32, size)
+	c.d = kernels.Words(size)
 	return c
 }
 
@@ -88,7 +88,7 @@ func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
 
 // Expand works on as many columns at a time as there are goroutines: first the
 // way to the chunk's node and its children, one goroutine a column, then below
-// every child, one goroutine a child. A column takes about 0.15 ms a sample on one
+// those, one goroutine for two of them. A column takes about 0.15 ms a sample on one
 // core (docs/performance.md).
 func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	e := x.e
@@ -98,25 +98,37 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	out := e.newConstants(to-from, len(x.paths))
 	upper, lower := e.steps[len(e.steps)-2], e.steps[len(e.steps)-1]
 	for len(x.children) < min(e.threads, len(x.paths)) {
-		x.children = append(x.children, make([]uint32, upper.Children()*2*len(e.s.ntt)*e.s.n))
+		x.children = append(x.children, kernels.Words(upper.Children()*2*len(e.s.ntt)*e.s.n))
 	}
 	for chunk := from >> chunkLevels; chunk<<chunkLevels < to; chunk++ {
-		for first := 0; first < len(x.paths); first += e.threads {
-			paths := x.paths[first:min(first+e.threads, len(x.paths))]
+		for firstColumn := 0; firstColumn < len(x.paths); firstColumn += e.threads {
+			paths := x.paths[firstColumn:min(firstColumn+e.threads, len(x.paths))]
 			e.parallel(len(paths), func(k int, w *scratch) {
-				upper.split(w, x.children[k], paths[k].seek(e, w, chunk))
+				upper.split(w, [][]uint32{x.children[k]}, [][]uint32{paths[k].seek(e, w, chunk)})
 			})
-			e.parallel(len(paths)*upper.Children(), func(i int, w *scratch) {
-				k, child := i/upper.Children(), i%upper.Children()
-				sample := chunk<<chunkLevels + child*lower.Children()
-				if sample >= to || sample+lower.Children() <= from {
+			pairs := upper.Children() / together
+			e.parallel(len(paths)*pairs, func(i int, w *scratch) {
+				k := i / pairs
+				var nodes [][]uint32
+				var samples []int // the first below each node
+				for child := i % pairs * together; child < (i%pairs+1)*together; child++ {
+					sample := chunk<<chunkLevels + child*lower.Children()
+					if sample >= to || sample+lower.Children() <= from {
+						continue
+					}
+					node := w.nodes[len(nodes)]
+					e.divideNode(w, node, upper.child(x.children[k], child))
+					nodes, samples = append(nodes, node), append(samples, sample)
+				}
+				if len(nodes) == 0 {
 					return
 				}
-				e.divideNode(w, w.node, upper.child(x.children[k], child))
-				lower.split(w, w.children, w.node)
-				for i := range lower.Children() {
-					if sample := sample + i; from <= sample && sample < to {
-						out.store(w, first+k, sample-from, lower.child(w.children, i))
+				lower.split(w, w.children[:], nodes)
+				for j, first := range samples {
+					for i := range lower.Children() {
+						if sample := first + i; from <= sample && sample < to {
+							out.store(w, firstColumn+k, sample-from, lower.child(w.children[j], i))
+						}
 					}
 				}
 			})
@@ -152,18 +164,18 @@ func (p *path) seek(e *Engine, w *scratch, chunk int) []uint32 {
 		if p.at[i+1] == number {
 			continue
 		}
-		children := w.children
+		children := w.children[0]
 		if i == len(p.nodes)-2 {
 			if p.childrenOf != p.at[i] {
 				if p.children == nil {
-					p.children = make([]uint32, parent.Children()*2*len(e.s.ntt)*e.s.n)
+					p.children = kernels.Words(parent.Children() * 2 * len(e.s.ntt) * e.s.n)
 				}
-				parent.split(w, p.children, p.nodes[i])
+				parent.split(w, [][]uint32{p.children}, [][]uint32{p.nodes[i]})
 				p.childrenOf = p.at[i]
 			}
 			children = p.children
 		} else {
-			parent.split(w, children, p.nodes[i])
+			parent.split(w, [][]uint32{children}, [][]uint32{p.nodes[i]})
 		}
 		e.divideNode(w, node, parent.child(children, number%parent.Children()))
 		p.at[i+1] = number

@@ -29,82 +29,94 @@ func newSwitcher(chain he.Chain) (*switcher, error) {
 	return s, nil
 }
 
-// A switchKey is a he.SwitchKey laid out for kernels.InnerProduct, one piece a
-// prime.
-type switchKey [][]uint32
+// A switchKey is a he.SwitchKey laid out for kernels.InnerProduct: one piece a
+// component and prime.
+type switchKey [2][][]uint32
 
-// prepare lays out the first `digits` digits of a key.
-func (s *switcher) prepare(key he.SwitchKey, digits int) switchKey {
-	prepared := make(switchKey, len(s.ntt))
-	for l, t := range s.ntt {
-		rows := make([][2][]uint32, digits)
-		for i := range rows {
-			for c := range 2 {
-				rows[i][c] = key[((i*2+c)*len(s.ntt)+l)*s.n:][:s.n]
+// keySize is the number of words of a switchKey.
+func (s *switcher) keySize(digits int) int { return 2 * len(s.ntt) * digits * s.n }
+
+// prepare lays out the first `digits` digits of a key, in memory taken from the
+// front of *memory.
+func (s *switcher) prepare(key he.SwitchKey, digits int, memory *[]uint32) switchKey {
+	var prepared switchKey
+	size := digits * s.n
+	for c := range prepared {
+		for l, t := range s.ntt {
+			var rows [][]uint32
+			for i := range digits {
+				rows = append(rows, key[((i*2+c)*len(s.ntt)+l)*s.n:][:s.n])
 			}
+			t.InterleaveKey(*memory, rows)
+			prepared[c] = append(prepared[c], (*memory)[:size])
+			*memory = (*memory)[size:]
 		}
-		prepared[l] = t.InterleaveKey(rows)
 	}
 	return prepared
 }
 
 // scratch is the working memory of one goroutine. Rows have N words.
 type scratch struct {
-	digits []uint32   // [digit], in coefficients
-	lifted []uint32   // [digit], lifted to one prime and transformed
-	rest   [][]uint32 // remainders of a division, in coefficients
+	digits [together][]uint32 // [digit], in coefficients
+	lifted [together][]uint32 // [digit], lifted to one prime and transformed
+	rest   [][]uint32         // remainders of a division, in coefficients
 	row    []uint32
-	out    [2][]uint32 // [prime], the switch prime last
+	out    [2][]uint32 // [component][prime], the switch prime last
 
-	product  [2][]uint32 // an inner product
-	images   [2][]uint32 // [automorphism], of one prime
-	children []uint32    // of one node, not yet divided by P
-	node     []uint32    // [component][trait prime]
+	product  [together][]uint32 // an inner product, of one component and prime
+	images   [together][]uint32 // [automorphism], of one component and prime
+	children [together][]uint32 // of one node, not yet divided by P
+	nodes    [together][]uint32 // [component][trait prime]
 
 	seeded []uint32 // [sample][TileWidth]: the seeded half of a tile
 }
 
 func (s *switcher) newScratch() *scratch {
-	rows := func(n int) []uint32 { return make([]uint32, n*s.n) }
-	primes := len(s.ntt)
-	w := &scratch{
-		digits: rows(s.special), lifted: rows(s.special), row: rows(1),
-		seeded:   make([]uint32, he.ChunkSamples*he.TileWidth),
-		children: rows(maxChildren * 2 * primes), node: rows(2 * s.special),
+	primes, removed := len(s.ntt), len(s.ntt)-len(s.chain.Sums)
+	memory := kernels.Words((1 + removed + 2*primes + together*(2*s.special+1+maxChildren+maxChildren*2*primes+2*s.special)) * s.n)
+	rows := func(n int) (a []uint32) {
+		a, memory = memory[:n*s.n], memory[n*s.n:]
+		return a
 	}
-	for range primes - len(s.chain.Sums) {
+	w := &scratch{row: rows(1), seeded: make([]uint32, he.ChunkSamples*he.TileWidth)}
+	for range removed {
 		w.rest = append(w.rest, rows(1))
 	}
-	for c := range 2 {
-		w.out[c], w.product[c], w.images[c] = rows(primes), rows(1), rows(maxChildren)
+	for c := range w.out {
+		w.out[c] = rows(primes)
+	}
+	for x := range together {
+		w.digits[x], w.lifted[x] = rows(s.special), rows(s.special)
+		w.product[x], w.images[x] = rows(1), rows(maxChildren)
+		w.children[x], w.nodes[x] = rows(maxChildren*2*primes), rows(2*s.special)
 	}
 	return w
 }
 
 // decompose takes the digits of a polynomial of `primes` rows: its residues, in
 // coefficients.
-func (s *switcher) decompose(w *scratch, poly []uint32, primes int) {
+func (s *switcher) decompose(digits, poly []uint32, primes int) {
 	for i := range primes {
-		digit := w.digits[i*s.n:][:s.n]
+		digit := digits[i*s.n:][:s.n]
 		copy(digit, poly[i*s.n:])
 		s.ntt[i].Inverse(digit)
 	}
 }
 
-// lift returns the digits of poly modulo prime number l, transformed. Digits are
-// lifted to the representative closest to zero, as Lattigo's are.
-func (s *switcher) lift(w *scratch, poly []uint32, primes, l int) []uint32 {
+// lift returns the digits of poly modulo prime number l, transformed, in `lifted`.
+// Digits are lifted to the representative closest to zero, as Lattigo's are.
+func (s *switcher) lift(lifted, digits, poly []uint32, primes, l int) []uint32 {
 	n, t := s.n, s.ntt[l]
 	for i := range primes {
-		lifted := w.lifted[i*n:][:n]
+		row := lifted[i*n:][:n]
 		if i == l {
-			copy(lifted, poly[i*n:]) // the lift is the identity modulo its own prime
+			copy(row, poly[i*n:]) // the lift is the identity modulo its own prime
 			continue
 		}
-		kernels.Lift(lifted, w.digits[i*n:][:n], s.ntt[i].Modulus, t.Modulus, true)
-		t.Forward(lifted)
+		kernels.Lift(row, digits[i*n:][:n], s.ntt[i].Modulus, t.Modulus, true)
+		t.Forward(row)
 	}
-	return w.lifted[:primes*n]
+	return lifted[:primes*n]
 }
 
 // keySwitch computes, modulo the sum primes, the two polynomials that re-encrypt
@@ -113,9 +125,10 @@ func (s *switcher) lift(w *scratch, poly []uint32, primes, l int) []uint32 {
 // domain; the result stands in w.out. Residues equal Lattigo's GadgetProduct.
 func (s *switcher) keySwitch(w *scratch, poly []uint32, key switchKey) {
 	n, primes := s.n, len(s.chain.Sums)
-	s.decompose(w, poly, primes)
+	s.decompose(w.digits[0], poly, primes)
 	for _, l := range append(upTo(primes), s.special) {
-		s.ntt[l].InnerProduct(w.out[0][l*n:][:n], w.out[1][l*n:][:n], s.zeros, s.lift(w, poly, primes, l), key[l])
+		lifted := s.lift(w.lifted[0], w.digits[0], poly, primes, l)
+		s.ntt[l].InnerProduct(w.out[0][l*n:][:n], w.out[1][l*n:][:n], s.zeros, s.zeros, lifted, lifted, key[0][l], key[1][l])
 	}
 	d := s.divisor(primes, s.special)
 	for c := range w.out {

@@ -8,6 +8,10 @@ import (
 // maxChildren is the largest number of children of a node (he.ExpansionStep).
 const maxChildren = 8
 
+// together is the number of nodes that are split together. They share the keys,
+// which come from memory and are what limits an inner product.
+const together = 2
+
 // A step splits nodes of one depth of the expansion tree.
 type step struct {
 	he.ExpansionStep
@@ -18,11 +22,11 @@ type step struct {
 	special      []uint32               // P modulo each trait prime
 }
 
-// newStep takes the keys of the automorphisms k = 1 … R−1.
-func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey) *step {
+// newStep takes the keys of the automorphisms k = 1 … R−1, and memory as prepare.
+func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey, memory *[]uint32) *step {
 	st := &step{ExpansionStep: shape, s: s}
 	for i, key := range keys {
-		st.keys = append(st.keys, s.prepare(key, s.special))
+		st.keys = append(st.keys, s.prepare(key, s.special, memory))
 		st.permutations = append(st.permutations, kernels.NewPermutation(s.n, shape.Element(s.n, i+1)))
 	}
 	for l, t := range s.ntt {
@@ -34,35 +38,45 @@ func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey) *step {
 	return st
 }
 
-// split computes all children of a node, modulo the trait and switch primes and
-// not yet divided by P: children[child][component][prime][N], the children in the
-// order of samples. node is [component][trait prime][N].
+// split computes all children of one or two nodes, modulo the trait and switch
+// primes and not yet divided by P: [child][component][prime][N] for each node, the
+// children in the order of samples. A node is [component][trait prime][N].
 //
-// Primes go in turn, so that the digits and images of one prime (0.6 MB) stay in
-// the second-level cache.
-func (st *step) split(w *scratch, children, node []uint32) {
+// Primes and components go in turn, so that the digits and images of one (0.8 MB
+// for two nodes) stay in the second-level cache.
+func (st *step) split(w *scratch, children, nodes [][]uint32) {
 	s, n := st.s, st.s.n
-	trait, primes := s.special, len(s.ntt)
-	c0, c1 := node[:trait*n], node[trait*n:]
-	s.decompose(w, c1, trait)
+	trait, primes, last := s.special, len(s.ntt), len(nodes)-1
+	for x, node := range nodes {
+		s.decompose(w.digits[x], node[trait*n:], trait)
+	}
 	for l, t := range s.ntt {
-		digits := s.lift(w, c1, trait, l)
-		first := [2][]uint32{w.images[0][:n], w.images[1][:n]} // P times the node itself
-		if l == s.special {
-			clear(first[0])
-			clear(first[1])
-		} else {
-			t.Scale(first[0], c0[l*n:][:n], st.special[l])
-			t.Scale(first[1], c1[l*n:][:n], st.special[l])
-		}
-		for k, key := range st.keys {
-			t.InnerProduct(w.product[0], w.product[1], first[0], digits, key[l])
-			for c := range 2 {
-				st.permutations[k].Apply(w.images[c][(k+1)*n:][:n], w.product[c])
-			}
+		for x, node := range nodes {
+			s.lift(w.lifted[x], w.digits[x], node[trait*n:], trait, l)
 		}
 		for c := range 2 {
-			st.splitters[l].Split(children[(c*primes+l)*n:], 2*primes*n, w.images[c])
+			base := [together][]uint32{s.zeros, s.zeros}
+			for x, node := range nodes {
+				first := w.images[x][:n] // P times the node itself
+				if l == s.special {
+					clear(first)
+				} else {
+					t.Scale(first, node[(c*trait+l)*n:][:n], st.special[l])
+				}
+				if c == 0 {
+					base[x] = first
+				}
+			}
+			for k, key := range st.keys {
+				// One node is multiplied twice, which costs no more than reading the key.
+				t.InnerProduct(w.product[0], w.product[1], base[0], base[last], w.lifted[0], w.lifted[last], key[c][l], key[c][l])
+				for x := range nodes {
+					st.permutations[k].Apply(w.images[x][(k+1)*n:][:n], w.product[x])
+				}
+			}
+			for x := range nodes {
+				st.splitters[l].Split(children[x][(c*primes+l)*n:], 2*primes*n, w.images[x])
+			}
 		}
 	}
 }

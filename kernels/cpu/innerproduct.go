@@ -1,32 +1,34 @@
 package cpu
 
-// InnerProduct multiplies digits by a key: with D rows a_j of n words, n a
-// multiple of 16,
+// InnerProduct multiplies digits by keys, two inner products at a time: with D
+// rows a_j of n words each, n a multiple of 16,
 //
-//	out0[i] = base[i] + Σ_j a_j[i]·k_j0[i] mod q
-//	out1[i] =           Σ_j a_j[i]·k_j1[i] mod q
+//	out0[i] = base0[i] + Σ_j a0_j[i]·key0_j[i] mod q
+//	out1[i] = base1[i] + Σ_j a1_j[i]·key1_j[i] mod q
 //
-// a holds the rows one after the other and key comes from InterleaveKey. All
-// residues are reduced; D is at most 15, so that Montgomery reduction of a sum of
-// D products stays below 2q.
-func (m Modulus) InnerProduct(out0, out1, base, a, key []uint32) {
-	if !m.innerProductVector(out0, out1, base, a, key) {
-		m.innerProductPortable(out0, out1, base, a, key)
+// a0 and a1 hold their rows one after the other; keys come from InterleaveKey.
+// Where both use one key, or both the same digits, it is read once: keys come from
+// memory, and reading them takes three times as long as the arithmetic.
+//
+// All residues are reduced; D is at most 15, so that Montgomery reduction of a sum
+// of D products stays below 2q.
+func (m Modulus) InnerProduct(out0, out1, base0, base1, a0, a1, key0, key1 []uint32) {
+	if !m.innerProductVector(out0, out1, base0, base1, a0, a1, key0, key1) {
+		m.innerProductPortable(out0, base0, a0, key0)
+		m.innerProductPortable(out1, base1, a1, key1)
 	}
 }
 
-func (m Modulus) innerProductPortable(out0, out1, base, a, key []uint32) {
-	n := len(out0)
+func (m Modulus) innerProductPortable(out, base, a, key []uint32) {
+	n := len(out)
 	digits := len(a) / n
 	for i := range n {
-		x0, x1 := uint64(0), uint64(0)
-		k := key[i/16*digits*32+i%16:]
+		sum := uint64(0)
+		k := key[i/16*digits*16+i%16:]
 		for j := range digits {
-			x0 += uint64(a[j*n+i]) * uint64(k[j*32])
-			x1 += uint64(a[j*n+i]) * uint64(k[j*32+16])
+			sum += uint64(a[j*n+i]) * uint64(k[j*16])
 		}
-		out0[i] = m.Add(base[i], m.montgomery(x0))
-		out1[i] = m.montgomery(x1)
+		out[i] = m.Add(base[i], m.montgomery(sum))
 	}
 }
 
@@ -38,23 +40,20 @@ func (m Modulus) montgomery(x uint64) uint32 {
 	return min(r, r-m.Q)
 }
 
-// InterleaveKey lays out the rows k_j0, k_j1 of a key for InnerProduct, in
-// Montgomery form (times 2^32 mod q): 16 words of every row in turn,
-// [n/16][digit][component][16], so that the inner product reads one stream.
-func (m Modulus) InterleaveKey(rows [][2][]uint32) []uint32 {
-	n := len(rows[0][0])
-	key := make([]uint32, 0, 2*len(rows)*n)
+// InterleaveKey lays out the rows of a key for InnerProduct in `key`, in Montgomery
+// form (times 2^32 mod q): 16 words of every row in turn, [n/16][digit][16], so
+// that the inner product reads one stream.
+func (m Modulus) InterleaveKey(key []uint32, rows [][]uint32) {
+	n := len(rows[0])
+	key = key[: 0 : len(rows)*n]
 	factor := m.Reduce(1 << 32)
 	shoup := m.Shoup(factor)
 	for i := 0; i < n; i += 16 {
-		for _, components := range rows {
-			for _, row := range components {
-				for _, x := range row[i : i+16] {
-					r := mulShoupLazy(x, factor, shoup, m.Q)
-					key = append(key, min(r, r-m.Q))
-				}
+		for _, row := range rows {
+			for _, x := range row[i : i+16] {
+				r := mulShoupLazy(x, factor, shoup, m.Q)
+				key = append(key, min(r, r-m.Q))
 			}
 		}
 	}
-	return key
 }

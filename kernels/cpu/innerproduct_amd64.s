@@ -15,30 +15,33 @@
 	VPSUBD   Z31, o, t1     \
 	VPMINUD  t1, o, o
 
-// func innerProductAVX512(out0, out1, base, a, key *uint32, n, digits int, q, negInv uint32)
+// func innerProductAVX512(out0, out1, base0, base1, a0, a1, key0, key1 *uint32, n, digits int, q, negInv uint32)
 //
 // 16 positions at a time: the products of all digits stay in four accumulators,
-// even and odd words of both components. Four multiplications and 1 + 1/4 loads
-// of key and digits a digit; the key comes from the third-level cache, one stream.
-TEXT ·innerProductAVX512(SB), NOSPLIT, $0-64
+// even and odd words of both sums.
+TEXT ·innerProductAVX512(SB), NOSPLIT, $0-88
 	MOVQ out0+0(FP), DI
 	MOVQ out1+8(FP), SI
-	MOVQ base+16(FP), DX
-	MOVQ a+24(FP), R8
-	MOVQ key+32(FP), R9
-	MOVQ n+40(FP), R10
-	MOVQ R10, R11
-	SHLQ $2, R11         // bytes of a row
-	MOVL q+56(FP), AX
+	MOVQ base0+16(FP), DX
+	MOVQ base1+24(FP), R12
+	MOVQ a0+32(FP), R8
+	MOVQ a1+40(FP), R13
+	MOVQ key0+48(FP), R9
+	MOVQ key1+56(FP), R14
+	MOVQ n+64(FP), R10
+	LEAQ (R10*4), R11    // bytes of a row
+	MOVL q+80(FP), AX
 	VPBROADCASTD AX, Z31
-	MOVL negInv+60(FP), AX
+	MOVL negInv+84(FP), AX
 	VPBROADCASTD AX, Z30
 	MOVL $0x5555, AX
 	KMOVW AX, K1
+	XORQ AX, AX          // position, in bytes
 
 positions:
-	MOVQ R8, BX
-	MOVQ digits+48(FP), CX
+	LEAQ (R8)(AX*1), BX
+	LEAQ (R13)(AX*1), R15
+	MOVQ digits+72(FP), CX
 	VPXORQ Z0, Z0, Z0
 	VPXORQ Z1, Z1, Z1
 	VPXORQ Z2, Z2, Z2
@@ -47,36 +50,40 @@ positions:
 digit:
 	VMOVDQU32 (BX), Z4
 	VMOVDQU32 (R9), Z6
-	VMOVDQU32 64(R9), Z8
+	VMOVDQU32 (R15), Z8
+	VMOVDQU32 (R14), Z10
 	PREFETCHT0 2048(R9)
-	PREFETCHT0 2112(R9)
+	PREFETCHT0 2048(R14)
 	VMOVSHDUP Z4, Z5
 	VMOVSHDUP Z6, Z7
 	VMOVSHDUP Z8, Z9
+	VMOVSHDUP Z10, Z11
 	VPMULUDQ Z4, Z6, Z6
 	VPMULUDQ Z5, Z7, Z7
-	VPMULUDQ Z4, Z8, Z8
-	VPMULUDQ Z5, Z9, Z9
+	VPMULUDQ Z8, Z10, Z10
+	VPMULUDQ Z9, Z11, Z11
 	VPADDQ Z6, Z0, Z0
 	VPADDQ Z7, Z1, Z1
-	VPADDQ Z8, Z2, Z2
-	VPADDQ Z9, Z3, Z3
+	VPADDQ Z10, Z2, Z2
+	VPADDQ Z11, Z3, Z3
 	ADDQ R11, BX
-	ADDQ $128, R9
+	ADDQ R11, R15
+	ADDQ $64, R9
+	ADDQ $64, R14
 	DECQ CX
 	JNZ  digit
 
 	REDUCE(Z0, Z1, Z4, Z5)
 	REDUCE(Z2, Z3, Z6, Z7)
-	VPADDD (DX), Z1, Z1
+	VPADDD (DX)(AX*1), Z1, Z1
+	VPADDD (R12)(AX*1), Z3, Z3
 	VPSUBD Z31, Z1, Z4
+	VPSUBD Z31, Z3, Z5
 	VPMINUD Z4, Z1, Z1
-	VMOVDQU32 Z1, (DI)
-	VMOVDQU32 Z3, (SI)
-	ADDQ $64, DI
-	ADDQ $64, SI
-	ADDQ $64, DX
-	ADDQ $64, R8
+	VPMINUD Z5, Z3, Z3
+	VMOVDQU32 Z1, (DI)(AX*1)
+	VMOVDQU32 Z3, (SI)(AX*1)
+	ADDQ $64, AX
 	SUBQ $16, R10
 	JNZ  positions
 	VZEROUPPER

@@ -24,22 +24,22 @@ func TestInnerProduct(t *testing.T) {
 						}
 						return a
 					}
-					base, a := fill(n), fill(digits*n)
-					want0, want1 := slices.Clone(base), make([]uint32, n)
-					var rows [][2][]uint32
-					for j := range digits {
-						k := [2][]uint32{fill(n), fill(n)}
-						rows = append(rows, k)
-						for i := range n {
-							want0[i] = m.Add(want0[i], m.Mul(a[j*n+i], k[0][i]))
-							want1[i] = m.Add(want1[i], m.Mul(a[j*n+i], k[1][i]))
+					var base, a, key, want, out [2][]uint32
+					for x := range 2 {
+						base[x], a[x], key[x], out[x] = fill(n), fill(digits*n), make([]uint32, digits*n), make([]uint32, n)
+						want[x] = slices.Clone(base[x])
+						var rows [][]uint32
+						for j := range digits {
+							rows = append(rows, fill(n))
+							for i, k := range rows[j] {
+								want[x][i] = m.Add(want[x][i], m.Mul(a[x][j*n+i], k))
+							}
 						}
+						m.InterleaveKey(key[x], rows)
 					}
-					key := m.InterleaveKey(rows)
 					eachLevel(t, func(t *testing.T) {
-						got0, got1 := make([]uint32, n), make([]uint32, n)
-						m.InnerProduct(got0, got1, base, a, key)
-						if !slices.Equal(got0, want0) || !slices.Equal(got1, want1) {
+						m.InnerProduct(out[0], out[1], base[0], base[1], a[0], a[1], key[0], key[1])
+						if !slices.Equal(out[0], want[0]) || !slices.Equal(out[1], want[1]) {
 							t.Fatalf("modulo %d, %d digits of %d words (extreme: %v): differs from the definition", q, digits, n, extreme)
 						}
 					})
@@ -53,16 +53,12 @@ func BenchmarkInnerProduct(b *testing.B) {
 	const n, digits = 8192, 4
 	r := rand.New(rand.NewPCG(19, 20))
 	m := modulus(b, testPrimes[0])
-	row := func() []uint32 { return residues(r, m.Q, n) }
-	var rows [][2][]uint32
-	for range digits {
-		rows = append(rows, [2][]uint32{row(), row()})
-	}
-	base, a, key := row(), residues(r, m.Q, digits*n), m.InterleaveKey(rows)
-	out0, out1 := row(), row()
+	row := func(n int) []uint32 { return residues(r, m.Q, n) }
+	key := row(digits * n)
+	base, a0, a1, out0, out1 := row(n), row(digits*n), row(digits*n), row(n), row(n)
 	eachLevel(b, func(b *testing.B) {
 		for b.Loop() {
-			m.InnerProduct(out0, out1, base, a, key)
+			m.InnerProduct(out0, out1, base, base, a0, a1, key, key)
 		}
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/word")
 	})
