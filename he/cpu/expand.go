@@ -98,7 +98,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	out := e.newConstants(to-from, len(x.paths))
 	upper, lower := e.steps[len(e.steps)-2], e.steps[len(e.steps)-1]
 	for len(x.children) < min(e.threads, len(x.paths)) {
-		x.children = append(x.children, kernels.Words(upper.Children()*2*len(e.s.ntt)*e.s.n))
+		x.children = append(x.children, kernels.Words(upper.Children()*e.s.childSize()))
 	}
 	for chunk := from >> chunkLevels; chunk<<chunkLevels < to; chunk++ {
 		for firstColumn := 0; firstColumn < len(x.paths); firstColumn += e.threads {
@@ -168,7 +168,7 @@ func (p *path) seek(e *Engine, w *scratch, chunk int) []uint32 {
 		if i == len(p.nodes)-2 {
 			if p.childrenOf != p.at[i] {
 				if p.children == nil {
-					p.children = kernels.Words(parent.Children() * 2 * len(e.s.ntt) * e.s.n)
+					p.children = kernels.Words(parent.Children() * e.s.childSize())
 				}
 				parent.split(w, [][]uint32{p.children}, [][]uint32{p.nodes[i]})
 				p.childrenOf = p.at[i]

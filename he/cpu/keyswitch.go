@@ -55,16 +55,22 @@ func (s *switcher) prepare(key he.SwitchKey, digits int, memory *[]uint32) switc
 	return prepared
 }
 
-// scratch is the working memory of one goroutine. Rows have N words.
+// pad is the number of words between rows and arrays that are used together. Without
+// it the same place in all of them competes for one set of the first cache; an inner
+// product then takes up to twice as long.
+const pad = 16
+
+// scratch is the working memory of one goroutine. Rows have N words; padded rows
+// begin N + pad words apart.
 type scratch struct {
 	digits [together][]uint32 // [digit], in coefficients
-	lifted [together][]uint32 // [digit], lifted to one prime and transformed
+	lifted [together][]uint32 // [digit], padded: lifted to one prime and transformed
 	rest   [][]uint32         // remainders of a division, in coefficients
 	row    []uint32
 	out    [2][]uint32 // [component][prime], the switch prime last
 
 	product  [together][]uint32 // an inner product, of one component and prime
-	images   [together][]uint32 // [automorphism], of one component and prime
+	images   [together][]uint32 // [automorphism], padded, of one component and prime
 	children [together][]uint32 // of one node, not yet divided by P
 	nodes    [together][]uint32 // [component][trait prime]
 
@@ -73,11 +79,14 @@ type scratch struct {
 
 func (s *switcher) newScratch() *scratch {
 	primes, removed := len(s.ntt), len(s.ntt)-len(s.chain.Sums)
-	memory := kernels.Words((1 + removed + 2*primes + together*(2*s.special+1+maxChildren+maxChildren*2*primes+2*s.special)) * s.n)
-	rows := func(n int) (a []uint32) {
-		a, memory = memory[:n*s.n], memory[n*s.n:]
+	padded := s.n + pad
+	words := (1+removed+2*primes)*padded + together*((2*s.special+1+maxChildren+2*s.special+5)*padded+maxChildren*s.childSize())
+	memory := kernels.Words(words)
+	take := func(n int) (a []uint32) {
+		a, memory = memory[:n], memory[n+pad:]
 		return a
 	}
+	rows := func(n int) []uint32 { return take(n * s.n) }
 	w := &scratch{row: rows(1), seeded: make([]uint32, he.ChunkSamples*he.TileWidth)}
 	for range removed {
 		w.rest = append(w.rest, rows(1))
@@ -86,9 +95,9 @@ func (s *switcher) newScratch() *scratch {
 		w.out[c] = rows(primes)
 	}
 	for x := range together {
-		w.digits[x], w.lifted[x] = rows(s.special), rows(s.special)
-		w.product[x], w.images[x] = rows(1), rows(maxChildren)
-		w.children[x], w.nodes[x] = rows(maxChildren*2*primes), rows(2*s.special)
+		w.digits[x], w.lifted[x] = rows(s.special), take(s.special*padded)
+		w.product[x], w.images[x] = rows(1), take(maxChildren*padded)
+		w.children[x], w.nodes[x] = take(maxChildren*s.childSize()), rows(2*s.special)
 	}
 	return w
 }
@@ -108,7 +117,7 @@ func (s *switcher) decompose(digits, poly []uint32, primes int) {
 func (s *switcher) lift(lifted, digits, poly []uint32, primes, l int) []uint32 {
 	n, t := s.n, s.ntt[l]
 	for i := range primes {
-		row := lifted[i*n:][:n]
+		row := lifted[i*(n+pad):][:n]
 		if i == l {
 			copy(row, poly[i*n:]) // the lift is the identity modulo its own prime
 			continue
@@ -116,7 +125,7 @@ func (s *switcher) lift(lifted, digits, poly []uint32, primes, l int) []uint32 {
 		kernels.Lift(row, digits[i*n:][:n], s.ntt[i].Modulus, t.Modulus, true)
 		t.Forward(row)
 	}
-	return lifted[:primes*n]
+	return lifted[:primes*(n+pad)]
 }
 
 // keySwitch computes, modulo the sum primes, the two polynomials that re-encrypt

@@ -71,18 +71,21 @@ func (st *step) split(w *scratch, children, nodes [][]uint32) {
 				// One node is multiplied twice, which costs no more than reading the key.
 				t.InnerProduct(w.product[0], w.product[1], base[0], base[last], w.lifted[0], w.lifted[last], key[c][l], key[c][l])
 				for x := range nodes {
-					st.permutations[k].Apply(w.images[x][(k+1)*n:][:n], w.product[x])
+					st.permutations[k].Apply(w.images[x][(k+1)*(n+pad):][:n], w.product[x])
 				}
 			}
 			for x := range nodes {
-				st.splitters[l].Split(children[x][(c*primes+l)*n:], 2*primes*n, w.images[x])
+				st.splitters[l].Split(children[x][(c*primes+l)*n:], s.childSize(), w.images[x], n+pad)
 			}
 		}
 	}
 }
 
+// childSize is the number of words from child to child.
+func (s *switcher) childSize() int { return 2*len(s.ntt)*s.n + pad }
+
 // child returns child number i among those that split wrote.
 func (st *step) child(children []uint32, i int) []uint32 {
-	size := 2 * len(st.s.ntt) * st.s.n
+	size := st.s.childSize()
 	return children[i*size:][:size]
 }

@@ -6,8 +6,10 @@ package cpu
 //	out0[i] = base0[i] + Σ_j a0_j[i]·key0_j[i] mod q
 //	out1[i] = base1[i] + Σ_j a1_j[i]·key1_j[i] mod q
 //
-// a0 and a1 hold their rows one after the other; keys come from InterleaveKey.
-// Where both use one key, or both the same digits, it is read once: keys come from
+// a0 and a1 hold their rows in D equal parts, of which the first n words count: rows
+// that are not a multiple of 4 KB apart are read up to twice as fast, because their
+// words do not compete for the same lines of the cache. Keys come from
+// InterleaveKey. Where both use one key, or both the same digits, it is read once: keys come from
 // memory, and reading them takes three times as long as the arithmetic.
 //
 // All residues are reduced; D is at most 15, so that Montgomery reduction of a sum
@@ -21,12 +23,13 @@ func (m Modulus) InnerProduct(out0, out1, base0, base1, a0, a1, key0, key1 []uin
 
 func (m Modulus) innerProductPortable(out, base, a, key []uint32) {
 	n := len(out)
-	digits := len(a) / n
+	digits := len(key) / n
+	stride := len(a) / digits
 	for i := range n {
 		sum := uint64(0)
 		k := key[i/16*digits*16+i%16:]
 		for j := range digits {
-			sum += uint64(a[j*n+i]) * uint64(k[j*16])
+			sum += uint64(a[j*stride+i]) * uint64(k[j*16])
 		}
 		out[i] = m.Add(base[i], m.montgomery(sum))
 	}

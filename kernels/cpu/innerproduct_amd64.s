@@ -15,11 +15,11 @@
 	VPSUBD   Z31, o, t1     \
 	VPMINUD  t1, o, o
 
-// func innerProductAVX512(out0, out1, base0, base1, a0, a1, key0, key1 *uint32, n, digits int, q, negInv uint32)
+// func innerProductAVX512(out0, out1, base0, base1, a0, a1, key0, key1 *uint32, n, digits, stride int, q, negInv uint32)
 //
 // 16 positions at a time: the products of all digits stay in four accumulators,
 // even and odd words of both sums.
-TEXT ·innerProductAVX512(SB), NOSPLIT, $0-88
+TEXT ·innerProductAVX512(SB), NOSPLIT, $0-96
 	MOVQ out0+0(FP), DI
 	MOVQ out1+8(FP), SI
 	MOVQ base0+16(FP), DX
@@ -29,10 +29,11 @@ TEXT ·innerProductAVX512(SB), NOSPLIT, $0-88
 	MOVQ key0+48(FP), R9
 	MOVQ key1+56(FP), R14
 	MOVQ n+64(FP), R10
-	LEAQ (R10*4), R11    // bytes of a row
-	MOVL q+80(FP), AX
+	MOVQ stride+80(FP), R11
+	SHLQ $2, R11         // bytes from row to row
+	MOVL q+88(FP), AX
 	VPBROADCASTD AX, Z31
-	MOVL negInv+84(FP), AX
+	MOVL negInv+92(FP), AX
 	VPBROADCASTD AX, Z30
 	MOVL $0x5555, AX
 	KMOVW AX, K1

@@ -14,6 +14,7 @@ func TestInnerProduct(t *testing.T) {
 		m := modulus(t, q)
 		for _, digits := range []int{1, 3, 4, 6, 15} {
 			for _, n := range []int{16, 64, 8192} {
+				stride := n + 16*(digits%3)
 				for _, extreme := range []bool{false, true} {
 					fill := func(n int) []uint32 {
 						a := residues(r, q, n)
@@ -26,13 +27,13 @@ func TestInnerProduct(t *testing.T) {
 					}
 					var base, a, key, want, out [2][]uint32
 					for x := range 2 {
-						base[x], a[x], key[x], out[x] = fill(n), fill(digits*n), make([]uint32, digits*n), make([]uint32, n)
+						base[x], a[x], key[x], out[x] = fill(n), fill(digits*stride), make([]uint32, digits*n), make([]uint32, n)
 						want[x] = slices.Clone(base[x])
 						var rows [][]uint32
 						for j := range digits {
 							rows = append(rows, fill(n))
 							for i, k := range rows[j] {
-								want[x][i] = m.Add(want[x][i], m.Mul(a[x][j*n+i], k))
+								want[x][i] = m.Add(want[x][i], m.Mul(a[x][j*stride+i], k))
 							}
 						}
 						m.InterleaveKey(key[x], rows)
@@ -55,7 +56,7 @@ func BenchmarkInnerProduct(b *testing.B) {
 	m := modulus(b, testPrimes[0])
 	row := func(n int) []uint32 { return residues(r, m.Q, n) }
 	key := row(digits * n)
-	base, a0, a1, out0, out1 := row(n), row(digits*n), row(digits*n), row(n), row(n)
+	base, a0, a1, out0, out1 := row(n), row(digits*(n+16)), row(digits*(n+16)), row(n), row(n)
 	eachLevel(b, func(b *testing.B) {
 		for b.Loop() {
 			m.InnerProduct(out0, out1, base, base, a0, a1, key, key)

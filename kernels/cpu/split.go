@@ -53,15 +53,16 @@ func NewSplitter(t *NTT, depth, levels int) *Splitter {
 	return s
 }
 
-// Split computes all parts of one row: images is [R][n], and part s goes to
-// parts[p·stride:][:n] with p the bit-reversal of s. All residues are reduced.
-func (s *Splitter) Split(parts []uint32, stride int, images []uint32) {
-	if !s.splitVector(parts, stride, images) {
-		s.splitPortable(parts, stride, images)
+// Split computes all parts of one row: image k is images[k·imageStride:][:n], and
+// part s goes to parts[p·stride:][:n] with p the bit-reversal of s. Strides that are
+// not a multiple of 4 KB are faster. All residues are reduced.
+func (s *Splitter) Split(parts []uint32, stride int, images []uint32, imageStride int) {
+	if !s.splitVector(parts, stride, images, imageStride) {
+		s.splitPortable(parts, stride, images, imageStride)
 	}
 }
 
-func (s *Splitter) splitPortable(parts []uint32, stride int, images []uint32) {
+func (s *Splitter) splitPortable(parts []uint32, stride int, images []uint32, imageStride int) {
 	m, R := s.m, 1<<s.levels
 	var x [8]uint32
 	for i := range s.n {
@@ -71,7 +72,7 @@ func (s *Splitter) splitPortable(parts []uint32, stride int, images []uint32) {
 			return min(r, r-m.Q)
 		}
 		for k := range R {
-			x[k] = images[k*s.n+i]
+			x[k] = images[k*imageStride+i]
 		}
 		for half := R / 2; half > 0; half /= 2 {
 			for k := range R / 2 {

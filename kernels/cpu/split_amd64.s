@@ -33,11 +33,11 @@
 	BELOW(Z31, x, t1)              \
 	VMOVDQU32 x, place
 
-// func split8AVX512(parts, images, factors *uint32, n, stride, block int, q uint32)
+// func split8AVX512(parts, images, factors *uint32, n, stride, imageStride, block int, q uint32)
 //
 // 16 positions of all eight images at a time. A discrete Fourier transform of
 // size 8 with decimation in frequency leaves the parts in bit-reversed order.
-TEXT ·split8AVX512(SB), NOSPLIT, $0-52
+TEXT ·split8AVX512(SB), NOSPLIT, $0-60
 	MOVQ parts+0(FP), DI
 	MOVQ images+8(FP), SI
 	MOVQ factors+16(FP), R9
@@ -45,9 +45,10 @@ TEXT ·split8AVX512(SB), NOSPLIT, $0-52
 	MOVQ stride+32(FP), R10
 	SHLQ $2, R10               // bytes from part to part
 	LEAQ (R10)(R10*2), R12
-	LEAQ (R8*4), R11           // bytes from image to image
+	MOVQ imageStride+40(FP), R11
+	SHLQ $2, R11               // bytes from image to image
 	LEAQ (R11)(R11*2), R13
-	MOVL q+48(FP), AX
+	MOVL q+56(FP), AX
 	VPBROADCASTD AX, Z31
 	VPADDD Z31, Z31, Z30
 	VPADDD Z30, Z30, Z29
@@ -55,7 +56,7 @@ TEXT ·split8AVX512(SB), NOSPLIT, $0-52
 	KMOVW AX, K1
 
 block:
-	MOVQ block+40(FP), CX
+	MOVQ block+48(FP), CX
 	SUBQ CX, R8
 
 vector:

@@ -2,4 +2,6 @@
 
 package cpu
 
-func (*Splitter) splitVector(parts []uint32, stride int, images []uint32) bool { return false }
+func (*Splitter) splitVector(parts []uint32, stride int, images []uint32, imageStride int) bool {
+	return false
+}

@@ -72,7 +72,7 @@ func TestSplitTakesCoefficients(t *testing.T) {
 				images = append(images, image...)
 			}
 			parts := make([]uint32, R*n)
-			NewSplitter(ntt, depth, levels).Split(parts, n, images)
+			NewSplitter(ntt, depth, levels).Split(parts, n, images, n)
 			for p := range R {
 				part := parts[p*n:][:n]
 				ntt.Inverse(part)
@@ -103,19 +103,19 @@ func TestSplitLevels(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := NewSplitter(ntt, c.depth, c.levels)
-		R, stride := 1<<c.levels, c.n+48
+		R, stride, imageStride := 1<<c.levels, c.n+48, c.n+16
 		for _, extreme := range []bool{false, true} {
-			images := residues(r, c.q, R*c.n)
+			images := residues(r, c.q, R*imageStride)
 			if extreme {
 				for i := range images {
 					images[i] = c.q - 1
 				}
 			}
 			want := make([]uint32, R*stride)
-			s.splitPortable(want, stride, images)
+			s.splitPortable(want, stride, images, imageStride)
 			eachLevel(t, func(t *testing.T) {
 				got := make([]uint32, R*stride)
-				s.Split(got, stride, images)
+				s.Split(got, stride, images, imageStride)
 				if !slices.Equal(got, want) {
 					t.Fatalf("%+v (extreme: %v) differs from the portable routine", c, extreme)
 				}
@@ -129,13 +129,13 @@ func BenchmarkSplit(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	images, parts := residues(rand.New(rand.NewPCG(27, 28)), ntt.Q, 8*8192), make([]uint32, 8*8192)
+	images, parts := residues(rand.New(rand.NewPCG(27, 28)), ntt.Q, 8*8208), make([]uint32, 8*8208)
 	for _, depth := range []int{1, 10} {
 		s := NewSplitter(ntt, depth, 3)
 		b.Run(fmt.Sprint("depth=", depth), func(b *testing.B) {
 			eachLevel(b, func(b *testing.B) {
 				for b.Loop() {
-					s.Split(parts, 8192, images)
+					s.Split(parts, 8208, images, 8208)
 				}
 			})
 		})
