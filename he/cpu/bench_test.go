@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -40,7 +41,7 @@ func BenchmarkKeySwitch(b *testing.B) {
 	})
 }
 
-// BenchmarkExpand expands full chunks of one column, one after the other.
+// BenchmarkExpand expands full chunks, one after the other.
 func BenchmarkExpand(b *testing.B) {
 	chain := hetest.Chain(13, 3, 1)
 	_, keys := hetest.Keys(b, chain)
@@ -48,15 +49,23 @@ func BenchmarkExpand(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	x := e.NewExpansion([]he.PackedColumn{hetest.Column(rand.New(rand.NewPCG(3, 4)), chain, false)})
-	from := 0
-	for b.Loop() {
-		c, err := x.Expand(from, from+he.ChunkSamples)
-		if err != nil {
-			b.Fatal(err)
-		}
-		c.Release()
-		from = (from + he.ChunkSamples) % chain.N()
+	for _, count := range []int{1, 8} {
+		b.Run(fmt.Sprint("columns=", count), func(b *testing.B) {
+			var columns []he.PackedColumn
+			for range count {
+				columns = append(columns, hetest.Column(rand.New(rand.NewPCG(3, 4)), chain, false))
+			}
+			x := e.NewExpansion(columns)
+			from := 0
+			for b.Loop() {
+				c, err := x.Expand(from, from+he.ChunkSamples)
+				if err != nil {
+					b.Fatal(err)
+				}
+				c.Release()
+				from = (from + he.ChunkSamples) % chain.N()
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/he.ChunkSamples/float64(count), "ns/constant")
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/he.ChunkSamples, "ns/sample")
 }

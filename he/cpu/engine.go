@@ -5,6 +5,8 @@ package cpu
 import (
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
 )
@@ -31,15 +33,26 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*s.keySize(s.special))
-	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), &memory)}
+	// One piece of memory for all keys, so that it is on huge pages.
+	size := s.keySize(s.special)
+	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*size)
+	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), memory[len(keys.Expand)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
+	shapes := keys.Chain.ExpansionSteps()
+	e.steps = make([]*step, len(shapes))
+	var group errgroup.Group
+	group.SetLimit(threads)
 	expand := keys.Expand
-	for _, shape := range keys.Chain.ExpansionSteps() {
+	for i, shape := range shapes {
 		count := shape.Children() - 1
-		e.steps = append(e.steps, newStep(s, shape, expand[:count], &memory))
-		expand = expand[count:]
+		own, ownMemory := expand[:count], memory[:count*size]
+		group.Go(func() error {
+			e.steps[i] = newStep(s, shape, own, ownMemory)
+			return nil
+		})
+		expand, memory = expand[count:], memory[count*size:]
 	}
+	group.Wait()
 	removed := []int{s.special}
 	for l := s.special - 1; l >= len(keys.Chain.Sums); l-- {
 		removed = append(removed, l)

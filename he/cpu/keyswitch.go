@@ -36,9 +36,8 @@ type switchKey [2][][]uint32
 // keySize is the number of words of a switchKey.
 func (s *switcher) keySize(digits int) int { return 2 * len(s.ntt) * digits * s.n }
 
-// prepare lays out the first `digits` digits of a key, in memory taken from the
-// front of *memory.
-func (s *switcher) prepare(key he.SwitchKey, digits int, memory *[]uint32) switchKey {
+// prepare lays out the first `digits` digits of a key in memory of keySize words.
+func (s *switcher) prepare(key he.SwitchKey, digits int, memory []uint32) switchKey {
 	var prepared switchKey
 	size := digits * s.n
 	for c := range prepared {
@@ -47,9 +46,9 @@ func (s *switcher) prepare(key he.SwitchKey, digits int, memory *[]uint32) switc
 			for i := range digits {
 				rows = append(rows, key[((i*2+c)*len(s.ntt)+l)*s.n:][:s.n])
 			}
-			t.InterleaveKey(*memory, rows)
-			prepared[c] = append(prepared[c], (*memory)[:size])
-			*memory = (*memory)[size:]
+			t.InterleaveKey(memory, rows)
+			prepared[c] = append(prepared[c], memory[:size])
+			memory = memory[size:]
 		}
 	}
 	return prepared

@@ -22,11 +22,12 @@ type step struct {
 	special      []uint32               // P modulo each trait prime
 }
 
-// newStep takes the keys of the automorphisms k = 1 … R−1, and memory as prepare.
-func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey, memory *[]uint32) *step {
+// newStep takes the keys of the automorphisms k = 1 … R−1, and memory for all of
+// them.
+func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey, memory []uint32) *step {
 	st := &step{ExpansionStep: shape, s: s}
 	for i, key := range keys {
-		st.keys = append(st.keys, s.prepare(key, s.special, memory))
+		st.keys = append(st.keys, s.prepare(key, s.special, memory[i*s.keySize(s.special):]))
 		st.permutations = append(st.permutations, kernels.NewPermutation(s.n, shape.Element(s.n, i+1)))
 	}
 	for l, t := range s.ntt {

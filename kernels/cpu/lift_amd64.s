@@ -102,16 +102,19 @@ loop:
 	VZEROUPPER
 	RET
 
-// QUOTIENT: 16 words from offset `at` on.
-#define QUOTIENT(at, x, v, t1, t2) \
+// QUOTIENT: 16 words from offset `at` on, stored with MOVE.
+#define QUOTIENT(MOVE, at, x, v, t1, t2) \
 	VMOVDQU32 at(SI), x     \
 	VPADDD Z31, x, x        \
 	VPSUBD at(DX), x, x     \
 	SHOUP(x, v, t1, t2)     \
 	BELOW(Z31, v, t1)       \
-	VMOVDQU32 v, at(DI)
+	MOVE v, at(DI)
 
 // func divideOutTilesAVX512(dst *uint32, stride int, a, r *uint32, n int, w, ws, q uint32)
+//
+// Tiles that are aligned go past the caches: what is written in tiles is written
+// long before it is read.
 TEXT ·divideOutTilesAVX512(SB), NOSPLIT, $0-52
 	MOVQ dst+0(FP), DI
 	MOVQ stride+8(FP), R8
@@ -123,12 +126,32 @@ TEXT ·divideOutTilesAVX512(SB), NOSPLIT, $0-52
 	BROADCAST(ws+44(FP), Z29)
 	BROADCAST(q+48(FP), Z31)
 	EVEN
+	CMPQ R8, $256
+	JEQ  tile             // a row, which is read at once
+	MOVQ DI, AX
+	ORQ  R8, AX
+	TESTQ $63, AX
+	JNZ  tile
+
+past:
+	QUOTIENT(VMOVNTDQ, 0, Z0, Z1, Z2, Z3)
+	QUOTIENT(VMOVNTDQ, 64, Z4, Z5, Z6, Z7)
+	QUOTIENT(VMOVNTDQ, 128, Z8, Z9, Z10, Z11)
+	QUOTIENT(VMOVNTDQ, 192, Z12, Z13, Z14, Z15)
+	ADDQ $256, SI
+	ADDQ $256, DX
+	ADDQ R8, DI
+	SUBQ $64, CX
+	JNZ  past
+	SFENCE
+	VZEROUPPER
+	RET
 
 tile:
-	QUOTIENT(0, Z0, Z1, Z2, Z3)
-	QUOTIENT(64, Z4, Z5, Z6, Z7)
-	QUOTIENT(128, Z8, Z9, Z10, Z11)
-	QUOTIENT(192, Z12, Z13, Z14, Z15)
+	QUOTIENT(VMOVDQU32, 0, Z0, Z1, Z2, Z3)
+	QUOTIENT(VMOVDQU32, 64, Z4, Z5, Z6, Z7)
+	QUOTIENT(VMOVDQU32, 128, Z8, Z9, Z10, Z11)
+	QUOTIENT(VMOVDQU32, 192, Z12, Z13, Z14, Z15)
 	ADDQ $256, SI
 	ADDQ $256, DX
 	ADDQ R8, DI
