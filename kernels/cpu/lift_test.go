@@ -94,3 +94,30 @@ func TestDivideOutTiles(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkElementwise times the routines on rows of 8192 words.
+func BenchmarkElementwise(b *testing.B) {
+	const n = 8192
+	r := rand.New(rand.NewPCG(33, 34))
+	from, m := modulus(b, testPrimes[0]), modulus(b, testPrimes[1])
+	a, c, dst := residues(r, m.Q, n), residues(r, m.Q, n), make([]uint32, n)
+	for _, op := range []struct {
+		name string
+		do   func()
+	}{
+		{"Lift", func() { Lift(dst, a, from, m, false) }},
+		{"MulAddLift", func() { m.MulAddLift(dst, a, from, 12345) }},
+		{"DivideOut", func() { m.DivideOut(dst, a, c, 12345) }},
+		{"DivideOutTiles", func() { m.DivideOutTiles(dst, tileWidth, a, c, 12345) }},
+		{"Scale", func() { m.Scale(dst, a, 12345) }},
+		{"AddVec", func() { m.AddVec(dst, a, c) }},
+	} {
+		b.Run(op.name, func(b *testing.B) {
+			eachLevel(b, func(b *testing.B) {
+				for b.Loop() {
+					op.do()
+				}
+			})
+		})
+	}
+}

@@ -15,6 +15,7 @@ type NTT struct {
 
 	forward, inverse twiddles // powers of the 2N-th root ψ, of its inverse
 	nInv, nInvShoup  uint32   // 1/N
+	wInv, wInvShoup  uint32   // 1/N times the twiddle of the last stage of Inverse
 }
 
 // twiddles are powers in bit-reversed order and their Shoup companions.
@@ -49,12 +50,15 @@ func NewNTT(n int, q uint32) (*NTT, error) {
 		return nil, fmt.Errorf("prime %d is not 1 modulo %d", q, 2*n)
 	}
 	psi := m.Pow(primitiveRoot(m), uint64(int(q-1)/(2*n)))
-	inverse := m.Inv(uint32(n))
-	return &NTT{
+	t := &NTT{
 		Modulus: m, N: n,
 		forward: newTwiddles(m, n, psi), inverse: newTwiddles(m, n, m.Inv(psi)),
-		nInv: inverse, nInvShoup: m.Shoup(inverse),
-	}, nil
+		nInv: m.Inv(uint32(n)),
+	}
+	t.nInvShoup = m.Shoup(t.nInv)
+	t.wInv = m.Mul(t.nInv, t.inverse.w[1])
+	t.wInvShoup = m.Shoup(t.wInv)
+	return t, nil
 }
 
 // primitiveRoot is the smallest generator of the multiplicative group that is

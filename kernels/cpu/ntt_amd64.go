@@ -8,24 +8,38 @@ func nttForwardAVX512(a, w, ws, index *uint32, n int, q uint32)
 //go:noescape
 func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup uint32)
 
+//go:noescape
+func nttForwardAVX2(a, w, ws *uint32, n int, q uint32)
+
+//go:noescape
+func nttInverseAVX2(a, w, ws *uint32, n int, q, nInv, nInvShoup, wInv, wInvShoup uint32)
+
 // Forward transforms a in place. Input in [0, 2q), output in [0, q).
 func (t *NTT) Forward(a []uint32) {
-	if best == avx512 && t.N >= 64 {
-		a = a[:t.N]
-		nttForwardAVX512(&a[0], &t.forward.w[0], &t.forward.shoup[0], &nttIndex[0][0], t.N, t.Q)
-		return
+	a = a[:t.N]
+	w, ws := &t.forward.w[0], &t.forward.shoup[0]
+	switch {
+	case best == avx512 && t.N >= 64:
+		nttForwardAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q)
+	case best == avx2 && t.N >= 64:
+		nttForwardAVX2(&a[0], w, ws, t.N, t.Q)
+	default:
+		t.forwardGeneric(a)
 	}
-	t.forwardGeneric(a)
 }
 
 // Inverse undoes Forward in place. Input in [0, 2q), output in [0, q).
 func (t *NTT) Inverse(a []uint32) {
-	if best == avx512 && t.N >= 64 {
-		a = a[:t.N]
-		nttInverseAVX512(&a[0], &t.inverse.w[0], &t.inverse.shoup[0], &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup)
-		return
+	a = a[:t.N]
+	w, ws := &t.inverse.w[0], &t.inverse.shoup[0]
+	switch {
+	case best == avx512 && t.N >= 64:
+		nttInverseAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup)
+	case best == avx2 && t.N >= 128:
+		nttInverseAVX2(&a[0], w, ws, t.N, t.Q, t.nInv, t.nInvShoup, t.wInv, t.wInvShoup)
+	default:
+		t.inverseGeneric(a)
 	}
-	t.inverseGeneric(a)
 }
 
 // nttIndex holds the index vectors of the assembly, in the order of its offsets.

@@ -5,12 +5,19 @@ package cpu
 //go:noescape
 func permuteAVX512(dst, src, vectors, orders *uint32, n int)
 
+//go:noescape
+func permuteAVX2(dst, src, vectors, orders *uint32, n int)
+
 func (p *Permutation) applyVector(dst, src []uint32) bool {
 	n := len(p.index)
-	if best != avx512 {
+	if best == portable {
 		return false
 	}
 	_, _ = dst[n-1], src[n-1]
-	permuteAVX512(&dst[0], &src[0], &p.vectors[0], &p.orders[0][0], n)
+	if best == avx512 {
+		permuteAVX512(&dst[0], &src[0], &p.vectors[0], &p.orders[0][0], n)
+	} else {
+		permuteAVX2(&dst[0], &src[0], &p.vectors[0], &p.orders[0][0], n)
+	}
 	return true
 }
