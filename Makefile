@@ -1,5 +1,6 @@
 # make demo   build and run an encrypted GWAS on a simulated cohort
 # make test   run all tests
+# make test-levels  run the engine's tests without AVX-512 and without assembly
 # make build  build bin/genoveil
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
@@ -9,7 +10,7 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test race lint fuzz
+.PHONY: build demo test test-levels race lint fuzz
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -21,12 +22,17 @@ test:
 	go build ./...
 	go test ./...
 
+# The engine as processors without AVX-512 run it, and in portable Go.
+test-levels:
+	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
+	GOARCH=arm64 go vet ./...
+
 # Under the race detector the arithmetic is some ten times slower, so the tests
 # that only add arithmetic are left to `make test`.
 race: export CGO_ENABLED = 1
 race:
-	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf
-	go test -race -run 'TestEnginesAgree/N=(128|256)' ./he/cpu
+	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf ./genomics/bgzf
+	go test -race -run 'TestEnginesAgree/N=(64|128|256)' ./he/cpu
 	go test -race -run 'TestResume|TestCancel|TestRefusals|TestFaults' ./pipeline
 
 lint:
@@ -38,6 +44,6 @@ fuzz:
 	@for package in $$(go list ./...); do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$package || exit 1; \
 		done; \
 	done
