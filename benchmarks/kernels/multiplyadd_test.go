@@ -1,6 +1,7 @@
 package kernels_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
@@ -69,4 +70,43 @@ func BenchmarkMultiplyAdd(b *testing.B) {
 		}
 		per(b, samples*chain.N(), "genotype")
 	})
+}
+
+// BenchmarkEvaluate multiplies chunks of sixteen blocks by one to sixteen columns, as
+// `run` does once columns are expanded and chunks are read.
+func BenchmarkEvaluate(b *testing.B) {
+	const lanes, samples = 16, he.ChunkSamples
+	chain := params(b).Chain()
+	_, keys := hetest.Keys(b, chain)
+	engine, err := cpu.New(keys, 1)
+	if err != nil {
+		b.Fatal(err)
+	}
+	chunks := make([]he.Chunk, lanes)
+	for i := range chunks {
+		chunks[i] = hetest.Chunk(random(), chain, samples, false)
+	}
+	for _, count := range []int{1, 4, 16} {
+		b.Run(fmt.Sprint("columns=", count), func(b *testing.B) {
+			var columns []he.PackedColumn
+			var all []int
+			for k := range count {
+				columns, all = append(columns, hetest.Column(random(), chain, false)), append(all, k)
+			}
+			constants, err := engine.NewExpansion(columns).Expand(0, samples)
+			if err != nil {
+				b.Fatal(err)
+			}
+			var products []he.Product
+			for _, chunk := range chunks {
+				products = append(products, he.Product{Chunk: chunk, Accumulator: engine.NewAccumulator(all)})
+			}
+			for b.Loop() {
+				if err := engine.Add(constants, products); err != nil {
+					b.Fatal(err)
+				}
+			}
+			per(b, lanes*samples*chain.N(), "genotype")
+		})
+	}
 }

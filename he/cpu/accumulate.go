@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"genoveil/he"
@@ -11,24 +12,36 @@ import (
 // accumulator keeps reduced sums [column][component][prime][N] between chunks.
 type accumulator struct {
 	e       *Engine
-	columns []int
+	wanted  []int // columns in the caller's order
+	columns []int // the same, ascending
 	sums    []uint32
 }
 
 // NewAccumulator starts sums at zero.
 func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
-	return &accumulator{e: e, columns: columns, sums: kernels.Words(len(columns) * e.s.chain.SumLen(3))}
+	return &accumulator{
+		e: e, wanted: columns, columns: slices.Sorted(slices.Values(columns)),
+		sums: kernels.Words(len(columns) * e.s.chain.SumLen(3)),
+	}
 }
 
-// tileRun is the number of tiles that a goroutine takes at a time: the kernel
-// fetches the beginning of a chunk's next tile while it works on one.
-const tileRun = 8
+const (
+	// tileRun is the number of tiles that a goroutine takes at a time: the kernel
+	// fetches the beginning of a chunk's next tile while it works on one.
+	tileRun = 8
 
-// Add works tile by tile, every goroutine on tiles of its own: for each chunk in
-// turn the seeded half of the tile is made for all samples and multiplied by the
-// tile of all columns. So a tile of constants (32 KB a column) is read from memory
-// once for all chunks and then stays in the second-level cache, and any number of
-// goroutines is busy however few the chunks are.
+	// tileChunks and tileColumns bound what a goroutine works on: the seeded halves of
+	// a tile (16 KB a chunk) and the tile of so many columns (32 KB each) stay in the
+	// second-level cache. All of sixteen columns at a time take half as long again.
+	tileChunks  = 16
+	tileColumns = 8
+)
+
+// Add works tile by tile, every goroutine on tiles of its own: the seeded halves of
+// the tile are made for all samples of all chunks, and a few columns after the other
+// are multiplied by them. So a tile of constants (32 KB a column) is read from memory
+// once for all chunks, and any number of goroutines is busy however few the chunks
+// are.
 func (e *Engine) Add(d he.Constants, products []he.Product) error {
 	c := d.(*constants)
 	for _, p := range products {
@@ -36,6 +49,13 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 			return fmt.Errorf("%d samples in the chunk, %d expanded", p.Samples, c.samples)
 		}
 	}
+	for products := range slices.Chunk(products, tileChunks) {
+		e.add(c, products)
+	}
+	return nil
+}
+
+func (e *Engine) add(c *constants, products []he.Product) {
 	streams := make([]*kernels.Uniform, len(products))
 	for i, p := range products {
 		streams[i] = kernels.NewUniform(&p.Seed)
@@ -45,25 +65,33 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 	e.parallel(min(e.threads, tiles), func(_ int, w *scratch) {
 		for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
 			for tile := from; tile < min(from+tileRun, tiles); tile++ {
-				for i, p := range products {
-					p.Accumulator.(*accumulator).add(w, tile, p.Chunk, streams[i], c)
-				}
+				e.addTile(w, tile, c, products, streams)
 			}
 		}
 	})
-	return nil
 }
 
-// add adds one tile of one prime: number prime·N/TileWidth + tile.
-func (a *accumulator) add(w *scratch, number int, chunk he.Chunk, uniform *kernels.Uniform, c *constants) {
+// addTile adds one tile of one prime: number prime·N/TileWidth + tile.
+func (e *Engine) addTile(w *scratch, number int, c *constants, products []he.Product, streams []*kernels.Uniform) {
 	const T = he.TileWidth
-	s, primes := a.e.s, len(a.e.s.chain.Sums)
-	l, first := number/(s.n/T), number%(s.n/T)*T
-	size := c.samples * T
-	c1 := w.seeded[:size]
-	uniform.FillTile(c1, s.ntt[l].Modulus, uint32(l), first, T)
-	s.ntt[l].Accumulate(a.sums[l*s.n+first:], s.chain.SumLen(3), primes*s.n,
-		chunk.C0[number*size:][:size], c1, c.d[number*size*2*c.columns:][:size*2*c.columns], a.columns)
+	s, primes := e.s, len(e.s.chain.Sums)
+	l, first, size := number/(s.n/T), number%(s.n/T)*T, c.samples*T
+	seeded := func(i int) []uint32 { return w.seeded[i*size:][:size] }
+	for i, stream := range streams {
+		stream.FillTile(seeded(i), s.ntt[l].Modulus, uint32(l), first, T)
+	}
+	d := c.d[number*size*2*c.columns:][:size*2*c.columns]
+	for column := 0; column < c.columns; column += tileColumns {
+		for i, p := range products {
+			a := p.Accumulator.(*accumulator)
+			from, _ := slices.BinarySearch(a.columns, column)
+			to, _ := slices.BinarySearch(a.columns, column+tileColumns)
+			if from < to {
+				s.ntt[l].Accumulate(a.sums[from*s.chain.SumLen(3)+l*s.n+first:], s.chain.SumLen(3), primes*s.n,
+					p.C0[number*size:][:size], seeded(i), d, a.columns[from:to])
+			}
+		}
+	}
 }
 
 // Sums relinearises: the third component is key-switched from s² to s.
@@ -73,7 +101,8 @@ func (a *accumulator) Sums() ([]he.Sum, error) {
 	w := a.e.scratch.Get().(*scratch)
 	defer a.e.scratch.Put(w)
 	var sums []he.Sum
-	for k := range a.columns {
+	for _, column := range a.wanted {
+		k, _ := slices.BinarySearch(a.columns, column)
 		start := k * s.chain.SumLen(3)
 		sum := he.Sum{Components: 2, Residues: a.sums[start : start+s.chain.SumLen(2) : start+s.chain.SumLen(2)]}
 		s.keySwitch(w, a.sums[start+2*primes*n:][:primes*n], a.e.relinearize)

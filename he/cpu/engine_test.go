@@ -36,6 +36,9 @@ func TestEnginesAgree(t *testing.T) {
 				t.Run(fmt.Sprintf("N=%d/primes=%d+%d/samples=%d-%d/extreme=%v", N, shape.sums, shape.dropped, part[0], part[1], extreme), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(uint64(i), 1))
 					columns := []he.PackedColumn{hetest.Column(r, chain, extreme), hetest.Column(r, chain, false), hetest.Column(r, chain, extreme)}
+					for len(columns) < 10 && N < 512 { // more than one slab of columns
+						columns = append(columns, hetest.Column(r, chain, false))
+					}
 					chunk := hetest.Chunk(r, chain, part[1]-part[0], extreme)
 					want := evaluate(t, slow, columns, chunk, part)
 					got := evaluate(t, fast, columns, chunk, part)
@@ -50,23 +53,35 @@ func TestEnginesAgree(t *testing.T) {
 	}
 }
 
-// evaluate adds the chunk twice, so that sums continue from non-zero values, and
-// uses the columns in an order of its own.
+// evaluate adds the chunk twice, so that sums continue from non-zero values, to more
+// accumulators than are multiplied at a time, and uses the columns in an order of
+// its own.
 func evaluate(t *testing.T, e he.Engine, columns []he.PackedColumn, chunk he.Chunk, part [2]int) []he.Sum {
 	t.Helper()
 	constants, err := e.NewExpansion(columns).Expand(part[0], part[1])
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := e.NewAccumulator([]int{2, 0})
+	first, second := e.NewAccumulator([]int{len(columns) - 1, 0}), e.NewAccumulator([]int{1})
+	products := []he.Product{{Chunk: chunk, Accumulator: first}}
+	if len(columns) > 3 {
+		for range 16 {
+			products = append(products, he.Product{Chunk: chunk, Accumulator: e.NewAccumulator([]int{0, 2})})
+		}
+	}
+	products = append(products, he.Product{Chunk: chunk, Accumulator: second})
 	for range 2 {
-		if err := e.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+		if err := e.Add(constants, products); err != nil {
 			t.Fatal(err)
 		}
 	}
-	sums, err := a.Sums()
-	if err != nil {
-		t.Fatal(err)
+	var sums []he.Sum
+	for _, a := range []he.Accumulator{first, second} {
+		more, err := a.Sums()
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums = append(sums, more...)
 	}
 	return sums
 }
