@@ -41,8 +41,8 @@ func (c Chain) ValidateResidues(residues []uint32, first, samples int) error {
 // follows from the seed with ciphertext number 0.
 //
 // Sample i stands at coefficient bitreverse(i): then any aligned power-of-two
-// range of samples is one subtree of the expansion, and a range of n samples
-// costs little more than n key-switches instead of up to n·log N.
+// range of samples is one subtree of the expansion (ExpansionStep), and a range of n
+// samples costs little more than n constants instead of up to n·log N.
 type PackedColumn struct {
 	Seed [32]byte
 	C0   []uint32

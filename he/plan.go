@@ -42,8 +42,10 @@ var errorSigma = math.Sqrt(cpu.BinomialPairs / 2.0)
 // a prime rounds both components: variance 1/12 each, the second times s, whose
 // 2N/3 non-zero coefficients are taken with 5 % to spare. What expansion added
 // is divided by the dropped prime: a key-switch has variance at most
-// digits·N·(q²/12)·σ²/P² plus its own rounding, and the tree multiplies the
-// constant coefficient's error by at most N.
+// digits·N·(q²/12)·σ²/P² plus its own rounding, a child has that of seven, and a
+// step multiplies the constant coefficient's error by 8. With steps of 1, 3, 3, 3
+// and 3 levels that is a factor of 4^12 + 7·(4^9 + 4^6 + 4^3 + 1) < N² on the
+// variance, so N on the deviation bounds it.
 func (c Chain) columnSigma() float64 {
 	n := float64(c.N())
 	rounding := (1 + 1.05*2*n/3) / 12

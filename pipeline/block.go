@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 
 	"github.com/zeebo/xxh3"
@@ -58,10 +59,16 @@ type check struct {
 	total   uint64       // Σ κ, not reduced
 }
 
-// newCheck prepares sums of κ < P. For hard calls P < 8191³ < 2^39, so that they fit
-// 64 bits for up to 2^25 samples.
-func newCheck(modulus he.CheckModulus, key []uint64) *check {
+// newCheck prepares sums of κ < P for hard calls. They must fit 64 bits, which they
+// do for 33 million samples: P < 8191³ < 2^39.
+func newCheck(modulus he.CheckModulus, key []uint64, encoding Encoding) (*check, error) {
 	c := &check{modulus: modulus, key: key}
+	if encoding != HardCalls {
+		return c, nil
+	}
+	if uint64(len(key)) > math.MaxUint64/modulus.P {
+		return nil, fmt.Errorf("%d samples are too many for one cohort of hard calls; encrypt them as several", len(key))
+	}
 	for four := range slices.Chunk(key, 4) {
 		var sums [16]uint64
 		for set := range sums {
@@ -72,7 +79,7 @@ func newCheck(modulus he.CheckModulus, key []uint64) *check {
 		c.subsets = append(c.subsets, sums)
 		c.total += sums[15]
 	}
-	return c
+	return c, nil
 }
 
 // A blockReader reads blocks of up to n variants, and io.EOF after the last.

@@ -72,8 +72,12 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	defer j.unlock()
+	check, err := newCheck(modulus, j.state.CheckKey, encoding)
+	if err != nil {
+		return nil, err
+	}
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding, check: newCheck(modulus, j.state.CheckKey),
+		job: g, journal: j, encoding: encoding, check: check,
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}

@@ -38,10 +38,28 @@ func TestHardCallTally(t *testing.T) {
 					want.check[n] = modulus.Add(want.check[n], modulus.Mul(k, int64(hardCallValues[plane][g])))
 				}
 			}
-			if got := m.tally(0, newCheck(modulus, key)); got != want {
+			c, err := newCheck(modulus, key, HardCalls)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := m.tally(0, c); got != want {
 				t.Fatalf("%d samples, genotype %d: %+v, want %+v", samples, only, got, want)
 			}
 		}
+	}
+}
+
+// TestCheckSumsFit refuses sums of κ that could pass 64 bits.
+func TestCheckSumsFit(t *testing.T) {
+	large := he.CheckModulus{P: 1 << 62, Digits: 5}
+	if _, err := newCheck(large, make([]uint64, 3), HardCalls); err != nil {
+		t.Error(err)
+	}
+	if _, err := newCheck(large, make([]uint64, 4), HardCalls); err == nil {
+		t.Error("sums of four κ below 2^62 were called safe")
+	}
+	if _, err := newCheck(large, make([]uint64, 4), Dosages); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -57,7 +75,10 @@ func BenchmarkHardCallTally(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	c := newCheck(modulus, key)
+	c, err := newCheck(modulus, key, HardCalls)
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
 		m.tally(0, c)
 	}

@@ -88,7 +88,27 @@ func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool
 	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(s.Samples) {
 		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
 	}
-	return j, true, nil
+	return j, true, j.dropAfterGap(finished)
+}
+
+// dropAfterGap forgets blocks that were finished before an earlier one: two are
+// encrypted at a time, and a block that nothing vouches for must not be encrypted
+// before all that do were compared.
+func (j *journal) dropAfterGap(finished []string) error {
+	for number := 0; len(finished) > 0; number++ {
+		name := filepath.Base(j.blockPath(number, ".json"))
+		if i := slices.Index(finished, name); i >= 0 {
+			finished = slices.Delete(finished, i, i+1)
+			continue
+		}
+		for _, name := range finished {
+			if err := os.Remove(filepath.Join(j.dir, name)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return nil
 }
 
 // takeLock makes the directory and locks it against another run of the same

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 
 	"genoveil/genomics"
 	"genoveil/he"
+	"genoveil/he/hetest"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -221,5 +223,29 @@ func TestNothingToEncrypt(t *testing.T) {
 	}
 	if entries, _ := os.ReadDir(w.dir); len(entries) != 0 {
 		t.Errorf("%v is left", entries)
+	}
+}
+
+// TestRecordsAfterAGapAreForgotten leaves the record of block 2 without one of block 1.
+func TestRecordsAfterAGapAreForgotten(t *testing.T) {
+	index := filepath.Join(t.TempDir(), "cohort.index")
+	state := journalState{CohortID: "c", Params: hetest.Params(t, 10, 1024), Samples: []string{"a"}, CheckKey: []uint64{1}}
+	j, _, err := openJournal(index, state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, number := range []int{0, 2, 3} {
+		if err := os.WriteFile(j.blockPath(number, ".json"), []byte("{}"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j.unlock()
+	j, resumed, err := openJournal(index, state)
+	if err != nil || !resumed {
+		t.Fatal(resumed, err)
+	}
+	defer j.unlock()
+	if names, err := j.blocks(); err != nil || len(names) != 1 || names[0] != "block000000.json" {
+		t.Errorf("records %v, %v", names, err)
 	}
 }

@@ -72,7 +72,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 	f.StringVar(&keyPath, "eval-key", "", "evaluation keys")
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted sums")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
-	f.StringVar(&memoryText, "memory", "2GB", "memory for running sums; more blocks at a time with more")
+	f.StringVar(&memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more")
 	threadsFlag(cmd, &threads)
 	require(cmd, "cohort", "traits", "eval-key", "out")
 	return cmd

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"golang.org/x/sync/errgroup"
+
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
 )
@@ -62,21 +64,29 @@ func (e *Engine) add(c *constants, products []he.Product) {
 	}
 	tiles := len(e.s.chain.Sums) * e.s.n / he.TileWidth
 	var next atomic.Int64
-	e.parallel(min(e.threads, tiles), func(_ int, w *scratch) {
-		for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
-			for tile := from; tile < min(from+tileRun, tiles); tile++ {
-				e.addTile(w, tile, c, products, streams)
+	var group errgroup.Group
+	for range min(e.threads, tiles) {
+		group.Go(func() error {
+			seeded := e.seeded.Get().(*[]uint32)
+			defer e.seeded.Put(seeded)
+			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
+				for tile := from; tile < min(from+tileRun, tiles); tile++ {
+					e.addTile(*seeded, tile, c, products, streams)
+				}
 			}
-		}
-	})
+			return nil
+		})
+	}
+	group.Wait()
 }
 
 // addTile adds one tile of one prime: number prime·N/TileWidth + tile.
-func (e *Engine) addTile(w *scratch, number int, c *constants, products []he.Product, streams []*kernels.Uniform) {
+// memory holds the seeded halves.
+func (e *Engine) addTile(memory []uint32, number int, c *constants, products []he.Product, streams []*kernels.Uniform) {
 	const T = he.TileWidth
 	s, primes := e.s, len(e.s.chain.Sums)
 	l, first, size := number/(s.n/T), number%(s.n/T)*T, c.samples*T
-	seeded := func(i int) []uint32 { return w.seeded[i*size:][:size] }
+	seeded := func(i int) []uint32 { return memory[i*size:][:size] }
 	for i, stream := range streams {
 		stream.FillTile(seeded(i), s.ntt[l].Modulus, uint32(l), first, T)
 	}

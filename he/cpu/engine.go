@@ -18,13 +18,15 @@ type Engine struct {
 	steps       []*step // of the expansion
 	byP, toSums *divisor
 	relinearize switchKey
-	scratch     sync.Pool
+	scratch     sync.Pool // *scratch
+	seeded      sync.Pool // *[]uint32, [chunk][sample][TileWidth]: the seeded halves of a tile
 
 	mu       sync.Mutex
 	released [][]uint32 // memory of released constants
 }
 
-// New prepares an engine for the keys. Expand uses up to `threads` goroutines.
+// New prepares an engine for the keys. It and the engine's methods use up to
+// `threads` goroutines; each that expands takes about 8 MB.
 func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	if err := keys.Validate(); err != nil {
 		return nil, err
@@ -38,6 +40,10 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*size)
 	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), memory[len(keys.Expand)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
+	e.seeded.New = func() any {
+		memory := make([]uint32, tileChunks*he.ChunkSamples*he.TileWidth)
+		return &memory
+	}
 	shapes := keys.Chain.ExpansionSteps()
 	e.steps = make([]*step, len(shapes))
 	var group errgroup.Group

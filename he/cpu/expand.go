@@ -88,7 +88,7 @@ func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
 
 // Expand works on as many columns at a time as there are goroutines: first the
 // way to the chunk's node and its children, one goroutine a column, then below
-// those, one goroutine for two of them. A column takes about 0.15 ms a sample on one
+// those, one goroutine for two of them. A column takes about 0.3 ms a sample on one
 // core (docs/performance.md).
 func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	e := x.e

@@ -72,8 +72,6 @@ type scratch struct {
 	images   [together][]uint32 // [automorphism], padded, of one component and prime
 	children [together][]uint32 // of one node, not yet divided by P
 	nodes    [together][]uint32 // [component][trait prime]
-
-	seeded []uint32 // [chunk][sample][TileWidth]: the seeded halves of a tile
 }
 
 func (s *switcher) newScratch() *scratch {
@@ -86,7 +84,7 @@ func (s *switcher) newScratch() *scratch {
 		return a
 	}
 	rows := func(n int) []uint32 { return take(n * s.n) }
-	w := &scratch{row: rows(1), seeded: make([]uint32, tileChunks*he.ChunkSamples*he.TileWidth)}
+	w := &scratch{row: rows(1)}
 	for range removed {
 		w.rest = append(w.rest, rows(1))
 	}

@@ -119,8 +119,8 @@ func (r *Reader) Chunk(i int, buf []byte) error {
 }
 
 // ChunkPieces is Chunk, with a look at each piece, buf[offset:], while it is in the
-// cache: an error of visit is returned
-// if the chunk is not damaged.
+// cache and not yet verified. An error of visit is returned if the chunk is not
+// damaged.
 func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []byte) error) error {
 	if i < 0 || i >= len(r.entries) {
 		return fmt.Errorf("%s: has no chunk %d", r.name, i)
