@@ -122,7 +122,8 @@ func (b *blocks) seek(to offset) error {
 		return noEOF(err)
 	}
 	within := int(to & 0xffff)
-	if b.begin != to.file() || within > len(b.data) {
+	// An index may point to an empty block; then the next one with text was loaded.
+	if within > 0 && b.begin != to.file() || within > len(b.data) {
 		return fmt.Errorf("the block at byte %d is shorter than the index says", to.file())
 	}
 	b.data = b.data[within:]

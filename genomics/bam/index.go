@@ -151,21 +151,21 @@ func readBAI(r *bufio.Reader, contig, contigs int) (table, error) {
 		for ; tiles > 0 && w.err == nil; tiles-- {
 			t = append(t, w.offset())
 		}
-		return t.fill(), w.err
+		return t.fill(0), w.err
 	}
 	return nil, w.err
 }
 
 // fill gives tiles without an offset that of the tile before, as the first read
 // that covers a tile does not stand before the first that covers an earlier one.
-// Where there is none before, it is the first of the contig.
-func (t table) fill() table {
-	var last offset
+// Where there is none before, it is `lowest`, or if that is 0 the first of the table.
+func (t table) fill(lowest offset) table {
+	last := lowest
 	for _, o := range t {
-		if o != 0 {
-			last = o
+		if last != 0 {
 			break
 		}
+		last = o
 	}
 	for i := range t {
 		if t[i] == 0 {
@@ -197,15 +197,19 @@ func readCSI(r *bufio.Reader, contig, contigs int) (table, error) {
 	}
 	for k := 0; w.err == nil; k++ {
 		var t table
+		var lowest offset
 		for bins := w.count(); bins > 0 && w.err == nil; bins-- {
 			bin, first := int(w.uint32()), w.offset()
 			w.skip(16 * w.count())
 			if k == contig && w.err == nil {
 				t = t.bin(bin, first, shift, levels)
+				if first != 0 && (lowest == 0 || first < lowest) {
+					lowest = first
+				}
 			}
 		}
 		if k == contig {
-			return t.fill(), w.err
+			return t.fill(lowest), w.err
 		}
 	}
 	return nil, w.err
@@ -213,7 +217,8 @@ func readCSI(r *bufio.Reader, contig, contigs int) (table, error) {
 
 // bin enters a bin of a CSI index: the tree has the whole contig as bin 0, and each
 // level divides a range by eight. What is no bin of the tree (statistics) is left
-// out.
+// out, and so is the offset of a bin that begins within a tile: reads may cover the
+// tile's beginning and end before the bin.
 func (t table) bin(bin int, first offset, shift, levels int) table {
 	level, begin, size := 0, 0, 1 // the bins of a level, which begins with the bin begin
 	for ; bin >= begin+size; level++ {
@@ -229,7 +234,8 @@ func (t table) bin(bin int, first offset, shift, levels int) table {
 	for len(t) < min(to, math.MaxInt32>>tileShift) {
 		t = append(t, 0)
 	}
-	if from < len(t) && (t[from] == 0 || first < t[from]) {
+	aligned := (bin-begin)<<width&(1<<tileShift-1) == 0
+	if aligned && from < len(t) && (t[from] == 0 || first < t[from]) {
 		t[from] = first
 	}
 	return t

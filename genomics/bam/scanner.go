@@ -40,7 +40,7 @@ type carried struct {
 const minJump = 1 << 18
 
 func newScanner(f *file, minJump int) *scanner {
-	return &scanner{file: f, minJump: int64(minJump), number: -1, highest: -1}
+	return &scanner{file: f, minJump: int64(minJump), number: -1, highest: -1, lastPos: -1}
 }
 
 // rank orders contigs as a sorted file does: reads without a place come last.
@@ -91,6 +91,7 @@ func (s *scanner) scan(p *pile, contig int) error {
 
 // enter goes to another contig.
 func (s *scanner) enter(contig int) error {
+	clear(s.carry) // lets go of the reads
 	s.number, s.over, s.carry = contig, false, s.carry[:0]
 	if s.index == nil {
 		if contig < s.highest {
@@ -154,7 +155,7 @@ func (s *scanner) jump(to offset) error {
 	s.has, s.jumped = false, true
 	s.jumps++
 	if s.lastRef != s.number {
-		s.lastRef, s.lastPos = s.number, 0
+		s.lastRef, s.lastPos = s.number, -1
 	}
 	if err := s.blocks.seek(to); err != nil {
 		return s.damaged(err)
