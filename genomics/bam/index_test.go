@@ -162,3 +162,25 @@ func FuzzIndex(f *testing.F) {
 		}
 	})
 }
+
+// TestSmallBinsOfCSI has bins of 4 KB (samtools index -c -m 12). Reads may cover the
+// beginning of a tile and end before the first such bin of it that is there, so only
+// a bin at the beginning of a tile tells the tile's offset.
+func TestSmallBinsOfCSI(t *testing.T) {
+	const shift, levels, begin = 12, 6, (1<<18 - 1) / 7 // the bins of the lowest level
+	var got table
+	got = got.bin(begin+0, 50, shift, levels)  // the beginning of tile 0
+	got = got.bin(begin+5, 300, shift, levels) // the second quarter of tile 1
+	got = got.bin(begin+8, 400, shift, levels) // the beginning of tile 2
+	got = got.fill(50)
+	for tile, want := range []offset{50, 50, 400} {
+		if got[tile] != want {
+			t.Errorf("tile %d at %d, want %d", tile, got[tile], want)
+		}
+	}
+	var late table
+	late = late.bin(begin+1, 70, shift, levels).bin(begin+4, 90, shift, levels).fill(70)
+	if late[0] != 70 {
+		t.Errorf("the first tile at %d, want 70: the lowest offset of the contig", late[0])
+	}
+}
