@@ -13,17 +13,17 @@
 //	  genoveil: 100.000 % of 31998 calls right, 0.01 % missing
 //	  bcftools: 99.987 % of 32000 calls right, 0.00 % missing
 //	  genoveil and bcftools agree in 99.987 % of 31998 calls that both make
-//	  samtools mpileup, one file, one thread: 0.29 s (1.00 of mpileup)
-//	  genoveil call, one file, one thread: 0.28 s (0.98 of mpileup)
-//	  genoveil call, a site every 100,000 bases, one file, one thread: 0.03 s (0.12 of mpileup)
+//	  samtools mpileup, one file, one thread: 0.27 s (1.00 of mpileup)
+//	  genoveil call, one file, one thread: 0.40 s (1.50 of mpileup)
+//	  genoveil call, a site every 100,000 bases, one file, one thread: 0.04 s (0.15 of mpileup)
 //	  genoveil call, 8 files at once: 1.23 s, 29 MB
 //	8 samples at 8x, 2000000 bases, a site every 500
 //	  genoveil: 99.818 % of 24701 calls right, 22.81 % missing
 //	  bcftools: 97.908 % of 31972 calls right, 0.09 % missing
 //	  genoveil and bcftools agree in 99.640 % of 24700 calls that both make
-//	  samtools mpileup, one file, one thread: 0.10 s (1.00 of mpileup)
-//	  genoveil call, one file, one thread: 0.08 s (0.85 of mpileup)
-//	  genoveil call, a site every 100,000 bases, one file, one thread: 0.03 s (0.33 of mpileup)
+//	  samtools mpileup, one file, one thread: 0.11 s (1.00 of mpileup)
+//	  genoveil call, one file, one thread: 0.13 s (1.23 of mpileup)
+//	  genoveil call, a site every 100,000 bases, one file, one thread: 0.05 s (0.48 of mpileup)
 //	  genoveil call, 8 files at once: 0.41 s, 29 MB
 package main
 
