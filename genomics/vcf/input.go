@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
-	biogo "github.com/biogo/hts/bgzf"
 	"github.com/klauspost/compress/gzip"
 
 	"genoveil/genomics/bgzf"
@@ -97,26 +95,6 @@ func newInput(r io.Reader) (input, error) {
 		return textInput{z, data}, nil
 	}
 	return textInput{data, data}, nil
-}
-
-// checkEndMarker returns an error if a BGZF file lacks its end marker, so that
-// a truncated file is found before hours of work.
-func checkEndMarker(file *os.File) error {
-	head := make([]byte, bgzf.HeadLen)
-	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
-		return err
-	}
-	if !bgzf.Detect(head) {
-		return nil
-	}
-	whole, err := biogo.HasEOF(file)
-	if err == nil && !whole {
-		err = bgzf.ErrNoEndMarker
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", file.Name(), err)
-	}
-	return nil
 }
 
 // readError says what to do about an error below the text. Number is the last
