@@ -1,7 +1,6 @@
 package bam
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
@@ -165,24 +164,26 @@ func (s *scanner) jump(to offset) error {
 
 // next reads the next record into head.
 func (s *scanner) next() error {
-	size, err := s.blocks.take(4, &s.spill)
+	b, err := s.blocks.take(fixed, &s.spill)
 	if err == io.EOF {
 		s.over = true
 		return nil
 	}
 	if err != nil {
-		return s.damaged(err)
+		return s.cut(err)
 	}
-	body, err := s.blocks.take(max(0, int(int32(binary.LittleEndian.Uint32(size)))), &s.spill)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return s.badRecord("the file ends within a record")
-	}
-	if err != nil {
-		return s.damaged(err)
-	}
-	if s.head, s.has = parseRecord(body, len(s.contigs)); !s.has {
+	head, ends, ok := parseFixed(b, len(s.contigs))
+	if !ok {
 		return s.badRecord("a record contradicts itself")
 	}
+	if ends.all > maxRecord {
+		return s.badRecord("a record is larger than 64 MB")
+	}
+	if b, err = s.blocks.take(ends.all, &s.spill); err != nil {
+		return s.cut(err)
+	}
+	head.setFields(b, ends)
+	s.head, s.has = head, true
 	return s.checkOrder()
 }
 
@@ -249,6 +250,14 @@ func (s *scanner) damaged(err error) error {
 		err = fmt.Errorf("%w. Or %s is of another file; make it again with samtools index %s", err, s.index.path, s.path)
 	}
 	return fmt.Errorf("%s: %w", s.path, err)
+}
+
+// cut is damaged for an error before the end of a record.
+func (s *scanner) cut(err error) error {
+	if noEOF(err) == io.ErrUnexpectedEOF {
+		return s.badRecord("the file ends within a record")
+	}
+	return s.damaged(err)
 }
 
 // badRecord is damaged for what stands in a block that is whole.
