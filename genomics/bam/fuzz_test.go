@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -144,7 +145,11 @@ func FuzzRecords(f *testing.F) {
 			calls := make([]Call, len(gaps))
 			for from := 0; from < len(gaps); from += size {
 				to := min(from+size, len(gaps))
-				p.reset(&window{positions: w.positions[from:to], alleles: w.alleles[from:to], priors: w.priors[from:to], sites: w.sites[from:to]}, calls[from:to])
+				next := math.MaxInt
+				if to < len(gaps) {
+					next = int(w.positions[to])
+				}
+				p.reset(&window{positions: w.positions[from:to], next: next, alleles: w.alleles[from:to], priors: w.priors[from:to], sites: w.sites[from:to]}, calls[from:to])
 				if err := s.scan(p, 0); err != nil {
 					return nil, err
 				}

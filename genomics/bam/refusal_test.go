@@ -240,7 +240,7 @@ func TestNotes(t *testing.T) {
 		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they are of other files, calls can be missing; make them again with samtools index", true},
 		{"reads without base qualities were left out: 1", true},
 		{"reads with more than 65,535 CIGAR operations were left out: 1", true},
-		{"sites are deeper than 8000 reads; bases beyond that were left out: 3", true},
+		{"sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", true},
 		{"1 of 2 BAM files have no index (b.bam, for example) and were read from beginning to end", false},
 	}
 	notes := c.Notes()
