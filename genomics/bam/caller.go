@@ -43,10 +43,11 @@ type Caller struct {
 	matcher *matcher
 	piles   []*pile
 	stop    atomic.Bool
-	release func() bool // of the context
+	done    <-chan struct{} // of the context that Close ends
+	cancel  context.CancelFunc
 	ready   chan *window
 	empty   chan *window
-	ended   sync.WaitGroup
+	reading sync.Mutex // held while BAM files are read
 	current *window
 	closed  bool
 	names   []string
@@ -67,7 +68,10 @@ type Caller struct {
 	skipped map[string]int
 }
 
-var errStopped = errors.New("interrupted")
+var (
+	errStopped = errors.New("interrupted")
+	errClosed  = errors.New("bam: the caller is closed")
+)
 
 // Open opens one BAM file a sample, to call genotypes at the sites, which Close
 // closes too. The samples have the names and the order of the files' read groups.
@@ -87,8 +91,10 @@ func Open(ctx context.Context, sites *panel.Reader, paths []string, o Options) (
 	for range cap(c.empty) {
 		c.empty <- new(window)
 	}
-	c.release = context.AfterFunc(ctx, func() { c.stop.Store(true) })
-	c.ended.Go(c.work)
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.done = ctx.Done()
+	context.AfterFunc(ctx, func() { c.stop.Store(true) })
+	go c.work()
 	return c, nil
 }
 
@@ -149,18 +155,17 @@ func (c *Caller) closeFiles() (err error) {
 	return errors.Join(err, c.sites.Close())
 }
 
-// Close ends the calling.
+// Close ends the calling. A Read of a panel that the caller gave open may still wait;
+// its goroutine ends when it returns.
 func (c *Caller) Close() error {
 	if c.closed {
 		return nil
 	}
 	c.closed = true
 	c.stop.Store(true)
-	c.release()
-	close(c.empty)
-	for range c.ready {
-	}
-	c.ended.Wait()
+	c.cancel()
+	c.reading.Lock() // ends soon, and is not begun again after stop
+	defer c.reading.Unlock()
 	return c.closeFiles()
 }
 
@@ -208,15 +213,18 @@ func (c *Caller) NextCalls(v *genomics.Variant, calls []Call) error {
 
 // next returns a window and a site in it.
 func (c *Caller) next() (*window, int, error) {
+	if c.closed {
+		return nil, 0, errClosed
+	}
 	for {
-		w := c.current
-		if w == nil {
-			var ok bool
-			if w, ok = <-c.ready; !ok {
-				return nil, 0, errors.New("bam: the caller is closed")
+		if c.current == nil {
+			select {
+			case c.current = <-c.ready:
+			case <-c.done:
+				return nil, 0, errStopped
 			}
-			c.current = w
 		}
+		w := c.current
 		if w.err != nil {
 			return nil, 0, w.err
 		}
@@ -242,10 +250,19 @@ func (c *Caller) count(reason string, n int) {
 // work calls window after window, until the panel or the caller ends. The last
 // window has an error in place of calls.
 func (c *Caller) work() {
-	defer close(c.ready)
-	for w := range c.empty {
+	for {
+		var w *window
+		select {
+		case w = <-c.empty:
+		case <-c.done:
+			return
+		}
 		w.err = c.prepare(w)
-		c.ready <- w
+		select {
+		case c.ready <- w:
+		case <-c.done:
+			return
+		}
 		if w.err != nil {
 			return
 		}
@@ -269,6 +286,8 @@ func (c *Caller) prepare(w *window) error {
 // each does something with all files, several at a time. It returns the error of
 // the first file that has one.
 func (c *Caller) each(do func(f int, p *pile) error) error {
+	c.reading.Lock()
+	defer c.reading.Unlock()
 	var next atomic.Int64
 	errs := make([]error, len(c.files))
 	var group sync.WaitGroup

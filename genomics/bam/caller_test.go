@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"genoveil/genomics"
 	"genoveil/genomics/panel"
@@ -60,6 +61,38 @@ func TestSource(t *testing.T) {
 		if err := source.Next(&v, row); err != io.EOF {
 			t.Error(err)
 		}
+	}
+}
+
+// TestQuietPanel closes a caller, or ends its context, while the panel's pipe is quiet:
+// both return, and the goroutine that reads ends with the pipe. One that waits is a
+// deadlock, or lives on, which synctest reports.
+func TestQuietPanel(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			out, in := io.Pipe()
+			go io.WriteString(in, vcfHead+"1\t5000\trs1\tG\tC\t.\t.\tAF=0.5\n")
+			sites, err := panel.NewReader(out, "panel.vcf")
+			check(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			c, err := Open(ctx, sites, []string{"testdata/far.bam"}, usual)
+			check(t, err)
+			synctest.Wait() // for a second site
+			var v genomics.Variant
+			row := make(genomics.Row, 1)
+			if interrupted {
+				cancel()
+				if err := c.Next(&v, row); err != errStopped {
+					t.Error(err)
+				}
+			}
+			check(t, c.Close())
+			if err := c.Next(&v, row); err != errClosed {
+				t.Error(err)
+			}
+			cancel()
+			in.Close()
+		})
 	}
 }
 
