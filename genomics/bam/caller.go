@@ -117,7 +117,9 @@ func (c *Caller) openFiles(paths []string) error {
 		c.matcher.addFile(f)
 	}
 	// A panel of another build is better refused now than after hours.
-	if err := c.peek(); err != nil && err != io.EOF {
+	if err := c.peek(); err == io.EOF {
+		return c.sites.NoSite()
+	} else if err != nil {
 		return err
 	}
 	if _, _, err := c.matcher.match(c.ahead.Chrom); err != nil {
@@ -323,9 +325,13 @@ func (c *Caller) checkAlleles(w *window) error {
 	c.odd += odd
 	c.tested += tested
 	if c.tested >= 100 && 10*c.odd > c.tested {
-		return fmt.Errorf("%s: at %d of %d sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?", c.sites.Name(), c.odd, c.tested)
+		return c.errAlleles()
 	}
 	return nil
+}
+
+func (c *Caller) errAlleles() error {
+	return fmt.Errorf("%s: at %d of %d sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?", c.sites.Name(), c.odd, c.tested)
 }
 
 // end returns io.EOF, or says why no site was called.
@@ -339,12 +345,15 @@ func (c *Caller) end() error {
 	if c.lost > 0 {
 		c.count(noContig, c.lost)
 	}
-	if c.called == 0 && c.lost > 0 {
+	if c.called == 0 {
 		var names []string
 		for _, k := range c.files[0].contigs[:min(3, len(c.files[0].contigs))] {
 			names = append(names, k.name)
 		}
 		return fmt.Errorf("%s: no site is on a contig of the BAM files; the last is on %s, and %s has for example %s", c.sites.Name(), c.chrom, c.files[0].path, strings.Join(names, ", "))
+	}
+	if c.called == c.odd {
+		return c.errAlleles()
 	}
 	return io.EOF
 }
