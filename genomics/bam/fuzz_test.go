@@ -3,6 +3,7 @@ package bam
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"io"
 	"math"
@@ -72,6 +73,38 @@ func TestBlocks(t *testing.T) {
 			if err != nil || !bytes.Equal(part, want[place:place+len(part)]) || b.at() == at {
 				t.Fatalf("at %x: %v, %v", at, part, err)
 			}
+		}
+	}
+}
+
+// TestSeekEmptyBlock seeks blocks without data, as an index may point to: there the
+// next data begin. A place within such a block is an error, and so is one behind the data.
+func TestSeekEmptyBlock(t *testing.T) {
+	data := slices.Concat(block([]byte("abc")), block(nil), block(nil), block([]byte("defg")), []byte(ours.EndMarker))
+	b := newBlocks(bytes.NewReader(data))
+	full, empty := len(block([]byte("abc"))), len(block(nil))
+	behind := full + 2*empty
+	marker := behind + len(block([]byte("defg")))
+	for _, test := range []struct {
+		block, within int
+		want          string
+	}{
+		{0, 0, "abc"}, {0, 2, "cde"}, {0, 3, "def"}, {full, 0, "def"}, {full + empty, 0, "def"}, {behind, 1, "efg"},
+		{0, 4, "the block at byte 0 is shorter than the index says"},
+		{full, 1, fmt.Sprintf("the block at byte %d is shorter than the index says", full)},
+		{full + empty, 4, fmt.Sprintf("the block at byte %d is shorter than the index says", full+empty)},
+		{behind, 5, fmt.Sprintf("the block at byte %d is shorter than the index says", behind)},
+		{marker, 0, "unexpected EOF"}, {len(data), 0, ours.ErrNoEndMarker.Error()},
+	} {
+		var spill []byte
+		err := b.seek(offset(test.block<<16 | test.within))
+		got := []byte(fmt.Sprint(err))
+		if err == nil {
+			got, err = b.take(3, &spill)
+			check(t, err)
+		}
+		if string(got) != test.want {
+			t.Errorf("byte %d of the block at %d: %q, want %q", test.within, test.block, got, test.want)
 		}
 	}
 }
