@@ -2,6 +2,8 @@ package bgzf
 
 import (
 	"bufio"
+	"errors"
+	"fmt"
 	"io"
 )
 
@@ -54,6 +56,17 @@ func (t *Text) Read(p []byte) (int, error) {
 	n := copy(p, t.rest)
 	t.rest = t.rest[n:]
 	return n, nil
+}
+
+// Explain says what to do about an error of reading a text that is plain, gzip or BGZF.
+func Explain(err error) error {
+	switch {
+	case errors.Is(err, ErrNoEndMarker):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the compressed data end early; copy the file again, and check it with gzip -t")
+	}
+	return fmt.Errorf("cannot read on: %w", err)
 }
 
 // CheckEnd returns ErrNoEndMarker if data of a size begin as BGZF, but do not end

@@ -288,13 +288,7 @@ func (r *Reader) nextLine() ([]byte, error) {
 }
 
 func (r *Reader) readError(err error) error {
-	switch {
-	case errors.Is(err, bgzf.ErrNoEndMarker):
-		return fmt.Errorf("%s, after line %d: %w", r.name, r.line, err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", r.name, r.line)
-	}
-	return fmt.Errorf("%s, after line %d: cannot read on: %w", r.name, r.line, err)
+	return fmt.Errorf("%s, after line %d: %w", r.name, r.line, bgzf.Explain(err))
 }
 
 // Errorf makes an error about the line read last.

@@ -3,7 +3,6 @@ package vcf
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 
@@ -100,11 +99,5 @@ func newInput(r io.Reader) (input, error) {
 // readError says what to do about an error below the text. Number is the last
 // line that was read.
 func readError(name string, number int, err error) error {
-	switch {
-	case errors.Is(err, bgzf.ErrNoEndMarker):
-		return fmt.Errorf("%s, after line %d: %w", name, number, err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", name, number)
-	}
-	return fmt.Errorf("%s, after line %d: cannot read on: %w", name, number, err)
+	return fmt.Errorf("%s, after line %d: %w", name, number, bgzf.Explain(err))
 }
