@@ -36,7 +36,7 @@ type genotypes interface {
 
 func newEncryptGenotypes() *cobra.Command {
 	var in genotypeFlags
-	var keys, out string
+	var keys, out, shardText string
 	var threads int
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
@@ -56,6 +56,12 @@ With --bam (or --bam-list), one file a sample, genotypes are called from reads a
 biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
 disk. docs/bam.md says how; 'genoveil call' shows the calls.
 
+With --shard i/n, on a file system that they share, n tasks encrypt the cohort
+together, in any order; each takes every n-th block of 8192 variants, and the last to
+end writes the index. The result is that of one task. Give all the same input, filters
+and name. Each reads the whole input, for that is quick beside encrypting; but from BAM
+files each makes all calls (call them once with 'genoveil call' instead).
+
 If it is interrupted, the same command continues where it stopped.`,
 		Args: noArgs,
 	}
@@ -63,6 +69,10 @@ If it is interrupted, the same command continues where it stopped.`,
 		log := newLog(cmd)
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
+		}
+		shard, err := pipeline.ParseShard(shardText)
+		if err != nil {
+			return usageError{err}
 		}
 		secret, err := loadSecret(keys)
 		if err != nil {
@@ -75,7 +85,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		defer source.Close()
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
+		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Shard: shard, Progress: progress}
 		encoding := pipeline.HardCalls
 		switch source := source.(type) {
 		case genomics.Source:
@@ -105,6 +115,11 @@ If it is interrupted, the same command continues where it stopped.`,
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
 		}
+		if len(result.Left) > 0 {
+			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, count(len(result.Left), "shard")),
+				"shard", shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
+			return nil
+		}
 		log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)",
 			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, job.Index),
 			"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
@@ -123,6 +138,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&out, "out", "o", "", "name of the cohort")
+	f.StringVar(&shardText, "shard", "1/1", "part i/n of the blocks of variants")
 	threadsFlag(cmd, &threads)
 	require(cmd, "keys", "out")
 	return cmd
