@@ -37,8 +37,8 @@ func (j *journal) readOrMakeState(fresh journalState, finished int) (made bool, 
 		return false, err
 	}
 	if !missing && j.state.Shards != fresh.Shards {
-		return false, fmt.Errorf("%s: this cohort is being encrypted %s, not %s; delete it and the cohort directory to start again",
-			j.dir, inShards(j.state.Shards), inShards(fresh.Shards))
+		return false, fmt.Errorf("%s: this cohort is being encrypted %s; delete it and the cohort directory to start again",
+			j.dir, inShards(j.state.Shards, fresh.Shards))
 	}
 	if !missing && (j.shard != Whole || finished > 0) {
 		return false, nil
@@ -62,11 +62,14 @@ func (j *journal) readOrMakeState(fresh journalState, finished int) (made bool, 
 	return true, nil
 }
 
-func inShards(n int) string {
-	if n == 1 {
-		return "as a whole"
+func inShards(n, not int) string {
+	switch {
+	case n == 1:
+		return fmt.Sprintf("as a whole, not in %d shards", not)
+	case not == 1:
+		return fmt.Sprintf("in %d shards, not as a whole", n)
 	}
-	return fmt.Sprintf("in %d shards", n)
+	return fmt.Sprintf("in %d shards, not %d", n, not)
 }
 
 func (j *journal) readState(path string) error {

@@ -209,7 +209,7 @@ func TestShardsRefuse(t *testing.T) {
 	c := simulated(t, 60, 4500, 0.01, 2000)
 	w.encryptShard(c.all(), 1, 3)
 
-	w.refused(w.shard(c.all(), 2, 4), "cohort.index.partial: this cohort is being encrypted in 3 shards, not in 4 shards; delete it and the cohort directory to start again")
+	w.refused(w.shard(c.all(), 2, 4), "cohort.index.partial: this cohort is being encrypted in 3 shards, not 4; delete it and the cohort directory to start again")
 	w.refused(w.genotypes(c.all()), "being encrypted in 3 shards, not as a whole")
 	other := newSmallWorld(t)
 	job := w.shard(c.all(), 2, 3)
