@@ -287,6 +287,29 @@ func OpenTraits(path string) (*Traits, error) {
 	return t, nil
 }
 
+// Fits refuses traits that were encrypted for another cohort.
+func (t *Traits) Fits(c *Cohort) error {
+	switch {
+	case t.Cohort != c.Fingerprint:
+		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
+	case !t.Params.Equal(c.Params) || t.Samples != c.Samples:
+		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
+	}
+	return nil
+}
+
+// Products counts the planes of all blocks of a cohort, and the sums of a query on
+// them.
+func Products(c *Cohort, t *Traits) (planes, products int) {
+	for b, block := range c.Blocks {
+		planes += len(block.Planes)
+		for _, plane := range block.Planes {
+			products += len(columnsOf(t.Sections, b, plane))
+		}
+	}
+	return planes, products
+}
+
 // packed reads one column of one tile of samples.
 func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
 	chain := t.Params.Chain()

@@ -62,7 +62,14 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 // timedAnnotation marks commands whose JSON log ends with how long they took.
 const timedAnnotation = "timed"
 
-func timed(cmd *cobra.Command) { cmd.Annotations = map[string]string{timedAnnotation: ""} }
+func timed(cmd *cobra.Command) { annotate(cmd, timedAnnotation, "") }
+
+func annotate(cmd *cobra.Command, key, value string) {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[key] = value
+}
 
 // What an interrupted command says in place of the error that the interrupt made
 // somewhere inside.
@@ -103,7 +110,8 @@ PLINK would have printed. In order:
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo())
+	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
+		newPlan(), newSubmit(), newStatus(), newResume())
 	return root
 }
 
@@ -129,8 +137,15 @@ func noArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// requiredAnnotation lists the flags that must be given.
+const requiredAnnotation = "required"
+
+// required lists the flags that must be given.
+func required(cmd *cobra.Command) []string { return strings.Fields(cmd.Annotations[requiredAnnotation]) }
+
 // require marks flags that must be given.
 func require(cmd *cobra.Command, names ...string) {
+	annotate(cmd, requiredAnnotation, strings.Join(names, " "))
 	check := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, name := range names {
