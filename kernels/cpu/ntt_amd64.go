@@ -19,7 +19,7 @@ func (t *NTT) Forward(a []uint32) {
 	a = a[:t.N]
 	w, ws := &t.forward.w[0], &t.forward.shoup[0]
 	switch {
-	case best == avx512 && t.N >= 64:
+	case best == avx512 && t.N >= 128:
 		nttForwardAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q)
 	case best == avx2 && t.N >= 64:
 		nttForwardAVX2(&a[0], w, ws, t.N, t.Q)

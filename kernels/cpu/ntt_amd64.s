@@ -114,13 +114,11 @@
 	VPERMI2D  y, x, lo             \
 	VPERMT2D  y, HI, x
 
-// Twiddles of the last four stages for one pair of vectors out of two: 2, 4, 8 or
-// 16 of them, spread over the groups of words.
-#define SPREAD(load, at, w, ws, W, WS, index) \
-	load    at(w), W               \
-	load    at(ws), WS             \
-	VPERMD  W, index, W            \
-	VPERMD  WS, index, WS
+// SPREAD: twiddles of one of the last four stages, 2, 4 or 8 for a pair of vectors,
+// each to its group of words. It reads on beyond them, but not beyond the table.
+#define SPREAD(at, w, ws, index) \
+	VPERMD  at(w), index, Z24    \
+	VPERMD  at(ws), index, Z25
 
 // TABLES: where the twiddles of the last four stages begin, for R9 = n/16.
 #define TABLES \
@@ -136,34 +134,18 @@
 	LEAQ (SI)(R9*4), CX    \
 	LEAQ (DX)(R9*4), AX
 
-// ADVANCE: to the next two pairs.
+// ADVANCE: to the next four pairs.
 #define ADVANCE \
-	ADDQ $256, DI          \
-	ADDQ $16, R10          \
-	ADDQ $16, R11          \
-	ADDQ $32, R12          \
-	ADDQ $32, R13          \
-	ADDQ $64, R14          \
-	ADDQ $64, BX           \
-	ADDQ $128, CX          \
-	ADDQ $128, AX
-
-// The four stages of twiddles for the pair in the first registers and the pair in
-// the second ones; R15 holds the index vectors.
-#define FIRST8   SPREAD(VPBROADCASTQ, 0, R10, R11, Z5, Z6, Z18)
-#define SECOND8  SPREAD(VPBROADCASTQ, 8, R10, R11, Z13, Z14, Z18)
-#define FIRST4   SPREAD(VBROADCASTI32X4, 0, R12, R13, Z5, Z6, Z19)
-#define SECOND4  SPREAD(VBROADCASTI32X4, 16, R12, R13, Z13, Z14, Z19)
-#define FIRST2   SPREAD(VBROADCASTI64X4, 0, R14, BX, Z5, Z6, Z20)
-#define SECOND2  SPREAD(VBROADCASTI64X4, 32, R14, BX, Z13, Z14, Z20)
-#define FIRST1 \
-	VMOVDQU32 (CX), Z5     \
-	VMOVDQU32 (AX), Z6     \
-	VMOVSHDUP Z6, Z7
-#define SECOND1 \
-	VMOVDQU32 64(CX), Z13  \
-	VMOVDQU32 64(AX), Z14  \
-	VMOVSHDUP Z14, Z15
+	ADDQ $512, DI          \
+	ADDQ $32, R10          \
+	ADDQ $32, R11          \
+	ADDQ $64, R12          \
+	ADDQ $64, R13          \
+	ADDQ $128, R14         \
+	ADDQ $128, BX          \
+	ADDQ $256, CX          \
+	ADDQ $256, AX          \
+	SUBQ $128, R8
 
 // LAST: the last butterfly of all and the reduction from [0, 12q) to [0, q). With
 // Z29 = 3q and Z28 = 6q.
@@ -180,13 +162,48 @@
 	VPMINUD t2, y, y        \
 	BELOW(Z31, x, t2)
 
+// The last four stages of pair number `pair` out of four. x and y are its vectors, lo
+// is free; afterwards lo and y are its vectors and x is free. A twiddle in Z24, its
+// companion in Z25.
+#define FORWARD8(pair, x, y, lo) \
+	VMOVDQU32 (pair*128)(DI), x         \
+	VMOVDQU32 (pair*128+64)(DI), y      \
+	GROUP8(x, y, lo)                    \
+	BELOW(Z28, lo, Z27)                 \
+	SPREAD(8*pair, R10, R11, Z18)       \
+	FORWARD(lo, y, Z24, Z25, Z25, Z26, Z27)
+
+#define FORWARD4(pair, x, y, lo) \
+	GROUP4(x, y, lo)                    \
+	SPREAD(16*pair, R12, R13, Z19)      \
+	FORWARD(lo, y, Z24, Z25, Z25, Z26, Z27)
+
+#define FORWARD2(pair, x, y, lo) \
+	GROUP2(x, y, lo)                    \
+	SPREAD(32*pair, R14, BX, Z20)       \
+	FORWARD(lo, y, Z24, Z25, Z25, Z26, Z27)
+
+#define FORWARD1(pair, x, y, lo) \
+	GROUP1(x, y, lo)                    \
+	VMOVDQU32 (64*pair)(AX), Z25        \
+	VMOVSHDUP Z25, Z24                  \
+	LAST(lo, y, (64*pair)(CX), Z25, Z24, Z26, Z27) \
+	PICK(lo, y, x, Z16, Z17)            \
+	VMOVDQU32 x, (pair*128)(DI)         \
+	VMOVDQU32 lo, (pair*128+64)(DI)
+
 // func nttForwardAVX512(a, w, ws, index *uint32, n int, q uint32)
 //
-// a has n ≥ 64 words in [0, 2q); w and ws are the twiddles in bit-reversed order and
+// a has n ≥ 128 words in [0, 2q); w and ws are the twiddles in bit-reversed order and
 // their companions. Stages of one vector and more go three at a time over eight
 // vectors, so that a transform of 8192 words passes over its memory four times;
 // one or two that are left go singly; the last four run together on pairs of
-// vectors, two pairs at a time to hide latency (a quarter faster than one on Zen 4). Values are below 8q between passes.
+// vectors, four pairs at a time to hide latency (on Zen 4 the transform takes 5 % less
+// than with two, 11 % less than with one).
+//
+// Values are below 12q between passes. Of eight vectors only the first is never
+// multiplied within a pass: taken below 6q, it grows to 12q. The second is multiplied
+// once it has grown to 16q, the others before.
 TEXT ·nttForwardAVX512(SB), NOSPLIT, $0-44
 	MOVQ a+0(FP), DI
 	MOVQ w+8(FP), SI
@@ -215,15 +232,16 @@ block8:
 
 butterflies8:
 	LOAD8
+	// What is ready first comes first: 3 % less than in natural order.
 	BELOW(Z28, Z0, Z22)
-	BUTTERFLY(Z0, Z4, Z8, Z15)
 	BUTTERFLY(Z1, Z5, Z8, Z15)
-	BUTTERFLY(Z2, Z6, Z8, Z15)
 	BUTTERFLY(Z3, Z7, Z8, Z15)
-	BUTTERFLY(Z0, Z2, Z9, Z16)
+	BUTTERFLY(Z2, Z6, Z8, Z15)
+	BUTTERFLY(Z0, Z4, Z8, Z15)
 	BUTTERFLY(Z1, Z3, Z9, Z16)
-	BUTTERFLY(Z4, Z6, Z10, Z17)
 	BUTTERFLY(Z5, Z7, Z10, Z17)
+	BUTTERFLY(Z0, Z2, Z9, Z16)
+	BUTTERFLY(Z4, Z6, Z10, Z17)
 	BUTTERFLY(Z0, Z1, Z11, Z18)
 	BUTTERFLY(Z2, Z3, Z12, Z19)
 	BUTTERFLY(Z4, Z5, Z13, Z20)
@@ -284,44 +302,23 @@ last:
 	TABLES
 
 pairs:
-	VMOVDQU32 (DI), Z0
-	VMOVDQU32 64(DI), Z1
-	VMOVDQU32 128(DI), Z8
-	VMOVDQU32 192(DI), Z9
-	GROUP8(Z0, Z1, Z2)
-	FIRST8
-	GROUP8(Z8, Z9, Z10)
-	SECOND8
-	BELOW(Z28, Z2, Z3)
-	BELOW(Z28, Z10, Z11)
-	FORWARD(Z2, Z1, Z5, Z6, Z6, Z3, Z4)
-	FORWARD(Z10, Z9, Z13, Z14, Z14, Z11, Z12)
-	GROUP4(Z2, Z1, Z0)
-	FIRST4
-	GROUP4(Z10, Z9, Z8)
-	SECOND4
-	FORWARD(Z0, Z1, Z5, Z6, Z6, Z3, Z4)
-	FORWARD(Z8, Z9, Z13, Z14, Z14, Z11, Z12)
-	GROUP2(Z0, Z1, Z2)
-	FIRST2
-	GROUP2(Z8, Z9, Z10)
-	SECOND2
-	FORWARD(Z2, Z1, Z5, Z6, Z6, Z3, Z4)
-	FORWARD(Z10, Z9, Z13, Z14, Z14, Z11, Z12)
-	GROUP1(Z2, Z1, Z0)
-	FIRST1
-	GROUP1(Z10, Z9, Z8)
-	SECOND1
-	LAST(Z0, Z1, Z5, Z6, Z7, Z3, Z4)
-	LAST(Z8, Z9, Z13, Z14, Z15, Z11, Z12)
-	PICK(Z0, Z1, Z2, Z16, Z17)
-	PICK(Z8, Z9, Z10, Z16, Z17)
-	VMOVDQU32 Z2, (DI)
-	VMOVDQU32 Z0, 64(DI)
-	VMOVDQU32 Z10, 128(DI)
-	VMOVDQU32 Z8, 192(DI)
+	FORWARD8(0, Z0, Z1, Z2)
+	FORWARD8(1, Z3, Z4, Z5)
+	FORWARD8(2, Z6, Z7, Z8)
+	FORWARD8(3, Z9, Z10, Z11)
+	FORWARD4(0, Z2, Z1, Z0)
+	FORWARD4(1, Z5, Z4, Z3)
+	FORWARD4(2, Z8, Z7, Z6)
+	FORWARD4(3, Z11, Z10, Z9)
+	FORWARD2(0, Z0, Z1, Z2)
+	FORWARD2(1, Z3, Z4, Z5)
+	FORWARD2(2, Z6, Z7, Z8)
+	FORWARD2(3, Z9, Z10, Z11)
+	FORWARD1(0, Z2, Z1, Z0)
+	FORWARD1(1, Z5, Z4, Z3)
+	FORWARD1(2, Z8, Z7, Z6)
+	FORWARD1(3, Z11, Z10, Z9)
 	ADVANCE
-	SUBQ $64, R8
 	JNZ  pairs
 	VZEROUPPER
 	RET
@@ -333,8 +330,8 @@ pairs:
 	BACK(Z30, Z4, Z5, Z13, Z20) \
 	BACK(Z30, Z6, Z7, Z14, Z21) \
 	BACK(Z29, Z0, Z2, Z9, Z16)  \
-	BACK(Z30, Z1, Z3, Z9, Z16)  \
 	BACK(Z29, Z4, Z6, Z10, Z17) \
+	BACK(Z30, Z1, Z3, Z9, Z16)  \
 	BACK(Z30, Z5, Z7, Z10, Z17)
 
 // FIRST: the last butterfly of all and the division by n, to [0, q). Z8 and Z15 are
@@ -347,6 +344,38 @@ pairs:
 	SHOUP512(Z23, Z25, Z26, Z26, x, Z22) \
 	BELOW(Z31, y, Z24)        \
 	BELOW(Z31, x, Z22)
+
+// The first four stages of pair number `pair` out of four: lo and y are its vectors
+// afterwards, except that INVERSE1 leaves them in lo and x.
+#define INVERSE1(pair, x, y, lo) \
+	VMOVDQU32 (pair*128)(DI), x         \
+	VMOVDQU32 (pair*128+64)(DI), y      \
+	PICK(x, y, lo, Z16, Z17)            \
+	VMOVDQU32 (64*pair)(AX), Z25        \
+	VMOVSHDUP Z25, Z24                  \
+	INVERSE(Z30, lo, x, (64*pair)(CX), Z25, Z24, Z26, Z27) \
+	BELOW(Z30, lo, Z27)
+
+#define INVERSE2(pair, x, y, lo) \
+	GROUP1(x, y, lo)                    \
+	SPREAD(32*pair, R14, BX, Z20)       \
+	INVERSE(Z30, lo, y, Z24, Z25, Z25, Z26, Z27) \
+	BELOW(Z30, lo, Z27)
+
+#define INVERSE4(pair, x, y, lo) \
+	GROUP2(x, y, lo)                    \
+	SPREAD(16*pair, R12, R13, Z19)      \
+	INVERSE(Z30, lo, y, Z24, Z25, Z25, Z26, Z27) \
+	BELOW(Z30, lo, Z27)
+
+#define INVERSE8(pair, x, y, lo) \
+	GROUP4(x, y, lo)                    \
+	SPREAD(8*pair, R10, R11, Z18)       \
+	INVERSE(Z30, lo, y, Z24, Z25, Z25, Z26, Z27) \
+	BELOW(Z30, lo, Z27)                 \
+	GROUP8(lo, y, x)                    \
+	VMOVDQU32 x, (pair*128)(DI)         \
+	VMOVDQU32 y, (pair*128+64)(DI)
 
 // func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup, wInv, wInvShoup uint32)
 //
@@ -373,52 +402,25 @@ TEXT ·nttInverseAVX512(SB), NOSPLIT, $0-60
 	PUSHQ DI
 	PUSHQ R8
 
-	// The first four stages on pairs of vectors, two at a time.
+	// The first four stages on pairs of vectors, four at a time.
 inversePairs:
-	VMOVDQU32 (DI), Z0
-	VMOVDQU32 64(DI), Z1
-	VMOVDQU32 128(DI), Z8
-	VMOVDQU32 192(DI), Z9
-	PICK(Z0, Z1, Z2, Z16, Z17)
-	FIRST1
-	PICK(Z8, Z9, Z10, Z16, Z17)
-	SECOND1
-	INVERSE(Z30, Z2, Z0, Z5, Z6, Z7, Z3, Z4)
-	INVERSE(Z30, Z10, Z8, Z13, Z14, Z15, Z11, Z12)
-	BELOW(Z30, Z2, Z3)
-	BELOW(Z30, Z10, Z11)
-	GROUP1(Z2, Z0, Z1)
-	FIRST2
-	GROUP1(Z10, Z8, Z9)
-	SECOND2
-	INVERSE(Z30, Z1, Z0, Z5, Z6, Z6, Z3, Z4)
-	INVERSE(Z30, Z9, Z8, Z13, Z14, Z14, Z11, Z12)
-	BELOW(Z30, Z1, Z3)
-	BELOW(Z30, Z9, Z11)
-	GROUP2(Z1, Z0, Z2)
-	FIRST4
-	GROUP2(Z9, Z8, Z10)
-	SECOND4
-	INVERSE(Z30, Z2, Z0, Z5, Z6, Z6, Z3, Z4)
-	INVERSE(Z30, Z10, Z8, Z13, Z14, Z14, Z11, Z12)
-	BELOW(Z30, Z2, Z3)
-	BELOW(Z30, Z10, Z11)
-	GROUP4(Z2, Z0, Z1)
-	FIRST8
-	GROUP4(Z10, Z8, Z9)
-	SECOND8
-	INVERSE(Z30, Z1, Z0, Z5, Z6, Z6, Z3, Z4)
-	INVERSE(Z30, Z9, Z8, Z13, Z14, Z14, Z11, Z12)
-	BELOW(Z30, Z1, Z3)
-	BELOW(Z30, Z9, Z11)
-	GROUP8(Z1, Z0, Z2)
-	GROUP8(Z9, Z8, Z10)
-	VMOVDQU32 Z2, (DI)
-	VMOVDQU32 Z0, 64(DI)
-	VMOVDQU32 Z10, 128(DI)
-	VMOVDQU32 Z8, 192(DI)
+	INVERSE1(0, Z0, Z1, Z2)
+	INVERSE1(1, Z3, Z4, Z5)
+	INVERSE1(2, Z6, Z7, Z8)
+	INVERSE1(3, Z9, Z10, Z11)
+	INVERSE2(0, Z2, Z0, Z1)
+	INVERSE2(1, Z5, Z3, Z4)
+	INVERSE2(2, Z8, Z6, Z7)
+	INVERSE2(3, Z11, Z9, Z10)
+	INVERSE4(0, Z1, Z0, Z2)
+	INVERSE4(1, Z4, Z3, Z5)
+	INVERSE4(2, Z7, Z6, Z8)
+	INVERSE4(3, Z10, Z9, Z11)
+	INVERSE8(0, Z2, Z0, Z1)
+	INVERSE8(1, Z5, Z3, Z4)
+	INVERSE8(2, Z8, Z6, Z7)
+	INVERSE8(3, Z11, Z9, Z10)
 	ADVANCE
-	SUBQ $64, R8
 	JNZ  inversePairs
 	POPQ R8
 	POPQ DI
@@ -479,8 +481,8 @@ inverseButterflies8:
 	LOAD8
 	BACK8
 	BACK(Z28, Z0, Z4, Z8, Z15)
-	BACK(Z29, Z1, Z5, Z8, Z15)
 	BACK(Z30, Z2, Z6, Z8, Z15)
+	BACK(Z29, Z1, Z5, Z8, Z15)
 	BACK(Z30, Z3, Z7, Z8, Z15)
 	BELOW(Z28, Z0, Z22)
 	BELOW(Z29, Z1, Z23)
@@ -515,8 +517,8 @@ lastButterflies:
 	LOAD8
 	BACK8
 	FIRST(Z0, Z4)
-	FIRST(Z1, Z5)
 	FIRST(Z2, Z6)
+	FIRST(Z1, Z5)
 	FIRST(Z3, Z7)
 	STORE8
 	ADDQ $64, CX
