@@ -99,6 +99,14 @@ func (r *RunJob) Run(ctx context.Context) error {
 	return err
 }
 
+// Genotypes is the number of genotypes in the shard, with those that fill the last
+// block.
+func (r *RunJob) Genotypes() int64 {
+	first, last := r.Shard.chunks(r.Cohort.Chunks())
+	samples := min(last*he.ChunkSamples, r.Cohort.Samples) - first*he.ChunkSamples
+	return int64(max(samples, 0)) * int64(len(r.Cohort.Blocks)) * int64(r.Cohort.Params.N())
+}
+
 // check refuses files that do not belong together.
 func (r *RunJob) check() error {
 	if err := r.Traits.Fits(r.Cohort); err != nil {

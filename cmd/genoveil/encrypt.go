@@ -23,6 +23,7 @@ func newEncrypt() *cobra.Command {
 // takes long enough to be timed.
 func threadsFlag(cmd *cobra.Command, threads *int) {
 	timed(cmd)
+	cmd.Flags().String("record", "", "when done, write what it took to this file")
 	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "processor threads to use")
 	check := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -64,6 +64,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 			return err
 		}
 		log.Info("wrote " + out)
+		describe(cmd, shardText, threads, job.Genotypes())
 		return nil
 	}
 	f := cmd.Flags()

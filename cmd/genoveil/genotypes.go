@@ -116,6 +116,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
 		}
+		describe(cmd, shardText, threads, int64(result.Variants)*int64(result.Samples))
 		if len(result.Left) > 0 {
 			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, count(len(result.Left), "shard")),
 				"shard", shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))

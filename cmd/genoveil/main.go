@@ -43,12 +43,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:
-		format, _ := cmd.Flags().GetString("log")
-		if _, timed := cmd.Annotations[timedAnnotation]; timed && format == jsonLog {
-			seconds := time.Since(start).Seconds()
-			newLog(cmd).Info(fmt.Sprintf("%s took %.1f s", cmd.CommandPath(), seconds), "command", cmd.CommandPath(), "seconds", seconds)
+		if _, timed := cmd.Annotations[timedAnnotation]; !timed {
+			return exitDone
 		}
-		return exitDone
+		if err = finishRecord(cmd, start); err == nil {
+			return exitDone
+		}
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
 		return exitUsage
@@ -59,7 +59,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// timedAnnotation marks commands whose JSON log ends with how long they took.
+// timedAnnotation marks commands whose JSON log ends with what they took.
 const timedAnnotation = "timed"
 
 func timed(cmd *cobra.Command) { annotate(cmd, timedAnnotation, "") }
@@ -141,7 +141,9 @@ func noArgs(_ *cobra.Command, args []string) error {
 const requiredAnnotation = "required"
 
 // required lists the flags that must be given.
-func required(cmd *cobra.Command) []string { return strings.Fields(cmd.Annotations[requiredAnnotation]) }
+func required(cmd *cobra.Command) []string {
+	return strings.Fields(cmd.Annotations[requiredAnnotation])
+}
 
 // require marks flags that must be given.
 func require(cmd *cobra.Command, names ...string) {

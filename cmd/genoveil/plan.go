@@ -76,7 +76,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 			}
 			log.Info("measured this machine; kept in " + where)
 		}
-		rates, where, err := sizing.Load()
+		rates, where, err := sizing.Kept()
 		if err != nil {
 			return err
 		}
@@ -128,24 +128,22 @@ type task struct {
 // printPlan writes the table.
 func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t task) error {
 	fmt.Fprintf(out, "%s × %s in %s, %.3g planes, %s; rates: %s\n\n", count(s.Samples, "sample"), count(s.Variants, "variant"), count(s.Blocks(), "block"), s.Planes, count(s.Columns, "column"), where)
-	runMemory := t.memory / 1.25
-	run := func(n int) float64 { return r.RunSeconds(s, n, runMemory) }
-	encrypt := func(n int) float64 { return r.EncryptSeconds(s, n) }
-	encryptShards, runShards := sizing.Shards(encrypt, t.cpus, t.limit, s.Blocks()), sizing.Shards(run, t.cpus, t.limit, s.Chunks())
+	memory := sizing.RunMemory(t.memory, t.cpus)
+	encrypt := r.Cut(func(n int) sizing.Load { return r.EncryptGenotypes(s, n) }, t.cpus, t.limit, s.Blocks())
+	run := r.Cut(func(n int) sizing.Load { return r.Run(s, n, memory) }, t.cpus, t.limit, s.Chunks())
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "step\tcore-hours\tshards\ttime of each\twrites\t")
-	row := func(step string, seconds float64, shards int, bytes float64) {
-		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t\n", step, seconds/3600, shards, sizing.Wall(seconds/float64(shards), t.cpus).Round(time.Second), humanBytes(int64(bytes)))
+	fmt.Fprintln(w, "step\tcore-hours\tshards\ttime of each\twritten\t")
+	row := func(step string, l sizing.Load, written float64) {
+		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t\n", step, l.CoreSeconds/3600, l.Shards, r.Wall(l, t.cpus).Round(time.Second), humanBytes(int64(written)))
 	}
-	row("encrypt genotypes", encrypt(encryptShards), encryptShards, s.CohortBytes())
-	row("encrypt traits", 0, 1, s.QueryBytes())
-	row("run", run(runShards), runShards, float64(runShards)*s.SumBytes())
-	row("merge", r.MergeSeconds(s, runShards), 1, s.SumBytes())
-	row("decrypt", r.DecryptSeconds(s), 1, 0)
+	row("encrypt genotypes", encrypt, s.CohortBytes())
+	row("run", run, float64(run.Shards)*s.SumBytes())
+	row("merge", r.Merge(s, run.Shards), s.SumBytes())
+	row("decrypt", r.Decryption(s), 0)
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nTo upload: %s. A task of 'run' with --mem %s: run --memory %s, %s in all.\n",
-		humanBytes(int64(s.CohortBytes()+s.QueryBytes())), humanBytes(int64(t.memory)), humanBytes(int64(runMemory)), humanBytes(int64(sizing.TaskMemory(runMemory, t.cpus))))
+	_, err := fmt.Fprintf(out, "\nTo upload: %s of genotypes, %s for a query. Tasks have %s and %s; of their memory, 'run' gets --memory %s.\n",
+		humanBytes(int64(s.CohortBytes())), humanBytes(int64(s.QueryBytes())), count(t.cpus, "processor"), humanBytes(int64(t.memory)), humanBytes(int64(memory)))
 	return err
 }

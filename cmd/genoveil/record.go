@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -13,42 +13,54 @@ import (
 	"genoveil/pipeline/atomicfile"
 )
 
-// A record is what a task says of itself when it is done.
+// A record is what a long command says of itself when it is done: the last line of
+// its JSON log, and the file that --record names.
 type record struct {
 	Command     string    `json:"command"`
-	Shard       string    `json:"shard"`
+	Shard       string    `json:"shard,omitempty"`
 	Device      string    `json:"device"`
-	Threads     int       `json:"threads"`
-	Genotypes   int64     `json:"genotypes"`
+	Threads     int       `json:"threads,omitempty"`
+	Genotypes   int64     `json:"genotypes,omitempty"`
 	Start       time.Time `json:"start"`
 	Seconds     float64   `json:"seconds"`
 	CoreSeconds float64   `json:"core_seconds"`
-	CoreNS      float64   `json:"core_ns_per_genotype"`
+	CoreNS      float64   `json:"core_ns_per_genotype,omitempty"`
 	PeakMemory  int64     `json:"peak_memory"` // bytes
 }
 
-// recordFlag adds --record to a command.
-func recordFlag(cmd *cobra.Command, path *string) {
-	cmd.Flags().StringVar(path, "record", "", "write a record of sizes, time and memory to this file when done")
+// Annotations by which a command says what its record should.
+const (
+	shardAnnotation     = "shard"
+	threadsAnnotation   = "threads"
+	genotypesAnnotation = "genotypes"
+)
+
+// describe notes what a command worked on, for its record.
+func describe(cmd *cobra.Command, shard string, threads int, genotypes int64) {
+	annotate(cmd, shardAnnotation, shard)
+	annotate(cmd, threadsAnnotation, strconv.Itoa(threads))
+	annotate(cmd, genotypesAnnotation, strconv.FormatInt(genotypes, 10))
 }
 
-// finishRecord logs what the command took, and writes it to path unless that is
-// empty. It is the last thing that a task does. A task that was interrupted counts its
-// last run only.
-func finishRecord(cmd *cobra.Command, log *slog.Logger, path string, r record) error {
-	r.Command, r.Device = cmd.CommandPath(), "cpu"
-	r.Seconds = time.Since(r.Start).Seconds()
+// finishRecord logs what the command took and writes it where --record says. Of a
+// task that was interrupted, it is what the last run took.
+func finishRecord(cmd *cobra.Command, start time.Time) error {
+	r := record{Command: cmd.CommandPath(), Shard: cmd.Annotations[shardAnnotation], Device: "cpu", Start: start, Seconds: time.Since(start).Seconds()}
+	r.Threads, _ = strconv.Atoi(cmd.Annotations[threadsAnnotation])
+	r.Genotypes, _ = strconv.ParseInt(cmd.Annotations[genotypesAnnotation], 10, 64)
 	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err == nil {
-		r.CoreSeconds = float64(usage.Utime.Nano()+usage.Stime.Nano()) * 1e-9
-		r.PeakMemory = peakBytes(usage)
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		return err
 	}
+	r.CoreSeconds, r.PeakMemory = float64(usage.Utime.Nano()+usage.Stime.Nano())*1e-9, peakBytes(usage)
 	if r.Genotypes > 0 {
 		r.CoreNS = r.CoreSeconds * 1e9 / float64(r.Genotypes)
 	}
-	log.Info(fmt.Sprintf("%.1f s, %.1f core-seconds, %.3g core-ns a genotype, %s", r.Seconds, r.CoreSeconds, r.CoreNS, humanBytes(r.PeakMemory)),
-		"command", r.Command, "shard", r.Shard, "device", r.Device, "threads", r.Threads, "genotypes", r.Genotypes, "seconds", r.Seconds,
-		"core_seconds", r.CoreSeconds, "core_ns_per_genotype", r.CoreNS, "peak_memory", r.PeakMemory)
+	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
+		newLog(cmd).Info(fmt.Sprintf("%s took %.1f s", r.Command, r.Seconds), "command", r.Command, "shard", r.Shard, "device", r.Device, "threads", r.Threads,
+			"genotypes", r.Genotypes, "seconds", r.Seconds, "core_seconds", r.CoreSeconds, "core_ns_per_genotype", r.CoreNS, "peak_memory", r.PeakMemory)
+	}
+	path, _ := cmd.Flags().GetString("record")
 	if path == "" {
 		return nil
 	}

@@ -142,6 +142,9 @@ func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string
 			return err
 		}
 	}
+	if s.suffix == ".sums" {
+		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
+	}
 	if f.gpus > 0 {
 		log.Warn("this program computes on processors; the GPUs would be idle")
 	}
@@ -178,12 +181,12 @@ func (f *submitFlags) suggest(cmd *cobra.Command, s submittable, memory float64,
 	if err != nil {
 		return 0, err
 	}
-	rates, _, err := sizing.Load()
+	rates, _, err := sizing.Kept()
 	if err != nil {
 		return 0, err
 	}
-	seconds := func(n int) float64 { return rates.RunSeconds(study, n, memory/1.25) }
-	return sizing.Shards(seconds, f.cpus, limit, study.Chunks()), nil
+	run := func(n int) sizing.Load { return rates.Run(study, n, sizing.RunMemory(memory, f.cpus)) }
+	return rates.Cut(run, f.cpus, limit, study.Chunks()).Shards, nil
 }
 
 // parseLimit reads a time limit.

@@ -14,7 +14,8 @@ import (
 	"genoveil/pipeline/atomicfile"
 )
 
-// Rates are times on one core, in nanoseconds.
+// Rates are times in nanoseconds, of one core where not said otherwise. That of the
+// storage is a guess, never measured: edit it in the file that Save names.
 type Rates struct {
 	Parse    float64 `json:"parse"`    // a genotype of the input
 	Encrypt  float64 `json:"encrypt"`  // a genotype and plane
@@ -25,11 +26,12 @@ type Rates struct {
 	Expand   float64 `json:"expand"`   // a sample and column
 	Sum      float64 `json:"sum"`      // a sum: relinearised and written
 	Decrypt  float64 `json:"decrypt"`  // a sum
+	Storage  float64 `json:"storage"`  // a byte read or written by a task: 1 at 1 GB/s
 }
 
 // Default are the rates of docs/performance.md.
 var Default = Rates{
-	Parse: 3.2, Encrypt: 10, Write: 8, Read: 4.5, Seed: 2.4, Multiply: 0.8, Expand: 300_000, Sum: 600_000, Decrypt: 2_500_000,
+	Parse: 3.2, Encrypt: 10, Write: 8, Read: 4.5, Seed: 2.4, Multiply: 0.8, Expand: 300_000, Sum: 600_000, Decrypt: 2_500_000, Storage: 1,
 }
 
 // path is where measured rates are kept for the user.
@@ -38,8 +40,8 @@ func path() (string, error) {
 	return filepath.Join(dir, "genoveil", "rates.json"), err
 }
 
-// Load returns the rates that Save kept, or Default. where says which.
-func Load() (rates Rates, where string, err error) {
+// Kept returns the rates that Save kept, or Default. where says which.
+func Kept() (rates Rates, where string, err error) {
 	name, err := path()
 	if err != nil {
 		return Default, "shipped", nil // no home directory, as in some containers
@@ -51,7 +53,7 @@ func Load() (rates Rates, where string, err error) {
 	if err != nil {
 		return rates, "", err
 	}
-	if err := json.Unmarshal(text, &rates); err != nil || rates.Expand <= 0 || rates.Encrypt <= 0 {
+	if err := json.Unmarshal(text, &rates); err != nil || rates.Expand <= 0 || rates.Encrypt <= 0 || rates.Storage <= 0 {
 		return rates, "", fmt.Errorf("%s: damaged; 'genoveil plan --calibrate' measures again", name)
 	}
 	return rates, "measured, " + name, nil

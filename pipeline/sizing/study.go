@@ -54,51 +54,62 @@ func (s *Study) passes(memory float64) float64 {
 	return max(1, math.Ceil(s.sums()*float64(4*s.Params.Chain().SumLen(3))/(memory*3/8)))
 }
 
-// EncryptSeconds is the core-seconds to encrypt the genotypes in n shards, of which
-// each reads all of the input.
-func (r Rates) EncryptSeconds(s *Study, n int) float64 {
-	return 1e-9 * s.genotypes() * (float64(n)*r.Parse + s.Planes*(r.Encrypt+r.Write))
+// A Load is what a step takes in all its shards.
+type Load struct {
+	CoreSeconds float64
+	Bytes       float64 // read and written
+	Shards      int
 }
 
-// RunSeconds is the core-seconds to evaluate a query in n shards, with so much memory
-// for each.
-func (r Rates) RunSeconds(s *Study, n int, memory float64) float64 {
+// EncryptGenotypes is the encryption of the genotypes in n shards, of which each reads all of
+// the input.
+func (r Rates) EncryptGenotypes(s *Study, n int) Load {
+	return Load{1e-9 * s.genotypes() * (float64(n)*r.Parse + s.Planes*(r.Encrypt+r.Write)), s.CohortBytes(), n}
+}
+
+// Run is the evaluation of a query in n shards, with so much memory for each.
+func (r Rates) Run(s *Study, n int, memory float64) Load {
 	evaluate := s.genotypes() * (s.Planes*(r.Read+r.Seed) + s.Products*r.Multiply)
 	expand := float64(s.Samples) * float64(s.Columns) * r.Expand * s.passes(memory)
-	return 1e-9 * (evaluate + expand + float64(n)*s.sums()*r.Sum)
+	written := float64(n) * s.SumBytes()
+	return Load{1e-9 * (evaluate + expand + float64(n)*s.sums()*r.Sum), s.CohortBytes() + written, n}
 }
 
-// MergeSeconds is the core-seconds to merge n shards: each sum is read, added and, by
-// the last, written.
-func (r Rates) MergeSeconds(s *Study, n int) float64 {
-	return 1e-9 * float64(n) * s.SumBytes() * r.Read / 12
+// Merge adds up the sums of n shards.
+func (r Rates) Merge(s *Study, n int) Load {
+	bytes := float64(n+1) * s.SumBytes()
+	return Load{1e-9 * bytes * r.Read / 12, bytes, 1}
 }
 
-// DecryptSeconds is the core-seconds to decrypt and check the sums.
-func (r Rates) DecryptSeconds(s *Study) float64 {
-	return 1e-9 * s.sums() * float64(s.batches()) * r.Decrypt
+// Decryption decrypts and checks the sums.
+func (r Rates) Decryption(s *Study) Load {
+	return Load{1e-9 * s.sums() * float64(s.batches()) * r.Decrypt, s.SumBytes(), 1}
 }
 
-// busy is the share of a task's processors that work: reading and writing wait.
+// busy is the share of a task's processors that work.
 const busy = 0.8
 
-// Wall is how long a task with so many processors takes for core-seconds.
-func Wall(coreSeconds float64, cpus int) time.Duration {
-	return time.Duration(coreSeconds / float64(cpus) / busy * float64(time.Second))
+// Wall is how long each shard takes on so many processors: what takes longer of
+// computing and of storage.
+func (r Rates) Wall(l Load, cpus int) time.Duration {
+	compute := l.CoreSeconds / float64(cpus) / busy
+	storage := 1e-9 * l.Bytes * r.Storage
+	return time.Duration(max(compute, storage) / float64(l.Shards) * float64(time.Second))
 }
 
-// Shards is into how many tasks to cut a step so that each ends within a third of its
-// time limit, which leaves room for slower machines: the fewest of at most `most` for
-// which seconds(n)/n does.
-func Shards(seconds func(n int) float64, cpus int, limit time.Duration, most int) int {
+// Cut is the load of a step in as many shards as let each end within a third of its
+// time limit, which leaves room for slower machines: the fewest of at most `most`.
+func (r Rates) Cut(load func(n int) Load, cpus int, limit time.Duration, most int) Load {
 	for n := 1; n < most; n++ {
-		if Wall(seconds(n)/float64(n), cpus) <= limit/3 {
-			return n
+		if l := load(n); r.Wall(l, cpus) <= limit/3 {
+			return l
 		}
 	}
-	return max(1, most)
+	return load(max(1, most))
 }
 
-// TaskMemory is what a task of 'run' needs for a value of its --memory: prepared keys,
-// keys as they are read, working memory of every thread, and the program.
-func TaskMemory(memory float64, cpus int) float64 { return 1.25*memory + 150e6 + 12e6*float64(cpus) }
+// RunMemory is the value of --memory for 'run' in a task that has so much: the rest is
+// for prepared keys, keys as they are read, and working memory of every thread.
+func RunMemory(task float64, cpus int) float64 {
+	return max(0.8*(task-150e6-12e6*float64(cpus)), 100e6)
+}

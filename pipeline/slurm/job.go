@@ -17,7 +17,7 @@ import (
 type Job struct {
 	Version int      `json:"version"`
 	Program string   `json:"program"` // absolute path of genoveil
-	Command []string `json:"command"` // without what differs between shards
+	Command []string `json:"command"` // without shard, threads, output and record
 	Output  string   `json:"output"`  // what all shards together make
 	Suffix  string   `json:"suffix"`  // of the shards' files, which are to be merged; empty if the shards write Output themselves
 	Shards  int      `json:"shards"`

@@ -57,8 +57,6 @@ func (j *Job) render(t *template.Template, m *merge) string {
 	err := t.Execute(&text, map[string]any{
 		"Job": j, "Merge": m, "Command": strings.Join(command, " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
 		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": warning,
-		// What a task needs besides --memory: keys, and working memory of every thread.
-		"Budget": max(j.Memory-j.Memory/5-200e6, 100e6) / 1e6,
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours
@@ -98,7 +96,7 @@ dir={{.Dir}}
 i=$SLURM_ARRAY_TASK_ID
 
 {{.Program}} {{.Command}} \
-	--shard "$i/{{.Job.Shards}}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}"{{if eq (index .Job.Command 0) "run"}} --memory {{.Budget}}MB{{end}} \
+	--shard "$i/{{.Job.Shards}}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}" \
 	-o {{if .Job.Suffix}}"$dir/shard-$i{{.Job.Suffix}}"{{else}}{{.Output}}{{end}} --log json --record "$dir/shard-$i.json" &
 
 # The warning before the time limit, and preemption: genoveil saves what it has and
@@ -147,5 +145,5 @@ files=()
 for ((k = first; k <= last; k++)); do
 	files+=("$dir/{{.Merge.Inputs}}-$k{{.Job.Suffix}}")
 done
-exec {{.Program}} merge "${files[@]}" --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}} --complete{{end}}
+exec {{.Program}} merge "${files[@]}" --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}}{{end}}
 `))
