@@ -1,32 +1,15 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"os"
 	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/tasks"
 )
-
-// A record is what a long command says of itself when it is done: the last line of
-// its JSON log, and the file that --record names.
-type record struct {
-	Command     string    `json:"command"`
-	Shard       string    `json:"shard,omitempty"`
-	Device      string    `json:"device"`
-	Threads     int       `json:"threads,omitempty"`
-	Genotypes   int64     `json:"genotypes,omitempty"`
-	Start       time.Time `json:"start"`
-	Seconds     float64   `json:"seconds"`
-	CoreSeconds float64   `json:"core_seconds"`
-	CoreNS      float64   `json:"core_ns_per_genotype,omitempty"`
-	PeakMemory  int64     `json:"peak_memory"` // bytes
-}
 
 // Annotations by which a command says what its record should.
 const (
@@ -42,10 +25,10 @@ func describe(cmd *cobra.Command, shard string, threads int, genotypes int64) {
 	annotate(cmd, genotypesAnnotation, strconv.FormatInt(genotypes, 10))
 }
 
-// finishRecord logs what the command took and writes it where --record says. Of a
-// task that was interrupted, it is what the last run took.
+// finishRecord ends a long command: it logs what the command took, if the log is
+// JSON, and writes the record that --record asks for.
 func finishRecord(cmd *cobra.Command, start time.Time) error {
-	r := record{Command: cmd.CommandPath(), Shard: cmd.Annotations[shardAnnotation], Device: "cpu", Start: start, Seconds: time.Since(start).Seconds()}
+	r := tasks.Record{Command: cmd.CommandPath(), Shard: cmd.Annotations[shardAnnotation], Device: "cpu", Start: start, Seconds: time.Since(start).Seconds()}
 	r.Threads, _ = strconv.Atoi(cmd.Annotations[threadsAnnotation])
 	r.Genotypes, _ = strconv.ParseInt(cmd.Annotations[genotypesAnnotation], 10, 64)
 	var usage syscall.Rusage
@@ -53,31 +36,12 @@ func finishRecord(cmd *cobra.Command, start time.Time) error {
 		return err
 	}
 	r.CoreSeconds, r.PeakMemory = float64(usage.Utime.Nano()+usage.Stime.Nano())*1e-9, peakBytes(usage)
-	if r.Genotypes > 0 {
-		r.CoreNS = r.CoreSeconds * 1e9 / float64(r.Genotypes)
-	}
 	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
 		newLog(cmd).Info(fmt.Sprintf("%s took %.1f s", r.Command, r.Seconds), "command", r.Command, "shard", r.Shard, "device", r.Device, "threads", r.Threads,
-			"genotypes", r.Genotypes, "seconds", r.Seconds, "core_seconds", r.CoreSeconds, "core_ns_per_genotype", r.CoreNS, "peak_memory", r.PeakMemory)
+			"genotypes", r.Genotypes, "seconds", r.Seconds, "core_seconds", r.CoreSeconds, "core_ns_per_genotype", r.CoreNS(), "peak_memory", r.PeakMemory)
 	}
-	path, _ := cmd.Flags().GetString("record")
-	if path == "" {
-		return nil
+	if path, _ := cmd.Flags().GetString("record"); path != "" {
+		return r.Save(path)
 	}
-	text, err := json.MarshalIndent(r, "", "  ")
-	if err != nil {
-		return err
-	}
-	return atomicfile.Write(path, append(text, '\n'), 0o644)
-}
-
-func readRecord(path string) (r record, err error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return r, err
-	}
-	if err := json.Unmarshal(text, &r); err != nil || r.Command == "" {
-		return r, fmt.Errorf("%s: not a record of a task", path)
-	}
-	return r, nil
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"genoveil/pipeline/slurm"
+	"genoveil/pipeline/tasks"
 )
 
 func newStatus() *cobra.Command {
@@ -99,7 +100,7 @@ func timeLeft(job *slurm.Job, status *slurm.Status) time.Duration {
 		if s.State != slurm.Done {
 			continue
 		}
-		if r, err := readRecord(job.Record(i + 1)); err == nil {
+		if r, err := tasks.Read(job.Record(i + 1)); err == nil {
 			seconds, n = seconds+r.Seconds, n+1
 		}
 	}
