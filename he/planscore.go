@@ -166,14 +166,14 @@ func (p Params) checkScores() error {
 		if l.FloodBits != 0 || l.ModelScale.Sign() <= 0 || l.ModelScale.Cmp(p.modulus) >= 0 || l.MaxPositions < 1 || l.MaxPositions > 1<<40 {
 			return fmt.Errorf("a set for encrypted models has a scale of the model, a number of positions and no flooding")
 		}
-		if m := toFloat(p.Scale()) / 2 / p.ScoreNoise(); m < MinMargin {
+		if m := toFloat(p.Scale()) / 2 / p.ScoreNoise(); !(m >= MinMargin) { // also if it is not a number
 			return fmt.Errorf("scores would be only %.1f standard deviations from a wrong rounding; %.1f are required", m, MinMargin)
 		}
 	} else {
 		if l.MaxPositions != 0 || l.FloodBits < 1 || l.FloodBits > maxFloodBits {
 			return fmt.Errorf("a set for scores floods by 1 to %d bits and has no number of positions", maxFloodBits)
 		}
-		if bits := math.Log2(RejectMargin * p.ScoreNoise()); float64(l.FloodBits) < bits+floodMargin {
+		if bits := math.Log2(RejectMargin * p.ScoreNoise()); !(float64(l.FloodBits) >= bits+floodMargin) {
 			return fmt.Errorf("flooding of %d bits does not drown noise of %.1f bits; it must have %d more", l.FloodBits, bits, floodMargin)
 		}
 	}
