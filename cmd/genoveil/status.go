@@ -39,7 +39,7 @@ func newStatus() *cobra.Command {
 			}
 		}
 		if left := timeLeft(job, status); left > 0 {
-			fmt.Fprintf(out, "about %s left while %s run\n", left.Round(time.Second), count(status.Count(slurm.Running), "shard"))
+			fmt.Fprintf(out, "about %s left with %s running\n", left.Round(time.Second), count(status.Count(slurm.Running), "shard"))
 		}
 		switch {
 		case status.Merged:

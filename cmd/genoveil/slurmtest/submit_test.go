@@ -64,7 +64,7 @@ func (s *site) decrypt(sums string) []byte {
 func (s *site) submit(out string) {
 	s.t.Helper()
 	s.genoveil("submit", "run", "--cohort", "cohort", "--traits", "case.traits", "--eval-key", "keys/eval.key", "-o", out,
-		"--shards", "8", "--cpus", "1", "--mem", "1GB", "--time", "1:00:00", "--", "--comment=test")
+		"--checkpoint-every", "1ns", "--shards", "8", "--cpus", "1", "--mem", "1GB", "--time", "1:00:00", "--", "--comment=test")
 }
 
 // finished waits until nothing is in the queue, and starts tasks that Slurm put back
