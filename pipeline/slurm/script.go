@@ -85,7 +85,7 @@ var shardScript = template.Must(template.New("").Parse(`#!/bin/bash
 #SBATCH --output={{.Log}}
 #SBATCH --open-mode=append
 #SBATCH --requeue
-#SBATCH --signal=B:TERM@{{.Warning}}
+#SBATCH --signal=B:USR1@{{.Warning}}
 {{- range .Job.Options}}
 #SBATCH {{.}}
 {{- end}}
@@ -99,10 +99,10 @@ i=$SLURM_ARRAY_TASK_ID
 	--shard "$i/{{.Job.Shards}}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}" \
 	-o {{if .Job.Suffix}}"$dir/shard-$i{{.Job.Suffix}}"{{else}}{{.Output}}{{end}} --log json --record "$dir/shard-$i.json" &
 
-# The warning before the time limit, and preemption: genoveil saves what it has and
+# The warning before the time limit (USR1) and preemption (TERM): genoveil saves what it has and
 # exits with 75, and the task goes back into the queue.
 task=$!
-trap 'warned=yes; kill -TERM $task' TERM
+trap 'warned=yes; kill -TERM $task' USR1 TERM
 wait $task
 status=$?
 if [ "$warned" ] && [ $status -gt 128 ]; then

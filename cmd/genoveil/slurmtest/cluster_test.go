@@ -121,7 +121,7 @@ func start(t *testing.T, dir, name string, args ...string) {
 // eventually waits for something to come true, two minutes at most.
 func eventually(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			queue, _ := exec.Command("squeue", "--array").CombinedOutput()
 			t.Fatalf("waited two minutes until %s; the queue:\n%s", what, queue)

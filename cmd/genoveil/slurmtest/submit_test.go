@@ -14,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // A site is a directory with an encrypted cohort and query, and the table that one
@@ -33,7 +34,7 @@ func newSite(t *testing.T) *site {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
 	t.Chdir(dir)
-	s.genoveil("simulate", "--samples", "1500", "--variants", "9000", "--missing", "0.01", "-o", "sim")
+	s.genoveil("simulate", "--samples", "4000", "--variants", "9000", "--missing", "0.01", "-o", "sim")
 	s.genoveil("keygen", "-o", "keys")
 	s.genoveil("encrypt", "genotypes", "--vcf", "sim.vcf.gz", "--keys", "keys", "-o", "cohort")
 	s.genoveil("encrypt", "traits", "--index", "cohort.index", "--pheno", "sim.pheno.txt", "--pheno-name", "CASE", "--keys", "keys", "-o", "case")
@@ -94,23 +95,23 @@ func (s *site) same(sums string) {
 	}
 }
 
-// halted waits for the process of a shard that has saved a checkpoint, and stops it.
+// halted stops the process of a shard when it has saved a checkpoint. It lets the
+// process go on for some milliseconds at a time, so as not to miss the moment.
 func (s *site) halted(out string, shard int) *os.Process {
 	s.t.Helper()
 	var found *os.Process
-	eventually(s.t, fmt.Sprintf("shard %d of %s has a checkpoint", shard, out), func() bool {
-		checkpoints, err := filepath.Glob(fmt.Sprintf("%s.slurm/shard-%d.sums.checkpoint*", out, shard))
-		must(s.t, err)
-		if found == nil {
-			found = process(s.t, fmt.Sprintf("\x00--shard\x00%d/8\x00", shard))
-		}
-		if found != nil && len(checkpoints) > 0 {
-			must(s.t, found.Signal(syscall.SIGSTOP))
-			return true
-		}
-		return false
+	eventually(s.t, fmt.Sprintf("shard %d of %s runs", shard, out), func() bool {
+		found = process(s.t, fmt.Sprintf("\x00--shard\x00%d/8\x00", shard))
+		return found != nil
 	})
-	return found
+	for {
+		must(s.t, found.Signal(syscall.SIGSTOP))
+		if _, err := os.Stat(fmt.Sprintf("%s.slurm/shard-%d.sums.checkpoint/running", out, shard)); err == nil {
+			return found
+		}
+		must(s.t, found.Signal(syscall.SIGCONT))
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // process finds the process whose command line contains a text.
@@ -191,7 +192,7 @@ func TestSlurm(t *testing.T) {
 	sub("warning", func(out string) {
 		s.submit(out)
 		halted := s.halted(out, 3)
-		s.slurm("scancel", "--signal=TERM", "--batch", s.task(out, 3))
+		s.slurm("scancel", "--signal=USR1", "--batch", s.task(out, 3))
 		must(t, halted.Signal(syscall.SIGCONT))
 		s.finished()
 		s.same(out)
