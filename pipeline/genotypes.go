@@ -27,7 +27,8 @@ import (
 type GenotypeJob struct {
 	Source   genomics.Source       // hard calls, or nil
 	Dosages  genomics.DosageSource // dosages, where Source is nil
-	Params   he.Params             // from Plan
+	Purpose  Purpose               // what for; it decides the planes
+	Params   he.Params             // from Purpose.Plan
 	Secret   *he.SecretKey
 	Dir      string // cohort directory
 	Index    string // path of the index
@@ -63,29 +64,26 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	modulus, err := params.NewCheckModulus(len(samples))
-	if err != nil {
-		return nil, err
-	}
-	j, resumed, err := g.open(modulus, samples)
+	j, resumed, err := g.open(samples)
 	if err != nil {
 		return nil, err
 	}
 	defer j.unlock()
-	check, err := newCheck(modulus, j.state.CheckKey, encoding)
+	check, err := g.newCheck(j.state.CheckKey, encoding)
 	if err != nil {
 		return nil, err
 	}
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding, check: check,
+		job: g, journal: j, planes: g.Purpose.Planes(encoding), check: check,
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
 	result := &GenotypeResult{Manifest: Manifest{
-		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Samples: len(samples),
+		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose, Samples: len(samples),
 		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
 	}}
 	idWidth, missing := 0, 0
+	panel := newPanelDigest()
 
 	// One block is read while two are encrypted, so that no core waits for the last
 	// chunk of a block, for its tallies or for the disk.
@@ -100,6 +98,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			}
 			if err != nil {
 				return err
+			}
+			for i := range b.variants {
+				panel.add(&b.variants[i])
 			}
 			if err := send(groupCtx, blocks, b); err != nil {
 				return err
@@ -160,12 +161,16 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		}
 		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
 	}
+	if g.Purpose == Score {
+		digest := panel.sum()
+		result.Panel = &digest
+	}
 	fingerprint, err := result.Manifest.save(g.Dir)
 	if err != nil {
 		return nil, err
 	}
 	return result, j.writeIndex(g.Index, Index{
-		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding,
+		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
 		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
 	})
@@ -183,7 +188,7 @@ type encryption struct {
 }
 
 // open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal, bool, error) {
+func (g *GenotypeJob) open(samples []string) (*journal, bool, error) {
 	if _, err := os.Stat(g.Index); err == nil {
 		return nil, false, fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
 	}
@@ -191,7 +196,7 @@ func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal,
 	if _, err := rand.Read(id); err != nil {
 		return nil, false, err
 	}
-	checkKey, err := modulus.NewKey(len(samples))
+	checkKey, err := g.newCheckKey(len(samples))
 	if err != nil {
 		return nil, false, err
 	}
@@ -222,12 +227,12 @@ func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal,
 
 // A blockWriter encrypts blocks into files.
 type blockWriter struct {
-	job      *GenotypeJob
-	journal  *journal
-	encoding Encoding
-	check    *check
-	meta     blockMeta
-	workers  sync.Pool
+	job     *GenotypeJob
+	journal *journal
+	planes  []Plane
+	check   *check // nil for scoring
+	meta    blockMeta
+	workers sync.Pool
 }
 
 // chunkWorker is the working memory of one goroutine.
@@ -261,7 +266,7 @@ func (w *blockWriter) prepare(e *encryption, resumed bool) error {
 			return nil
 		}
 	}
-	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.planes(w.encoding)}
+	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.needed(w.planes)}
 	return nil
 }
 

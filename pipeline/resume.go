@@ -85,7 +85,7 @@ func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool
 		return nil, false, fmt.Errorf("%s: %w; delete %s and the cohort directory and start again", path, err, j.dir)
 	}
 	s := &j.state
-	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(s.Samples) {
+	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(fresh.CheckKey) {
 		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
 	}
 	return j, true, j.dropAfterGap(finished)

@@ -60,7 +60,7 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenIndex(index)
+		cohort, err := pipeline.OpenIndex(index, pipeline.GWAS)
 		if err != nil {
 			return err
 		}

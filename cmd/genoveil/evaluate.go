@@ -38,7 +38,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenCohort(cohortDir)
+		cohort, err := pipeline.OpenCohort(cohortDir, pipeline.GWAS)
 		if err != nil {
 			return err
 		}

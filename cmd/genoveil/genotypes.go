@@ -23,6 +23,7 @@ type genotypeFlags struct {
 	chr          []string
 	maf, geno    float64
 	dosage       string
+	panel        string
 	reads        bamFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 }
@@ -36,7 +37,7 @@ type genotypes interface {
 
 func newEncryptGenotypes() *cobra.Command {
 	var in genotypeFlags
-	var keys, out string
+	var keys, out, purposeText string
 	var threads int
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
@@ -56,6 +57,11 @@ With --bam (or --bam-list), one file a sample, genotypes are called from reads a
 biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
 disk. docs/bam.md says how; 'genoveil call' shows the calls.
 
+With --for score, the cohort is encrypted for polygenic scores instead of a GWAS: a
+model's owner evaluates its weights on it (docs/scoring.md), 'genoveil panel' writes
+the list of variants that it needs, and --panel takes such a list from it and
+encrypts exactly those variants. With --for private-model the model is encrypted, too.
+
 If it is interrupted, the same command continues where it stopped.`,
 		Args: noArgs,
 	}
@@ -63,6 +69,13 @@ If it is interrupted, the same command continues where it stopped.`,
 		log := newLog(cmd)
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
+		}
+		purpose, err := pipeline.ParsePurpose(purposeText)
+		if err != nil {
+			return usageError{err}
+		}
+		if in.panel != "" && purpose == pipeline.GWAS {
+			return usagef("--panel is for scoring; add --for score or --for private-model")
 		}
 		secret, err := loadSecret(keys)
 		if err != nil {
@@ -75,7 +88,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		defer source.Close()
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
+		job := pipeline.GenotypeJob{Purpose: purpose, Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
 		encoding := pipeline.HardCalls
 		switch source := source.(type) {
 		case genomics.Source:
@@ -83,10 +96,13 @@ If it is interrupted, the same command continues where it stopped.`,
 		case genomics.DosageSource:
 			job.Dosages, encoding = source, pipeline.Dosages
 		}
-		if job.Params, err = pipeline.Plan(len(source.Samples()), encoding); err != nil {
+		if job.Params, err = purpose.Plan(len(source.Samples()), encoding); err != nil {
 			return err
 		}
-		if chain := job.Params.Chain(); encoding == pipeline.Dosages {
+		if chain := job.Params.Chain(); purpose != pipeline.GWAS {
+			log.Info(fmt.Sprintf("for scores, genotypes take %d bytes each and plane, with %d-bit security", 4*len(chain.Sums), chain.Security()),
+				"bytes", 4*len(chain.Sums), "security", chain.Security())
+		} else if encoding == pipeline.Dosages {
 			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
 				"bytes", 4*len(chain.Sums), "security", chain.Security())
 		}
@@ -121,6 +137,8 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.Float64Var(&in.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&in.geno, "geno", 1, "largest share of missing calls")
 	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
+	f.StringVar(&purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
+	f.StringVar(&in.panel, "panel", "", "encrypt exactly the variants of this list (of 'genoveil panel'), for scoring")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&out, "out", "o", "", "name of the cohort")
 	threadsFlag(cmd, &threads)
