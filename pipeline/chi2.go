@@ -2,22 +2,28 @@ package pipeline
 
 import (
 	"context"
-	"slices"
+	"errors"
 
 	"genoveil/genomics"
 	"genoveil/genomics/assoc"
 	"genoveil/genomics/pheno"
 )
 
-// TestChi2 names the tests on genotype counts of cases and controls: allelic χ²,
-// trend, genotypic, dominant, recessive.
+// TestChi2 names the tests on counts of cases and controls: allelic χ², and on
+// request trend, genotypic, dominant, recessive.
 const TestChi2 = "chi2"
 
 // Chi2Trait has the columns of the χ² tests, 1 for cases and 1 for all analysed
-// samples, evaluated against all planes: that gives the whole 2 × 3 table. Where
+// samples. Against dosages and missing calls they give the 2 × 2 table of alleles;
+// the models (trend, genotypic, dominant, recessive) need the whole 2 × 3 table, for
+// which the columns are evaluated against homozygous ALT, too: twice the work. Where
 // every sample is analysed the second column is left out, for the owner knows the
 // counts of all samples; that saves a quarter of the work.
-func Chi2Trait(name string, status []pheno.Status) Trait {
+func Chi2Trait(name string, status []pheno.Status, models bool) Trait {
+	planes := []Plane{Dosage, Missing}
+	if models {
+		planes = HardCalls.Planes()
+	}
 	cases, analysed := make([]int32, len(status)), make([]int32, len(status))
 	everybody := true
 	for i, s := range status {
@@ -30,9 +36,9 @@ func Chi2Trait(name string, status []pheno.Status) Trait {
 			everybody = false
 		}
 	}
-	t := Trait{Name: name, Columns: []Column{{cases, HardCalls.Planes()}}}
+	t := Trait{Name: name, Columns: []Column{{cases, planes}}}
 	if !everybody {
-		t.Columns = append(t.Columns, Column{analysed, HardCalls.Planes()})
+		t.Columns = append(t.Columns, Column{analysed, planes})
 	}
 	return t
 }
@@ -40,18 +46,21 @@ func Chi2Trait(name string, status []pheno.Status) Trait {
 // Chi2Output says which tables to write.
 type Chi2Output struct {
 	Prefix string  // of the files; NAME is put between where there are several traits
-	Model  bool    // also the .model table
+	Model  bool    // also the .model table; the query must have the models' columns
 	Level  float64 // of the confidence interval of the odds ratio, or 0 for none
 }
 
 // WriteChi2 decrypts and writes PLINK's tables, and returns their names. They
 // appear only if every block passes its check.
 func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, error) {
+	if out.Model && !d.Query.hasModels() {
+		return nil, errors.New("the query asks for the allelic test alone; encrypt the traits again with --model")
+	}
 	var tables tableSet
 	defer tables.abort()
-	var writers [][]chi2Writer // by trait
 	traits := d.Query.Sections[0].Traits
-	for _, t := range traits {
+	assocs, models := make([]*assoc.AssocWriter, len(traits)), make([]*assoc.ModelWriter, len(traits))
+	for i, t := range traits {
 		prefix := out.Prefix
 		if len(traits) > 1 {
 			prefix += "." + t.Name
@@ -60,30 +69,28 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 		if err != nil {
 			return nil, err
 		}
-		table, err := assoc.NewAssocWriter(f, d.Index.IDWidth, out.Level)
-		if err != nil {
+		if assocs[i], err = assoc.NewAssocWriter(f, d.Index.IDWidth, out.Level); err != nil {
 			return nil, err
 		}
-		w := []chi2Writer{table}
 		if out.Model {
 			f, err := tables.create(prefix + ".model")
 			if err != nil {
 				return nil, err
 			}
-			table, err := assoc.NewModelWriter(f, d.Index.IDWidth)
-			if err != nil {
+			if models[i], err = assoc.NewModelWriter(f, d.Index.IDWidth); err != nil {
 				return nil, err
 			}
-			w = append(w, table)
 		}
-		writers = append(writers, w)
 	}
 	err := d.each(ctx, func(b *block, _ int, sums blockSums) error {
 		for i, t := range traits {
-			for j := range b.variants {
-				table := d.Query.table(t, b.tallies[j].counts, sums, j)
-				for _, w := range writers[i] {
-					if err := w.Write(b.variants[j], b.tallies[j].counts, table); err != nil {
+			for j, v := range b.variants {
+				whole := b.tallies[j].counts
+				if err := assocs[i].Write(v, whole, d.Query.alleleTable(t, whole, sums, j)); err != nil {
+					return err
+				}
+				if out.Model {
+					if err := models[i].Write(v, whole, d.Query.table(t, whole, sums, j)); err != nil {
 						return err
 					}
 				}
@@ -94,17 +101,40 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range slices.Concat(writers...) {
-		if err := w.Flush(); err != nil {
+	for i := range traits {
+		if err := assocs[i].Flush(); err != nil {
 			return nil, err
+		}
+		if out.Model {
+			if err := models[i].Flush(); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return tables.commit()
 }
 
-type chi2Writer interface {
-	Write(v genomics.Variant, whole genomics.Counts, t assoc.Table) error
-	Flush() error
+// hasModels says whether a χ² query was evaluated against homozygous ALT.
+func (q *Query) hasModels() bool { return q.Sections[0].Planes[HomAlt] != nil }
+
+// alleleTable is the 2 × 2 table of variant j, whose counts in all samples are
+// given.
+func (q *Query) alleleTable(t QueryTrait, all genomics.Counts, sums blockSums, j int) assoc.AlleleTable {
+	analysed := assoc.AllelesOf(all)
+	if len(t.Columns) > 1 {
+		analysed = q.alleles(sums, t.Columns[1], j)
+	}
+	cases := q.alleles(sums, t.Columns[0], j)
+	return assoc.AlleleTable{Cases: cases, Controls: assoc.Alleles{Ref: analysed.Ref - cases.Ref, Alt: analysed.Alt - cases.Alt}}
+}
+
+// alleles counts the alleles of the samples that an indicator column marks. The
+// dosage plane is centred, with missing calls at zero, so its sum lacks one for
+// every called sample.
+func (q *Query) alleles(sums blockSums, column, j int) assoc.Alleles {
+	called := q.Columns[column].Sum - sums.at(Missing, column, j)
+	dosage := sums.at(Dosage, column, j)
+	return assoc.Alleles{Ref: int(called - dosage), Alt: int(called + dosage)}
 }
 
 // table is the 2 × 3 table of variant j, whose counts in all samples are given.
@@ -121,17 +151,13 @@ func (q *Query) table(t QueryTrait, all genomics.Counts, sums blockSums, j int) 
 }
 
 // genotypes counts the genotypes of the samples that an indicator column marks.
-// The dosage plane is centred, with missing calls at zero, so its sum lacks one
-// for every called sample.
 func (q *Query) genotypes(sums blockSums, column, j int) genomics.Counts {
-	missing := sums.at(Missing, column, j)
-	called := q.Columns[column].Sum - missing
-	homAlt := sums.at(HomAlt, column, j)
-	het := sums.at(Dosage, column, j) + called - 2*homAlt
+	alleles, homAlt := q.alleles(sums, column, j), int(sums.at(HomAlt, column, j))
+	het := alleles.Alt - 2*homAlt
 	return genomics.Counts{
-		genomics.HomRef:  int(called - het - homAlt),
-		genomics.Het:     int(het),
-		genomics.HomAlt:  int(homAlt),
-		genomics.Missing: int(missing),
+		genomics.HomRef:  (alleles.Ref+alleles.Alt)/2 - het - homAlt,
+		genomics.Het:     het,
+		genomics.HomAlt:  homAlt,
+		genomics.Missing: int(sums.at(Missing, column, j)),
 	}
 }

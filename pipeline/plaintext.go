@@ -47,7 +47,7 @@ func PlaintextChi2(w io.Writer, src genomics.Source, status []pheno.Status) erro
 		return err
 	}
 	for j, v := range variants {
-		if err := table.Write(v, whole[j], tables[j]); err != nil {
+		if err := table.Write(v, whole[j], tables[j].Alleles()); err != nil {
 			return err
 		}
 	}

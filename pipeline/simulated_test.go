@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"os"
 	"testing"
 
 	"genoveil/genomics/pheno"
@@ -65,5 +66,33 @@ func TestUnanalysedSamples(t *testing.T) {
 	gotAssoc, gotModel := w.decrypt("case", "all")
 	if !bytes.Equal(gotAssoc, wantAssoc) || !bytes.Equal(gotModel, wantModel) {
 		t.Error(firstDifference(gotAssoc, wantAssoc), firstDifference(gotModel, wantModel))
+	}
+}
+
+// TestAllelicAlone asks for no models, so that homozygous ALT is not evaluated, with
+// and without samples that are not analysed.
+func TestAllelicAlone(t *testing.T) {
+	c := simulated(t, 300, 1100, 0.03, 1024)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	for _, query := range []string{"everybody", "some"} {
+		wantAssoc, _ := c.tables(t)
+		w.chi2(query, c.status, false)
+		w.run(query, query)
+		d, err := w.decryption(query, query)
+		w.must(err)
+		if d.Sums.lanes()[1].plane == HomAlt {
+			t.Error("homozygous ALT is evaluated")
+		}
+		_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path(query)})
+		w.must(err)
+		gotAssoc, err := os.ReadFile(w.path(query + ".assoc"))
+		w.must(err)
+		if !bytes.Equal(gotAssoc, wantAssoc) {
+			t.Error(query, ": ", firstDifference(gotAssoc, wantAssoc))
+		}
+		for i := 0; i < len(c.status); i += 7 {
+			c.status[i] = pheno.Absent
+		}
 	}
 }

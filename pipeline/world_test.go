@@ -65,14 +65,19 @@ func (w *world) encrypt(source genomics.Source) *GenotypeResult {
 	return result
 }
 
-// query makes name.traits and name.private.
+// query makes name.traits and name.private, for all χ² tests.
 func (w *world) query(name string, status []pheno.Status) {
+	w.t.Helper()
+	w.chi2(name, status, true)
+}
+
+func (w *world) chi2(name string, status []pheno.Status, models bool) {
 	w.t.Helper()
 	index, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
 	defer index.Close()
 	job := TraitsJob{
-		Index: &index.Index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status)),
+		Index: &index.Index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status, models)),
 		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
 	_, err = job.Run()

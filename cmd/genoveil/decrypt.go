@@ -41,8 +41,8 @@ func newDecrypt() *cobra.Command {
 		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
 the tables of the query's test:
 
-  chi2      NAME.assoc, as PLINK 1.9's --assoc writes it, and with --model also
-            NAME.model, as --model --cell 0
+  chi2      NAME.assoc, as PLINK 1.9's --assoc writes it, and with --model, where
+            the traits were encrypted with it, also NAME.model, as --model --cell 0
   logistic  NAME.TRAIT.glm.logistic, as PLINK 2's --glm writes it
   linear    NAME.TRAIT.glm.linear
             or, with --format, REGENIE's (NAME_TRAIT.regenie) or the GWAS Catalog's

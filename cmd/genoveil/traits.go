@@ -19,6 +19,7 @@ type traitFlags struct {
 	index, pheno string
 	names        []string
 	test         string
+	model        bool
 	covar        string
 	covarNames   []string
 	offset       string
@@ -38,8 +39,9 @@ missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
 are not in a table count as missing.
 
 Tests:
-  chi2      case/control, without covariates: allelic χ², Cochran-Armitage trend,
-            genotypic, dominant and recessive
+  chi2      case/control, without covariates: allelic χ², and with --model also
+            Cochran-Armitage trend, genotypic, dominant and recessive, which is
+            twice the work
   logistic  case/control with covariates: score test
   linear    quantitative with covariates: ordinary least squares
 
@@ -82,6 +84,7 @@ the work for quantitative traits with the same covariates and samples.`,
 	f.StringVar(&in.pheno, "pheno", "", "phenotype table")
 	f.StringSliceVar(&in.names, "pheno-name", nil, "columns of the table, separated by commas")
 	f.StringVar(&in.test, "test", pipeline.TestChi2, "test to compute: chi2, logistic or linear")
+	f.BoolVar(&in.model, "model", false, "chi2: also the trend, genotypic, dominant and recessive tests")
 	f.StringVar(&in.covar, "covar", "", "covariate table")
 	f.StringSliceVar(&in.covarNames, "covar-name", nil, "columns of the covariate table (all unless given)")
 	f.StringVar(&in.offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
@@ -99,6 +102,8 @@ func (t *traitFlags) check() error {
 		return usagef("--test takes %s, not %q", strings.Join(tests, ", "), t.test)
 	case t.test == pipeline.TestChi2 && (t.covar != "" || t.offset != ""):
 		return usagef("--test chi2 takes no covariates and no offset; use --test logistic")
+	case t.test != pipeline.TestChi2 && t.model:
+		return usagef("--model is for --test chi2")
 	case len(t.covarNames) > 0 && t.covar == "":
 		return usagef("--covar-name needs --covar")
 	case t.offset != "" && len(t.names) > 1:
@@ -129,7 +134,7 @@ func (t *traitFlags) sections(log *slog.Logger, index *pipeline.Index) ([]pipeli
 			if err != nil {
 				return nil, err
 			}
-			traits = append(traits, pipeline.Chi2Trait(name, status))
+			traits = append(traits, pipeline.Chi2Trait(name, status, t.model))
 		}
 		return index.Whole(traits...), nil
 	}

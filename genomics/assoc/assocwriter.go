@@ -48,7 +48,7 @@ func NewAssocWriter(w io.Writer, idWidth int, level float64) (*AssocWriter, erro
 // Write adds a variant's row. whole are the genotype counts of all loaded
 // samples, those without a trait included; they decide which allele is A1. Counts
 // that contradict each other, or of more than MaxSamples samples, are an error.
-func (a *AssocWriter) Write(v genomics.Variant, whole genomics.Counts, t Table) error {
+func (a *AssocWriter) Write(v genomics.Variant, whole genomics.Counts, t AlleleTable) error {
 	if err := t.check(v, whole); err != nil {
 		return err
 	}
@@ -74,22 +74,20 @@ func (a *AssocWriter) Write(v genomics.Variant, whole genomics.Counts, t Table) 
 func (a *AssocWriter) Flush() error { return a.w.Flush() }
 
 // appendFrequency appends the frequency of ALT, NA where nobody is called.
-func appendFrequency(line []byte, c genomics.Counts) []byte {
-	if c.Called() == 0 {
+func appendFrequency(line []byte, a Alleles) []byte {
+	if a.Ref+a.Alt == 0 {
 		return appendRight(line, "NA", 8)
 	}
 	var number [24]byte
-	return appendRight(line, appendRatio(number[:0], fraction(uint64(c.AltAlleles()), uint64(2*c.Called()))), 8)
+	return appendRight(line, appendRatio(number[:0], fraction(uint64(a.Alt), uint64(a.Ref+a.Alt))), 8)
 }
 
 // appendAllelic appends the allelic test's χ² and P. In this table, unlike in
 // .model, a wholly missing group makes them 0 and 1 as long as the other carries
 // both alleles.
-func appendAllelic(line []byte, t Table) []byte {
+func appendAllelic(line []byte, t AlleleTable) []byte {
 	test := t.Allelic()
-	alt := t.Cases.AltAlleles() + t.Controls.AltAlleles()
-	ref := refAlleles(t.Cases) + refAlleles(t.Controls)
-	if test.DF == 0 && alt > 0 && ref > 0 {
+	if test.DF == 0 && t.Cases.Alt+t.Controls.Alt > 0 && t.Cases.Ref+t.Controls.Ref > 0 {
 		return append(line, "           0            1"...)
 	}
 	line = append(appendStatistic(line, test), ' ')

@@ -50,8 +50,8 @@ func upperTail(x float64, df int) float64 {
 
 // Allelic is Pearson's test of allele against status: 2 × 2 alleles, one degree
 // of freedom. There is none if a group or an allele is absent.
-func (t Table) Allelic() ChiSquare {
-	return pearson2x2(t.Cases.AltAlleles(), refAlleles(t.Cases), t.Controls.AltAlleles(), refAlleles(t.Controls))
+func (t AlleleTable) Allelic() ChiSquare {
+	return pearson2x2(t.Cases.Alt, t.Cases.Ref, t.Controls.Alt, t.Controls.Ref)
 }
 
 // Dominant is Pearson's test of carriers of ALT against the rest, one degree of

@@ -73,7 +73,7 @@ var models = []struct {
 }{
 	{"    GENO ", genotypes, Table.Genotypic},
 	{"   TREND ", alleles, Table.Trend},
-	{" ALLELIC ", alleles, Table.Allelic},
+	{" ALLELIC ", alleles, func(t Table) ChiSquare { return t.Alleles().Allelic() }},
 	{"     DOM ", carriers, Table.Dominant},
 	{"     REC ", homozygotes, Table.Recessive},
 }
@@ -83,7 +83,8 @@ func genotypes(c genomics.Counts) classes {
 }
 
 func alleles(c genomics.Counts) classes {
-	return classes{c.AltAlleles(), refAlleles(c), -1}
+	a := AllelesOf(c)
+	return classes{a.Alt, a.Ref, -1}
 }
 
 func carriers(c genomics.Counts) classes {

@@ -8,8 +8,8 @@ type OddsRatio struct {
 }
 
 // OddsRatio returns the odds ratio of the table's alleles.
-func (t Table) OddsRatio() OddsRatio {
-	return OddsRatio{t.Cases.AltAlleles(), refAlleles(t.Cases), t.Controls.AltAlleles(), refAlleles(t.Controls)}
+func (t AlleleTable) OddsRatio() OddsRatio {
+	return OddsRatio{t.Cases.Alt, t.Cases.Ref, t.Controls.Alt, t.Controls.Ref}
 }
 
 // Defined says whether the odds ratio is a number: cases carry REF and controls

@@ -144,11 +144,18 @@ func writeAll(t testing.TB, w writer, err error, records []record) {
 	}
 }
 
+// ofGenotypes writes the alleles of a table of genotypes.
+type ofGenotypes struct{ *AssocWriter }
+
+func (w ofGenotypes) Write(v genomics.Variant, whole genomics.Counts, t Table) error {
+	return w.AssocWriter.Write(v, whole, t.Alleles())
+}
+
 func assocTable(t testing.TB, records []record, level float64) string {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := NewAssocWriter(&out, idWidth(records), level)
-	writeAll(t, w, err, records)
+	writeAll(t, ofGenotypes{w}, err, records)
 	return out.String()
 }
 
@@ -317,15 +324,15 @@ func TestWritersRefuse(t *testing.T) {
 		whole genomics.Counts
 		table Table
 	}{
-		{"negative", genomics.Counts{9, 9, 9}, Table{Cases: genomics.Counts{1, -1, 1}}},
-		{"more cases than samples", genomics.Counts{9, 9, 9}, Table{Cases: genomics.Counts{0, 10, 0}}},
-		{"more in all than samples", genomics.Counts{9, 9, 9}, Table{genomics.Counts{0, 0, 5}, genomics.Counts{0, 0, 5}}},
+		{"negative", genomics.Counts{9, 9, 9}, Table{Cases: genomics.Counts{1, -3, 1}}},
+		{"more cases than samples", genomics.Counts{9, 9, 9}, Table{Cases: genomics.Counts{0, 0, 14}}},
+		{"more in all than samples", genomics.Counts{9, 9, 9}, Table{genomics.Counts{0, 0, 7}, genomics.Counts{0, 0, 7}}},
 		{"too large", genomics.Counts{MaxSamples, 1}, Table{}},
 		{"wraps around", genomics.Counts{9, 9, 9}, Table{genomics.Counts{1 << 62}, genomics.Counts{-1 << 62}}},
 	} {
 		assoc, _ := NewAssocWriter(io.Discard, 4, 0)
 		model, _ := NewModelWriter(io.Discard, 4)
-		for _, w := range []writer{assoc, model} {
+		for _, w := range []writer{ofGenotypes{assoc}, model} {
 			err := w.Write(v, test.whole, test.table)
 			if err == nil || !strings.Contains(err.Error(), "rs1 at 7:42") {
 				t.Errorf("%s: %T returns %v, want an error that names the variant", test.name, w, err)
@@ -342,7 +349,7 @@ func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 func TestFlushReportsFailure(t *testing.T) {
 	assoc, _ := NewAssocWriter(failing{}, 4, 0)
 	model, _ := NewModelWriter(failing{}, 4)
-	for _, w := range []writer{assoc, model} {
+	for _, w := range []writer{ofGenotypes{assoc}, model} {
 		if err := w.Flush(); err != io.ErrShortWrite {
 			t.Errorf("%T: %v, want %v", w, err, io.ErrShortWrite)
 		}
@@ -357,7 +364,7 @@ func BenchmarkWrite(b *testing.B) {
 	for _, bench := range []struct {
 		name string
 		w    writer
-	}{{"assoc", assoc}, {"assoc with interval", interval}, {"model", model}} {
+	}{{"assoc", ofGenotypes{assoc}}, {"assoc with interval", ofGenotypes{interval}}, {"model", model}} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

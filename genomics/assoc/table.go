@@ -2,7 +2,6 @@ package assoc
 
 import (
 	"errors"
-	"fmt"
 
 	"genoveil/genomics"
 )
@@ -49,20 +48,16 @@ func swap(c genomics.Counts) genomics.Counts {
 	return c
 }
 
-// refAlleles is the number of REF alleles among the called samples.
-func refAlleles(c genomics.Counts) int { return c[genomics.Het] + 2*c[genomics.HomRef] }
-
 // check refuses counts that cannot be those of a cohort.
 func (t Table) check(v genomics.Variant, whole genomics.Counts) error {
 	total := 0
 	for g := range genomics.Missing {
 		cases, controls, all := t.Cases[g], t.Controls[g], whole[g]
 		if cases < 0 || controls < 0 || cases > all || controls > all-cases {
-			return fmt.Errorf("variant %s at %s:%d: %w", v.ID, v.Chrom, v.Pos, ErrContradiction)
+			return contradiction(v)
 		}
 		if all > MaxSamples-total {
-			return fmt.Errorf("variant %s at %s:%d: more than %d samples; split the cohort and combine the results by meta-analysis",
-				v.ID, v.Chrom, v.Pos, MaxSamples)
+			return tooMany(v)
 		}
 		total += all
 	}

@@ -15,6 +15,7 @@ type switcher struct {
 	ntt     []*kernels.NTT // trait primes, then the switch prime
 	special int            // index of the switch prime in ntt
 	zeros   []uint32       // [N]
+	sumsByP *divisor       // by the switch prime, for the sum primes
 }
 
 func newSwitcher(chain he.Chain) (*switcher, error) {
@@ -26,6 +27,7 @@ func newSwitcher(chain he.Chain) (*switcher, error) {
 		}
 		s.ntt = append(s.ntt, t)
 	}
+	s.sumsByP = s.divisor(len(chain.Sums), s.special)
 	return s, nil
 }
 
@@ -75,26 +77,38 @@ type scratch struct {
 }
 
 func (s *switcher) newScratch() *scratch {
-	primes, removed := len(s.ntt), len(s.ntt)-len(s.chain.Sums)
-	padded := s.n + pad
-	words := (1+removed+2*primes)*padded + together*((2*s.special+1+maxChildren+2*s.special+5)*padded+maxChildren*s.childSize())
-	memory := kernels.Words(words)
-	take := func(n int) (a []uint32) {
-		a, memory = memory[:n], memory[n+pad:]
-		return a
+	// All arrays lie in one piece of memory, pad words apart.
+	type reservation struct {
+		array *[]uint32
+		words int
 	}
-	rows := func(n int) []uint32 { return take(n * s.n) }
-	w := &scratch{row: rows(1)}
-	for range removed {
-		w.rest = append(w.rest, rows(1))
+	var reserved []reservation
+	total := 0
+	reserve := func(array *[]uint32, words int) {
+		reserved = append(reserved, reservation{array, words})
+		total += words + pad
+	}
+	n, padded, primes := s.n, s.n+pad, len(s.ntt)
+	w := &scratch{rest: make([][]uint32, primes-len(s.chain.Sums))}
+	reserve(&w.row, n)
+	for i := range w.rest {
+		reserve(&w.rest[i], n)
 	}
 	for c := range w.out {
-		w.out[c] = rows(primes)
+		reserve(&w.out[c], primes*n)
 	}
 	for x := range together {
-		w.digits[x], w.lifted[x] = rows(s.special), take(s.special*padded)
-		w.product[x], w.images[x] = rows(1), take(maxChildren*padded)
-		w.children[x], w.nodes[x] = take(maxChildren*s.childSize()), rows(2*s.special)
+		reserve(&w.digits[x], s.special*n)
+		reserve(&w.lifted[x], s.special*padded)
+		reserve(&w.product[x], n)
+		reserve(&w.images[x], maxChildren*padded)
+		reserve(&w.children[x], maxChildren*s.childSize())
+		reserve(&w.nodes[x], 2*s.special*n)
+	}
+	memory := kernels.Words(total)
+	for _, r := range reserved {
+		*r.array = memory[:r.words:r.words]
+		memory = memory[r.words+pad:]
 	}
 	return w
 }
@@ -136,9 +150,8 @@ func (s *switcher) keySwitch(w *scratch, poly []uint32, key switchKey) {
 		lifted := s.lift(w.lifted[0], w.digits[0], poly, primes, l)
 		s.ntt[l].InnerProduct(w.out[0][l*n:][:n], w.out[1][l*n:][:n], s.zeros, s.zeros, lifted, lifted, key[0][l], key[1][l])
 	}
-	d := s.divisor(primes, s.special)
 	for c := range w.out {
-		d.divide(w, w.out[c], s.rows(), w.out[c])
+		s.sumsByP.divide(w, w.out[c], s.rows(), w.out[c])
 	}
 }
 
