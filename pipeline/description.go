@@ -21,17 +21,13 @@ type ScoreDescription struct {
 	Exponents    []int    `json:"exponents"`    // an answer counts units of 2^-k; of dosages, thousandths of that
 	Denominators []int64  `json:"denominators"` // allele observations: two a variant with a weight
 	Intercept    []bool   `json:"intercept"`    // whether an answer has an intercept in it
-
-	// Constants are to be added to the answers. Only an encrypted model has them here.
-	Constants []int64 `json:"constants,omitempty"`
 }
 
 // maxExponent bounds the exponents of files: 2^±1000 are floating-point numbers.
 const maxExponent = 1000
 
 func (d *ScoreDescription) validate(scores int) error {
-	if len(d.Names) != scores || len(d.Exponents) != scores || len(d.Denominators) != scores || len(d.Intercept) != scores ||
-		d.Constants != nil && len(d.Constants) != scores {
+	if len(d.Names) != scores || len(d.Exponents) != scores || len(d.Denominators) != scores || len(d.Intercept) != scores {
 		return errors.New("the description does not fit the number of scores")
 	}
 	for i, k := range d.Exponents {

@@ -45,3 +45,33 @@ func describeScores(path string) ([]string, error) {
 	}
 	return lines, nil
 }
+
+func describeModel(path string) ([]string, error) {
+	m, err := OpenModel(path)
+	if err != nil {
+		return nil, err
+	}
+	defer m.Close()
+	return []string{
+		"what: encrypted model",
+		"for: the server",
+		fmt.Sprintf("cohort: %s", m.Cohort),
+		fmt.Sprintf("key: %s", m.KeyID),
+		fmt.Sprintf("scores: %d", m.Scores),
+		fmt.Sprintf("blocks: %d", len(m.Blocks)),
+	}, nil
+}
+
+func describeScoreKeys(path string) ([]string, error) {
+	keys, err := LoadScoreKeys(path)
+	if err != nil {
+		return nil, err
+	}
+	return []string{
+		"what: evaluation keys for scores",
+		"for: the server",
+		fmt.Sprintf("key: %s", keyID(keys.KeyID)),
+		fmt.Sprintf("ring degree: %d", keys.Chain.N()),
+		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", keys.Chain.Security()),
+	}, nil
+}

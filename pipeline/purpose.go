@@ -73,7 +73,14 @@ func (p Purpose) Planes(e Encoding) []Plane {
 	return []Plane{Dosage, Missing}
 }
 
-// Plan is the parameter set for a cohort of n samples.
+// Plan is the parameter set for a cohort of n samples. Those for scoring depend on
+// neither samples nor model, and have the same chain.
 func (p Purpose) Plan(n int, e Encoding) (he.Params, error) {
+	switch p {
+	case Score:
+		return he.PlanScore(int64(e.Steps()))
+	case PrivateModel:
+		return he.PlanPrivateModel(int64(e.Steps()))
+	}
 	return Plan(n, e)
 }
