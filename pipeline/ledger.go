@@ -95,10 +95,10 @@ func (l *Ledger) spend(a answer) error {
 	before := content.samples()
 	content.add(a)
 	switch after := content.samples(); {
-	case after > l.Limit:
-		return fmt.Errorf("%s: %d samples have been answered, and this would make %d, more than --max-answers %d; nothing was computed", l.Path, before, after, l.Limit)
 	case after == before:
 		return nil
+	case after > l.Limit:
+		return fmt.Errorf("%s: %d samples have been answered, and this would make %d, more than --max-answers %d; nothing was computed", l.Path, before, after, l.Limit)
 	}
 	if text, err = json.MarshalIndent(content, "", " "); err != nil {
 		return err

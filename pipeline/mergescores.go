@@ -4,7 +4,30 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+
+	"genoveil/pipeline/chunkfile"
 )
+
+// MergeFiles merges .sums files, or .scores files, by the kind of the first. It returns
+// the samples that are in the result, and the number of all.
+func MergeFiles(paths []string, out string) (parts []Part, samples int, err error) {
+	kind, err := chunkfile.Kind(paths[0])
+	if err != nil {
+		return nil, 0, err
+	}
+	if kind == scoresKind {
+		m, err := MergeScores(paths, out)
+		if err != nil {
+			return nil, 0, err
+		}
+		return m.Parts, m.Samples, nil
+	}
+	m, err := Merge(paths, out)
+	if err != nil {
+		return nil, 0, err
+	}
+	return m.Parts, m.Samples, nil
+}
 
 // MergeScores joins the scores of shards into one .scores file. The shards must be of
 // one evaluation of one model on one cohort and must not overlap; they need not be
