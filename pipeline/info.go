@@ -56,11 +56,15 @@ func Describe(path string) ([]string, error) {
 
 func describeParams(p he.Params) []string {
 	c := p.Chain()
+	exact := fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin())
+	if p.Scoring() {
+		exact = fmt.Sprintf("exact for: values up to %d, weights of 2-norm up to %d, answers up to %d", p.MaxPlane(), p.MaxNorm(), p.MaxAnswer())
+	}
 	return []string{
 		fmt.Sprintf("ring degree: %d", c.N()),
 		fmt.Sprintf("primes: %d for sums, %d dropped after expansion, %d for key-switching; %.1f bits in all", len(c.Sums), len(c.Dropped), len(c.Switches), c.LogQP()),
 		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", c.Security()),
-		fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin()),
+		exact,
 	}
 }
 

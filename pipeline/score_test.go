@@ -8,8 +8,8 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/he"
+	"genoveil/he/cpu"
 	"genoveil/he/hetest"
-	"genoveil/he/reference"
 )
 
 // A scoreWorld is a directory with everything that a client and a server have.
@@ -28,7 +28,7 @@ func newScoreWorld(t *testing.T, purpose Purpose, encoding Encoding) *scoreWorld
 		params = hetest.PrivateModelParams(t, 7, int64(encoding.Steps()))
 	}
 	secret, keys := hetest.ScoreKeys(t, params.Chain())
-	scorer, err := reference.NewScorer(keys)
+	scorer, err := cpu.NewScorer(keys, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
