@@ -71,15 +71,24 @@ func (c Chain) switchVariance() float64 {
 // flooding and its public-key encryption.
 func (p Params) ScoreNoise() float64 {
 	N, L, V := float64(p.N()), float64(p.lit.MaxNorm), float64(p.lit.MaxPlane)
-	packing := p.lit.switchVariance() * N * N / 3
 	if !p.PrivateModel() {
-		return math.Sqrt(errorSigma*errorSigma*L*L + packing)
+		return math.Sqrt(errorSigma*errorSigma*L*L + p.packVariance())
 	}
 	// (Δg·v + e)·(Δw·w + e'), summed over M positions, less Δg·Δw·v·w. The constant's
 	// error is added once for every sample of the tile.
 	M, dg, dw := float64(p.lit.MaxPositions), toFloat(p.lit.PlaneScale), toFloat(p.lit.ModelScale)
 	variance := errorSigma * errorSigma
-	return math.Sqrt(dg*dg*variance*V*V*M + dw*dw*variance*L*L + variance*variance*M + variance*N + packing + p.lit.switchVariance()*N*N)
+	return math.Sqrt(dg*dg*variance*V*V*M + dw*dw*variance*L*L + variance*variance*M + variance*N + p.packVariance())
+}
+
+// packVariance is that of packing, and relinearisation where models are encrypted.
+func (p Params) packVariance() float64 {
+	N := float64(p.N())
+	variance := p.lit.switchVariance() * N * N / 3
+	if p.PrivateModel() {
+		variance += p.lit.switchVariance() * N * N
+	}
+	return variance
 }
 
 // publicSigma is the deviation of a public-key encryption of zero before flooding:
@@ -115,7 +124,8 @@ func (p Params) FloodBits() int { return p.lit.FloodBits }
 // or nil. It must not be changed.
 func (p Params) ModelScale() *big.Int { return p.lit.ModelScale }
 
-// MaxAnswer is A: answers within ±A decode exactly. It is 0 in sets for sums.
+// MaxAnswer is A: answers within ±A decode exactly; what is beyond may decode to
+// another answer, so scales must be chosen such that none is. It is 0 in sets for sums.
 func (p Params) MaxAnswer() int64 {
 	if !p.Scoring() {
 		return 0
@@ -188,13 +198,10 @@ func PlanScore(V int64) (Params, error) {
 	if err != nil {
 		return Params{}, err
 	}
-	// The finest grid with room for flooding and for answers of 64 bits: 4·2^f and
-	// 2^-40 of it for the noise.
+	// The finest grid with room for flooding, 4·2^f, and noise, 2^-40 of it. What it
+	// leaves is for answers.
 	scale := big.NewInt(1<<40 + 1)
 	scale.Lsh(scale, scoreFloodBits+2-40)
-	if coarse := gridOf(chain); coarse.Cmp(scale) > 0 {
-		scale = coarse
-	}
 	return newParams(literal{Chain: chain, PlaneScale: scale, MaxPlane: V, MaxNorm: scoreNorm, FloodBits: scoreFloodBits})
 }
 
@@ -206,18 +213,15 @@ func PlanPrivateModel(V int64) (Params, error) {
 	if err != nil {
 		return Params{}, err
 	}
-	// Δg and Δw make the two leading terms of the noise equal.
+	// The widest grid on which answers up to scoreAnswer take a sixteenth of the modulus,
+	// so that what is damaged is mostly out of range. Δg and Δw make the two leading
+	// terms of the noise equal.
+	scale := big.NewInt(scoreAnswer)
+	scale.Div(product(chain.Sums), scale.Lsh(scale, 5))
 	ratio := math.Sqrt(float64(V) * math.Sqrt(scorePositions) / scoreNorm)
-	root := math.Sqrt(toFloat(gridOf(chain)))
-	model, _ := big.NewFloat(math.Floor(root * ratio)).Int(nil)
-	plane := new(big.Int).Div(gridOf(chain), model)
+	model, _ := big.NewFloat(math.Floor(math.Sqrt(toFloat(scale)) * ratio)).Int(nil)
+	plane := new(big.Int).Div(scale, model)
 	return newParams(literal{Chain: chain, PlaneScale: plane, MaxPlane: V, MaxNorm: scoreNorm, ModelScale: model, MaxPositions: scorePositions})
-}
-
-// gridOf is the widest spacing that leaves room for answers up to scoreAnswer.
-func gridOf(c Chain) *big.Int {
-	answers := big.NewInt(2*scoreAnswer + 1)
-	return answers.Div(product(c.Sums), answers)
 }
 
 // scoreChain has five primes for sums of hard calls and six of dosages.
