@@ -14,6 +14,11 @@ type Variant struct {
 	Alt   string
 }
 
+// MaxLine is the greatest length of a line of a VCF in bytes, with its line end: 128
+// for each of 2 million samples. It bounds the memory that a file which is no VCF,
+// or is damaged, can take.
+const MaxLine = 1 << 28
+
 // A Genotype is a diploid call, coded in two bits as the number of ALT alleles.
 type Genotype = byte
 

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"math"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -43,10 +41,11 @@ type Caller struct {
 	matcher *matcher
 	piles   []*pile
 	stop    atomic.Bool
-	release func() bool // of the context
+	done    <-chan struct{} // of the context that Close ends
+	cancel  context.CancelFunc
 	ready   chan *window
 	empty   chan *window
-	ended   sync.WaitGroup
+	reading sync.Mutex // held while BAM files are read
 	current *window
 	closed  bool
 	names   []string
@@ -67,7 +66,10 @@ type Caller struct {
 	skipped map[string]int
 }
 
-var errStopped = errors.New("interrupted")
+var (
+	errStopped = errors.New("interrupted")
+	errClosed  = errors.New("bam: the caller is closed")
+)
 
 // Open opens one BAM file a sample, to call genotypes at the sites, which Close
 // closes too. The samples have the names and the order of the files' read groups.
@@ -87,8 +89,10 @@ func Open(ctx context.Context, sites *panel.Reader, paths []string, o Options) (
 	for range cap(c.empty) {
 		c.empty <- new(window)
 	}
-	c.release = context.AfterFunc(ctx, func() { c.stop.Store(true) })
-	c.ended.Go(c.work)
+	ctx, c.cancel = context.WithCancel(ctx)
+	c.done = ctx.Done()
+	context.AfterFunc(ctx, func() { c.stop.Store(true) })
+	go c.work()
 	return c, nil
 }
 
@@ -111,7 +115,9 @@ func (c *Caller) openFiles(paths []string) error {
 		c.matcher.addFile(f)
 	}
 	// A panel of another build is better refused now than after hours.
-	if err := c.peek(); err != nil && err != io.EOF {
+	if err := c.peek(); err == io.EOF {
+		return c.sites.NoSite()
+	} else if err != nil {
 		return err
 	}
 	if _, _, err := c.matcher.match(c.ahead.Chrom); err != nil {
@@ -149,18 +155,17 @@ func (c *Caller) closeFiles() (err error) {
 	return errors.Join(err, c.sites.Close())
 }
 
-// Close ends the calling.
+// Close ends the calling. A Read of a panel that the caller gave open may still wait;
+// its goroutine ends when it returns.
 func (c *Caller) Close() error {
 	if c.closed {
 		return nil
 	}
 	c.closed = true
 	c.stop.Store(true)
-	c.release()
-	close(c.empty)
-	for range c.ready {
-	}
-	c.ended.Wait()
+	c.cancel()
+	c.reading.Lock() // ends soon, and is not begun again after stop
+	defer c.reading.Unlock()
 	return c.closeFiles()
 }
 
@@ -208,15 +213,18 @@ func (c *Caller) NextCalls(v *genomics.Variant, calls []Call) error {
 
 // next returns a window and a site in it.
 func (c *Caller) next() (*window, int, error) {
+	if c.closed {
+		return nil, 0, errClosed
+	}
 	for {
-		w := c.current
-		if w == nil {
-			var ok bool
-			if w, ok = <-c.ready; !ok {
-				return nil, 0, errors.New("bam: the caller is closed")
+		if c.current == nil {
+			select {
+			case c.current = <-c.ready:
+			case <-c.done:
+				return nil, 0, errStopped
 			}
-			c.current = w
 		}
+		w := c.current
 		if w.err != nil {
 			return nil, 0, w.err
 		}
@@ -237,95 +245,4 @@ func (c *Caller) count(reason string, n int) {
 	c.mu.Lock()
 	c.skipped[reason] += n
 	c.mu.Unlock()
-}
-
-// work calls window after window, until the panel or the caller ends. The last
-// window has an error in place of calls.
-func (c *Caller) work() {
-	defer close(c.ready)
-	for w := range c.empty {
-		w.err = c.prepare(w)
-		c.ready <- w
-		if w.err != nil {
-			return
-		}
-	}
-}
-
-// prepare fills a window and calls it in all files.
-func (c *Caller) prepare(w *window) error {
-	if err := c.fill(w); err == io.EOF {
-		return c.end()
-	} else if err != nil {
-		return err
-	}
-	if err := c.each(func(f int, p *pile) error { return c.scan(w, f, p) }); err != nil {
-		return err
-	}
-	c.called += len(w.sites)
-	return c.checkAlleles(w)
-}
-
-// each does something with all files, several at a time. It returns the error of
-// the first file that has one.
-func (c *Caller) each(do func(f int, p *pile) error) error {
-	var next atomic.Int64
-	errs := make([]error, len(c.files))
-	var group sync.WaitGroup
-	for _, p := range c.piles {
-		group.Go(func() {
-			for f := int(next.Add(1)) - 1; f < len(c.files) && !c.stop.Load(); f = int(next.Add(1)) - 1 {
-				errs[f] = do(f, p)
-			}
-		})
-	}
-	group.Wait()
-	if c.stop.Load() {
-		return errStopped
-	}
-	return cmp.Or(errs...)
-}
-
-// scan calls a window in one file.
-func (c *Caller) scan(w *window, f int, p *pile) error {
-	p.reset(w, w.of(f))
-	contig := w.numbers[c.matcher.of[f]]
-	if contig < 0 {
-		p.finish(math.MaxInt)
-		return nil
-	}
-	return c.files[f].scan(p, contig)
-}
-
-// checkAlleles refuses a panel whose alleles the reads do not show: it is of
-// another build of the genome, or states the other strand.
-func (c *Caller) checkAlleles(w *window) error {
-	odd, tested := w.findOdd(len(c.files))
-	c.odd += odd
-	c.tested += tested
-	if c.tested >= 100 && 10*c.odd > c.tested {
-		return fmt.Errorf("%s: at %d of %d sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?", c.sites.Name(), c.odd, c.tested)
-	}
-	return nil
-}
-
-// end returns io.EOF, or says why no site was called.
-func (c *Caller) end() error {
-	if err := c.each(func(f int, _ *pile) error { return c.files[f].finish(&c.stop) }); err != nil {
-		return err
-	}
-	for reason, n := range c.sites.Skipped() {
-		c.count(reason, n)
-	}
-	if c.lost > 0 {
-		c.count(noContig, c.lost)
-	}
-	if c.called == 0 && c.lost > 0 {
-		var names []string
-		for _, k := range c.files[0].contigs[:min(3, len(c.files[0].contigs))] {
-			names = append(names, k.name)
-		}
-		return fmt.Errorf("%s: no site is on a contig of the BAM files; the last is on %s, and %s has for example %s", c.sites.Name(), c.chrom, c.files[0].path, strings.Join(names, ", "))
-	}
-	return io.EOF
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"genoveil/genomics"
 	"genoveil/genomics/panel"
@@ -60,6 +61,73 @@ func TestSource(t *testing.T) {
 		if err := source.Next(&v, row); err != io.EOF {
 			t.Error(err)
 		}
+	}
+}
+
+// TestNothingToCall demands an error where no site is left, in place of no calls.
+func TestNothingToCall(t *testing.T) {
+	path := writeSAM(t, filepath.Join(t.TempDir(), "a.bam"), head+group+strings.Repeat("r1\t0\tchr1\t10\t60\t4M\t*\t0\t0\tACGT\tIIII\n", fewest))
+	for _, test := range []struct {
+		panel  string
+		chroms []string
+		want   string
+	}{
+		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); sites are biallelic SNVs, others are left out"},
+		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); sites are biallelic SNVs, others are left out"},
+		{"chr1\t11\t.\tC\tCT\t.\t.\t.\n", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
+		{"", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
+		{"chr1\t11\t.\tA\tT\t.\t.\t.\nchr3\t11\t.\tA\tT\t.\t.\t.\n", nil,
+			"p.vcf: at 1 of 1 sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?"},
+		{site1, []string{"1", "99"}, "EOF"},
+	} {
+		sites, err := panel.NewReader(strings.NewReader(vcfHead+test.panel), "p.vcf")
+		check(t, err)
+		if test.chroms != nil {
+			sites.Only(test.chroms)
+		}
+		c, err := Open(t.Context(), sites, []string{path}, usual)
+		if err == nil {
+			var v genomics.Variant
+			for err == nil {
+				err = c.Next(&v, make(genomics.Row, 1))
+			}
+			check(t, c.Close())
+		}
+		if err.Error() != test.want {
+			t.Errorf("%v, want %s", err, test.want)
+		}
+	}
+}
+
+// TestQuietPanel closes a caller, or ends its context, while the panel's pipe is quiet:
+// both return, and the goroutine that reads ends with the pipe. One that waits is a
+// deadlock, or lives on, which synctest reports.
+func TestQuietPanel(t *testing.T) {
+	for _, interrupted := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			out, in := io.Pipe()
+			go io.WriteString(in, vcfHead+"1\t5000\trs1\tG\tC\t.\t.\tAF=0.5\n")
+			sites, err := panel.NewReader(out, "panel.vcf")
+			check(t, err)
+			ctx, cancel := context.WithCancel(t.Context())
+			c, err := Open(ctx, sites, []string{"testdata/far.bam"}, usual)
+			check(t, err)
+			synctest.Wait() // for a second site
+			var v genomics.Variant
+			row := make(genomics.Row, 1)
+			if interrupted {
+				cancel()
+				if err := c.Next(&v, row); err != errStopped {
+					t.Error(err)
+				}
+			}
+			check(t, c.Close())
+			if err := c.Next(&v, row); err != errClosed {
+				t.Error(err)
+			}
+			cancel()
+			in.Close()
+		})
 	}
 }
 

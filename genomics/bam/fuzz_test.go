@@ -3,8 +3,10 @@ package bam
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"hash/crc32"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -75,6 +77,38 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+// TestSeekEmptyBlock seeks blocks without data, as an index may point to: there the
+// next data begin. A place within such a block is an error, and so is one behind the data.
+func TestSeekEmptyBlock(t *testing.T) {
+	data := slices.Concat(block([]byte("abc")), block(nil), block(nil), block([]byte("defg")), []byte(ours.EndMarker))
+	b := newBlocks(bytes.NewReader(data))
+	full, empty := len(block([]byte("abc"))), len(block(nil))
+	behind := full + 2*empty
+	marker := behind + len(block([]byte("defg")))
+	for _, test := range []struct {
+		block, within int
+		want          string
+	}{
+		{0, 0, "abc"}, {0, 2, "cde"}, {0, 3, "def"}, {full, 0, "def"}, {full + empty, 0, "def"}, {behind, 1, "efg"},
+		{0, 4, "the block at byte 0 is shorter than the index says"},
+		{full, 1, fmt.Sprintf("the block at byte %d is shorter than the index says", full)},
+		{full + empty, 4, fmt.Sprintf("the block at byte %d is shorter than the index says", full+empty)},
+		{behind, 5, fmt.Sprintf("the block at byte %d is shorter than the index says", behind)},
+		{marker, 0, "unexpected EOF"}, {len(data), 0, ours.ErrNoEndMarker.Error()},
+	} {
+		var spill []byte
+		err := b.seek(offset(test.block<<16 | test.within))
+		got := []byte(fmt.Sprint(err))
+		if err == nil {
+			got, err = b.take(3, &spill)
+			check(t, err)
+		}
+		if string(got) != test.want {
+			t.Errorf("byte %d of the block at %d: %q, want %q", test.within, test.block, got, test.want)
+		}
+	}
+}
+
 // FuzzBlocks inflates any bytes.
 func FuzzBlocks(f *testing.F) {
 	f.Add(slices.Concat(block([]byte("some data")), block(nil), block([]byte("more"))), 9, uint64(3))
@@ -123,7 +157,8 @@ func FuzzRecords(f *testing.F) {
 	records := unblocked(f)
 	f.Add(records[recordsBegin(f):][:4000], []byte{19, 136, 1, 1})
 	f.Fuzz(func(t *testing.T, data []byte, gaps []byte) {
-		if len(gaps) == 0 || len(gaps) > 50 {
+		// Which of more than maxDepth reads count does depend on the windows.
+		if len(gaps) == 0 || len(gaps) > 50 || len(data) > maxDepth*fixed {
 			return
 		}
 		w := &window{positions: make([]int32, len(gaps)), alleles: make([][2]byte, len(gaps)), priors: make([]prior, len(gaps)), sites: make([]panel.Site, len(gaps))}
@@ -144,7 +179,11 @@ func FuzzRecords(f *testing.F) {
 			calls := make([]Call, len(gaps))
 			for from := 0; from < len(gaps); from += size {
 				to := min(from+size, len(gaps))
-				p.reset(&window{positions: w.positions[from:to], alleles: w.alleles[from:to], priors: w.priors[from:to], sites: w.sites[from:to]}, calls[from:to])
+				next := math.MaxInt
+				if to < len(gaps) {
+					next = int(w.positions[to])
+				}
+				p.reset(&window{positions: w.positions[from:to], next: next, alleles: w.alleles[from:to], priors: w.priors[from:to], sites: w.sites[from:to]}, calls[from:to])
 				if err := s.scan(p, 0); err != nil {
 					return nil, err
 				}

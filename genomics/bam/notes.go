@@ -18,6 +18,7 @@ func (c *Caller) Notes() []Note {
 	var stale, bare []string
 	var jumps int
 	var read, size int64
+	var all counts
 	for _, f := range c.files {
 		if f.stale {
 			stale = append(stale, f.index.path)
@@ -26,6 +27,7 @@ func (c *Caller) Notes() []Note {
 			bare = append(bare, f.path)
 		}
 		jumps += f.jumps
+		all.tooDeep += f.carry.dropped
 		read += f.blocks.total()
 		size += f.size
 	}
@@ -39,7 +41,6 @@ func (c *Caller) Notes() []Note {
 	if len(stale) > 0 {
 		warn("%d of %d indexes are older than their BAM files (%s, for example): if they are of other files, calls can be missing; make them again with samtools index", len(stale), len(c.files), stale[0])
 	}
-	var all counts
 	for _, p := range c.piles {
 		all.add(p.counts)
 	}
@@ -50,7 +51,7 @@ func (c *Caller) Notes() []Note {
 		warn("reads with more than 65,535 CIGAR operations were left out: %d", all.longCigar)
 	}
 	if all.tooDeep > 0 {
-		warn("sites are deeper than %d reads; bases beyond that were left out: %d", maxDepth, all.tooDeep)
+		warn("sites are deeper than %d reads; bases or whole reads beyond that were left out: %d", maxDepth, all.tooDeep)
 	}
 	if len(bare) > 0 {
 		info("%d of %d BAM files have no index (%s, for example) and were read from beginning to end", len(bare), len(c.files), bare[0])

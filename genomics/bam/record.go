@@ -20,32 +20,43 @@ type record struct {
 	quality          []byte // of one byte a base
 }
 
-// fixed is the size of a record without what has a variable length.
-const fixed = 32
+// fixed is how many bytes of a record have the same meaning in all, with the four
+// that tell the size of what follows them.
+const fixed = 36
 
-// parseRecord reads a record without the block size before it, from a file with refs
-// contigs. It returns false if the record contradicts itself.
-func parseRecord(b []byte, refs int) (r record, ok bool) {
-	if len(b) < fixed {
-		return r, false
-	}
+// maxRecord bounds the rest: 64 MB hold a read of 4 million bases, more than any yet,
+// with 14 bytes of tags for each. Where there is no record at all, as an index of
+// another file leads to any byte, it bounds the memory.
+const maxRecord = 1 << 26
+
+// parseFixed reads the fixed part of a record, of a file with refs contigs, and where
+// in the rest of the record the fields of variable length end. It returns false if the
+// record contradicts itself.
+func parseFixed(b []byte, refs int) (r record, ends fieldEnds, ok bool) {
 	word := func(at int) int { return int(int32(binary.LittleEndian.Uint32(b[at:]))) }
-	names, ops, bases := int(b[8]), int(binary.LittleEndian.Uint16(b[12:])), word(16)
 	r = record{
-		ref: word(0), pos: word(4), mateRef: word(20), matePos: word(24),
-		flags: sam.Flags(binary.LittleEndian.Uint16(b[14:])), mapQ: b[9],
+		ref: word(4), pos: word(8), mateRef: word(24), matePos: word(28),
+		flags: sam.Flags(binary.LittleEndian.Uint16(b[18:])), mapQ: b[13],
 	}
-	switch {
-	case r.ref < -1, r.ref >= refs, r.pos < -1, names == 0, bases < 0,
-		fixed+names+4*ops+(bases+1)/2+bases > len(b):
-		return r, false
-	}
-	b = b[fixed:]
-	r.name, b = b[:names-1], b[names:]
-	r.cigar, b = b[:4*ops], b[4*ops:]
-	r.seq, b = b[:(bases+1)/2], b[(bases+1)/2:]
-	r.quality = b[:bases]
-	return r, true
+	bases := word(20)
+	ends.name = int(b[12])
+	ends.cigar = ends.name + 4*int(binary.LittleEndian.Uint16(b[16:]))
+	ends.seq = ends.cigar + (bases+1)/2
+	ends.quality = ends.seq + bases
+	ends.all = word(0) - (fixed - 4)
+	ok = -1 <= r.ref && r.ref < refs && r.pos >= -1 && ends.name > 0 && bases >= 0 && ends.quality <= ends.all
+	return r, ends, ok
+}
+
+// fieldEnds are places behind the fixed part of a record. Between the last two are tags.
+type fieldEnds struct{ name, cigar, seq, quality, all int }
+
+// setFields reads the rest of a record.
+func (r *record) setFields(b []byte, ends fieldEnds) {
+	r.name = b[:ends.name-1] // without the zero behind it
+	r.cigar = b[ends.name:ends.cigar]
+	r.seq = b[ends.cigar:ends.seq]
+	r.quality = b[ends.seq:ends.quality]
 }
 
 // unusable are the flags of reads that are left out.

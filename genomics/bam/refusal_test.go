@@ -2,8 +2,10 @@ package bam
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -56,6 +58,15 @@ func rawRecords(t testing.TB, path, records string) {
 		return slices.Concat(b[:second], block([]byte(records)), []byte(bgzf.EndMarker))
 	})
 	check(t, os.Remove(path+".bai"))
+}
+
+// fixedPart is the beginning of a record of a size, with a read of so many bases.
+func fixedPart(size, bases uint32) string {
+	b := binary.LittleEndian.AppendUint32(nil, size)
+	b = append(b, make([]byte, fixed-4)...)
+	b[12] = 2 // the length of its name, with a zero
+	binary.LittleEndian.PutUint32(b[20:], bases)
+	return string(b)
 }
 
 func rewrite(t testing.TB, path string, change func([]byte) []byte) {
@@ -112,11 +123,21 @@ func TestRefusals(t *testing.T) {
 			func(t *testing.T, a string) { rewrite(t, a, func(b []byte) []byte { b[220] ^= 1; return b }) },
 			"a.bam: the BGZF block at byte 196 is damaged (wrong checksum); copy the file again, and check it with bgzip -t"},
 		{"record", head + group + reads, site1,
-			func(t *testing.T, a string) { rawRecords(t, a, "\x03\x00\x00\x00abc") },
-			"a.bam: near byte 165, a record contradicts itself; copy the file again, and check it with samtools view -c"},
+			func(t *testing.T, a string) { rawRecords(t, a, fixedPart(35, 2)+"n\x00abc") },
+			"a.bam: near byte 127, a record contradicts itself; copy the file again, and check it with samtools view -c"},
+		// Where the file ends long before, only the fixed part was looked at.
+		{"record that is small for its read", head + group + reads, site1,
+			func(t *testing.T, a string) { rawRecords(t, a, fixedPart(1<<26, 1<<26)+"n\x00abc") },
+			"a.bam: near byte 127, a record contradicts itself; copy the file again, and check it with samtools view -c"},
+		{"record of 2 GB", head + group + reads, site1,
+			func(t *testing.T, a string) { rawRecords(t, a, fixedPart(math.MaxInt32, 2)+"n\x00abc") },
+			"a.bam: near byte 127, a record is larger than 64 MB; copy the file again, and check it with samtools view -c"},
+		{"record of 4 GB", head + group + reads, site1,
+			func(t *testing.T, a string) { rawRecords(t, a, fixedPart(math.MaxUint32, 2)+"n\x00abc") },
+			"a.bam: near byte 127, a record contradicts itself; copy the file again, and check it with samtools view -c"},
 		{"end of a record", head + group + reads, site1,
-			func(t *testing.T, a string) { rawRecords(t, a, "\x03\x00\x00\x00ab") },
-			"a.bam: near byte 192, the file ends within a record; copy the file again, and check it with samtools view -c"},
+			func(t *testing.T, a string) { rawRecords(t, a, fixedPart(37, 2)+"n\x00ab") },
+			"a.bam: near byte 226, the file ends within a record; copy the file again, and check it with samtools view -c"},
 		{"CRAM", head + group + reads, site1,
 			func(t *testing.T, a string) { check(t, os.WriteFile(a, []byte("CRAM\x03\x01"), 0o666)) },
 			"a.bam is a CRAM file, which stores only what differs from a reference, and genoveil has no decoder for it; convert it with samtools view -b -T REFERENCE.fa -o a.bam.bam a.bam"},
@@ -219,7 +240,7 @@ func TestNotes(t *testing.T) {
 		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they are of other files, calls can be missing; make them again with samtools index", true},
 		{"reads without base qualities were left out: 1", true},
 		{"reads with more than 65,535 CIGAR operations were left out: 1", true},
-		{"sites are deeper than 8000 reads; bases beyond that were left out: 3", true},
+		{"sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", true},
 		{"1 of 2 BAM files have no index (b.bam, for example) and were read from beginning to end", false},
 	}
 	notes := c.Notes()

@@ -1,11 +1,9 @@
 package bam
 
 import (
-	"encoding/binary"
 	"fmt"
 	"io"
 	"math"
-	"slices"
 	"sync/atomic"
 )
 
@@ -24,15 +22,9 @@ type scanner struct {
 	jumped  bool   // no record was read since the last jump
 	lastRef int    // of the record read last, see rank
 	lastPos int
-	carry   []carried // reads that reach behind the window
+	carry   carry
 	spill   []byte
 	jumps   int
-}
-
-// carried is a copy of a read that covers the reference up to end.
-type carried struct {
-	record
-	end int
 }
 
 // minJump is how many bytes of a file a jump must save. To inflate them takes 3 ms
@@ -60,7 +52,10 @@ func (s *scanner) scan(p *pile, contig int) error {
 	}
 	positions := p.window.positions
 	last := int(positions[len(positions)-1])
-	s.addCarried(p, last)
+	for i := range s.carry.reads {
+		p.add(&s.carry.reads[i].record, s.carry.reads[i].end)
+	}
+	s.carry.keep(p.window.next)
 	for p.done < len(positions) && !s.over {
 		if !s.has {
 			if p.stop.Load() {
@@ -79,7 +74,7 @@ func (s *scanner) scan(p *pile, contig int) error {
 				break
 			}
 			p.finish(s.head.pos)
-			if err := s.use(p, last); err != nil {
+			if err := s.use(p); err != nil {
 				return err
 			}
 		}
@@ -91,8 +86,8 @@ func (s *scanner) scan(p *pile, contig int) error {
 
 // enter goes to another contig.
 func (s *scanner) enter(contig int) error {
-	clear(s.carry) // lets go of the reads
-	s.number, s.over, s.carry = contig, false, s.carry[:0]
+	s.number, s.over = contig, false
+	s.carry.clear()
 	if s.index == nil {
 		if contig < s.highest {
 			return fmt.Errorf("%s: the panel has %s after %s, the file before it, and there is no index to go back; make one with samtools index %s",
@@ -165,24 +160,26 @@ func (s *scanner) jump(to offset) error {
 
 // next reads the next record into head.
 func (s *scanner) next() error {
-	size, err := s.blocks.take(4, &s.spill)
+	b, err := s.blocks.take(fixed, &s.spill)
 	if err == io.EOF {
 		s.over = true
 		return nil
 	}
 	if err != nil {
-		return s.damaged(err)
+		return s.cut(err)
 	}
-	body, err := s.blocks.take(max(0, int(int32(binary.LittleEndian.Uint32(size)))), &s.spill)
-	if err == io.EOF || err == io.ErrUnexpectedEOF {
-		return s.badRecord("the file ends within a record")
-	}
-	if err != nil {
-		return s.damaged(err)
-	}
-	if s.head, s.has = parseRecord(body, len(s.contigs)); !s.has {
+	head, ends, ok := parseFixed(b, len(s.contigs))
+	if !ok {
 		return s.badRecord("a record contradicts itself")
 	}
+	if ends.all > maxRecord {
+		return s.badRecord("a record is larger than 64 MB")
+	}
+	if b, err = s.blocks.take(ends.all, &s.spill); err != nil {
+		return s.cut(err)
+	}
+	head.setFields(b, ends)
+	s.head, s.has = head, true
 	return s.checkOrder()
 }
 
@@ -210,7 +207,7 @@ func (s *scanner) place(ref, pos int) string {
 }
 
 // use adds the head to the pile, if it is a read to be used.
-func (s *scanner) use(p *pile, last int) error {
+func (s *scanner) use(p *pile) error {
 	r := &s.head
 	switch {
 	case r.flags&unusable != 0, int(r.mapQ) < p.options.MinMapQ, len(r.quality) == 0, len(r.cigar) == 0:
@@ -228,19 +225,10 @@ func (s *scanner) use(p *pile, last int) error {
 	}
 	end := r.pos + reference
 	p.add(r, end)
-	if end > last {
-		s.carry = append(s.carry, carried{r.clone(), end})
+	if end > p.window.next {
+		s.carry.add(r, end)
 	}
 	return nil
-}
-
-// addCarried adds the reads of earlier windows, and drops those that end before
-// the next window. The next window may begin with the position last again.
-func (s *scanner) addCarried(p *pile, last int) {
-	for i := range s.carry {
-		p.add(&s.carry[i].record, s.carry[i].end)
-	}
-	s.carry = slices.DeleteFunc(s.carry, func(c carried) bool { return c.end <= last })
 }
 
 // damaged explains an error about the file's bytes.
@@ -251,18 +239,15 @@ func (s *scanner) damaged(err error) error {
 	return fmt.Errorf("%s: %w", s.path, err)
 }
 
+// cut is damaged for an error before the end of a record.
+func (s *scanner) cut(err error) error {
+	if noEOF(err) == io.ErrUnexpectedEOF {
+		return s.badRecord("the file ends within a record")
+	}
+	return s.damaged(err)
+}
+
 // badRecord is damaged for what stands in a block that is whole.
 func (s *scanner) badRecord(what string) error {
 	return s.damaged(fmt.Errorf("near byte %d, %s; copy the file again, and check it with samtools view -c", s.blocks.at().file(), what))
-}
-
-// clone copies a record out of the reader's buffer.
-func (r *record) clone() record {
-	out := *r
-	all := slices.Concat(r.name, r.cigar, r.seq, r.quality)
-	for _, part := range []*[]byte{&out.name, &out.cigar, &out.seq, &out.quality} {
-		n := len(*part)
-		*part, all = all[:n:n], all[n:]
-	}
-	return out
 }

@@ -3,6 +3,7 @@ package bam
 import (
 	"cmp"
 	"io"
+	"math"
 
 	"genoveil/genomics/panel"
 )
@@ -19,6 +20,7 @@ type window struct {
 	numbers   []int // of the contig, by dictionary
 	sites     []panel.Site
 	positions []int32 // 0-based
+	next      int     // where the next window on the same contig begins, or math.MaxInt
 	alleles   [][2]byte
 	priors    []prior
 	calls     []Call // file by file, by site
@@ -71,6 +73,11 @@ func (c *Caller) fill(w *window) error {
 		w.positions = append(w.positions, int32(c.ahead.Pos-1))
 		w.alleles = append(w.alleles, [2]byte{panel.Base(c.ahead.Ref[0]), panel.Base(c.ahead.Alt[0])})
 		w.priors = append(w.priors, newPrior(c.ahead.Frequency))
+	}
+	// An error of the panel is returned once it matters.
+	w.next = math.MaxInt
+	if err := c.peek(); err == nil && c.ahead.Chrom == c.chrom {
+		w.next = c.ahead.Pos - 1
 	}
 	if n := len(w.sites) * len(c.files); n > cap(w.calls) {
 		w.calls = make([]Call, n)

@@ -14,8 +14,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/biogo/hts/bgzf"
 	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics"
+	"genoveil/genomics/bgzf"
 )
 
 // Reasons for passing over a record, as Skipped reports them.
@@ -40,10 +42,12 @@ type Reader struct {
 	text    *bufio.Reader
 	line    int // 1-based number of the line read last
 	contigs []Contig
+	chroms  []string // those to read, as they were given; nil for all
 	only    map[string]bool
 	seen    map[string]int // contigs with sites, and the line of the first
 	last    Site           // read last
 	long    []byte         // a line that does not fit the buffer of text
+	longest int            // length allowed of a line; tests make it small
 	skipped map[string]int
 	err     error // ends every later Next
 }
@@ -74,11 +78,10 @@ func openFile(file *os.File) (*Reader, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("%s is a folder, not a VCF file", file.Name())
 	}
-	// Between two blocks a BGZF file ends like a whole one, but for the marker.
-	head := make([]byte, 16)
-	if n, _ := file.ReadAt(head, 0); n == len(head) && string(head[:4]) == "\x1f\x8b\x08\x04" && string(head[12:14]) == "BC" {
-		if whole, err := bgzf.HasEOF(file); err == nil && !whole {
-			return nil, fmt.Errorf("%s: the file ends early (no BGZF end marker); copy it again, and check it with bgzip -t", file.Name())
+	// A pipe can be read only once, so its end is checked when it comes.
+	if info.Mode().IsRegular() {
+		if err := bgzf.CheckEnd(file, info.Size()); err != nil {
+			return nil, fmt.Errorf("%s: %w", file.Name(), err)
 		}
 	}
 	return NewReader(file, file.Name())
@@ -86,8 +89,11 @@ func openFile(file *os.File) (*Reader, error) {
 
 // NewReader reads a panel from r; name stands for it in error messages.
 func NewReader(r io.Reader, name string) (*Reader, error) {
-	p := &Reader{name: name, text: bufio.NewReaderSize(r, buffer), skipped: map[string]int{}, seen: map[string]int{}}
-	if head, _ := p.text.Peek(2); string(head) == "\x1f\x8b" {
+	p := &Reader{name: name, text: bufio.NewReaderSize(r, buffer), longest: genomics.MaxLine, skipped: map[string]int{}, seen: map[string]int{}}
+	switch head, _ := p.text.Peek(bgzf.HeadLen); {
+	case bgzf.Detect(head):
+		p.text = bufio.NewReaderSize(bgzf.NewText(p.text, 0), buffer)
+	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
 		z, err := gzip.NewReader(p.text)
 		if err != nil {
 			return nil, p.readError(err)
@@ -109,7 +115,7 @@ func (r *Reader) Name() string { return r.name }
 // Only restricts the reading to some chromosomes, named with or without "chr".
 // Records of others are counted as skipped.
 func (r *Reader) Only(chroms []string) {
-	r.only = map[string]bool{}
+	r.chroms, r.only = chroms, map[string]bool{}
 	for _, name := range chroms {
 		r.only[strings.TrimPrefix(name, "chr")] = true
 	}
@@ -117,6 +123,15 @@ func (r *Reader) Only(chroms []string) {
 
 // Skipped says how many records were passed over so far, by reason.
 func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
+
+// NoSite is the error where Next returned io.EOF at once.
+func (r *Reader) NoSite() error {
+	where := ""
+	if r.only != nil {
+		where = " on chromosome " + strings.Join(r.chroms, ", ") + " (--chr)"
+	}
+	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.name, where)
+}
 
 // Close closes the file. It leaves a reader that the caller gave open.
 func (r *Reader) Close() error {
@@ -253,16 +268,19 @@ func (r *Reader) nextLine() ([]byte, error) {
 	line, err := r.text.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
 		r.long = append(r.long[:0], line...)
-		for errors.Is(err, bufio.ErrBufferFull) {
+		for errors.Is(err, bufio.ErrBufferFull) && len(r.long) <= r.longest {
 			line, err = r.text.ReadSlice('\n')
 			r.long = append(r.long, line...)
 		}
 		line = r.long
 	}
-	if err == io.EOF && len(line) == 0 {
+	switch {
+	case len(line) > r.longest:
+		r.line++
+		return nil, r.Errorf("longer than %d bytes; is it a VCF file?", r.longest)
+	case err == io.EOF && len(line) == 0:
 		return nil, io.EOF
-	}
-	if err != nil && err != io.EOF {
+	case err != nil && err != io.EOF:
 		return nil, r.readError(err)
 	}
 	r.line++
@@ -270,10 +288,7 @@ func (r *Reader) nextLine() ([]byte, error) {
 }
 
 func (r *Reader) readError(err error) error {
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", r.name, r.line)
-	}
-	return fmt.Errorf("%s, after line %d: cannot read on: %w", r.name, r.line, err)
+	return fmt.Errorf("%s, after line %d: %w", r.name, r.line, bgzf.Explain(err))
 }
 
 // Errorf makes an error about the line read last.

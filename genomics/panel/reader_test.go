@@ -12,12 +12,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/biogo/hts/bgzf"
+	biogo "github.com/biogo/hts/bgzf"
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
 
 	"genoveil/genomics"
+	"genoveil/genomics/bgzf"
 )
 
 const header = "##fileformat=VCFv4.3\n##contig=<ID=1,length=1000>\n##contig=<assembly=b37,ID=2>\n##contig=<length=x,ID=3>\n##contig=<>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -42,6 +43,37 @@ func readAll(r *Reader, err error) ([]Site, error) {
 			s.Frequency = -1
 		}
 		out = append(out, s)
+	}
+}
+
+// packBGZF returns a text as BGZF with 50 bytes in a block.
+func packBGZF(text string) []byte {
+	var z bytes.Buffer
+	b := biogo.NewWriter(&z, 1)
+	for part := range slices.Chunk([]byte(text), 50) {
+		b.Write(part)
+		b.Flush()
+	}
+	b.Close()
+	return z.Bytes()
+}
+
+// TestCutBetweenBlocks demands that BGZF without its end marker is refused wherever it
+// comes from. From a pipe what is there is read first.
+func TestCutBetweenBlocks(t *testing.T) {
+	data := packBGZF(header + "1\t10\t.\tA\tC\t.\t.\t.\n1\t11\t.\tA\tC\t.\t.\t.\n")
+	data = data[:len(data)-len(bgzf.EndMarker)]
+	const early = "the file ends early (no BGZF end marker); copy it again, and check it with bgzip -t"
+	sites, err := readAll(NewReader(bytes.NewReader(data), "pipe"))
+	if len(sites) != 2 || err == nil || err.Error() != "pipe, after line 8: "+early {
+		t.Error(sites, err)
+	}
+	path := filepath.Join(t.TempDir(), "p.vcf.gz")
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(path); err == nil || err.Error() != path+": "+early {
+		t.Error(err)
 	}
 }
 
@@ -75,13 +107,7 @@ func TestReader(t *testing.T) {
 	g.Close()
 	packed["gzip"] = slices.Clone(z.Bytes())
 	z.Reset()
-	b := bgzf.NewWriter(&z, 1)
-	for part := range slices.Chunk([]byte(text), 50) {
-		b.Write(part)
-		b.Flush()
-	}
-	b.Close()
-	packed["BGZF"] = z.Bytes()
+	packed["BGZF"] = packBGZF(text)
 	for kind, data := range packed {
 		path := filepath.Join(t.TempDir(), "p.vcf")
 		if err := os.WriteFile(path, data, 0o666); err != nil {
@@ -185,6 +211,31 @@ func TestLongLines(t *testing.T) {
 	})
 }
 
+// TestTooLong refuses a line longer than the bound, whether or not it ends, and reads
+// one of just that length. Here that is below the buffer's length and above it.
+func TestTooLong(t *testing.T) {
+	for _, longest := range []int{1000, buffer + 1000} {
+		for more := range 2 {
+			line := "1\t10\t.\tA\tC\t.\t.\tX="
+			line += strings.Repeat("y", longest+more-len(line)-1) + "\n"
+			r, err := NewReader(io.MultiReader(strings.NewReader(header+line), unending{}), "p.vcf")
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.longest = longest
+			sites, err := readAll(r, nil)
+			if want := fmt.Sprintf("p.vcf, line %d: longer than %d bytes; is it a VCF file?", 8-more, longest); len(sites) != 1-more || err == nil || err.Error() != want {
+				t.Error(longest, more, len(sites), err)
+			}
+		}
+	}
+}
+
+// unending is a reader of a line that does not end.
+type unending struct{}
+
+func (unending) Read(p []byte) (int, error) { return copy(p, "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"), nil }
+
 // slowSites is the twin of the reader for text without a header: it splits lines
 // and fields, and stops where the reader must.
 func slowSites(text string) (out []Site, ok bool) {
@@ -251,6 +302,7 @@ func FuzzSites(f *testing.F) {
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(header))
 	f.Add([]byte("\x1f\x8b\x08\x00"))
+	f.Add(packBGZF(header + "1\t10\t.\tA\tC\t.\t.\t.\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		readAll(NewReader(bytes.NewReader(data), "p.vcf"))
 	})

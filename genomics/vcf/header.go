@@ -12,12 +12,13 @@ var fixedColumns = []string{"#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER
 
 // headerLines cuts the begin of a file into lines.
 type headerLines struct {
-	in     input
-	size   int // of the chunks
-	chunk  chunk
-	z      inflater
-	text   []byte // unread
-	number int    // 1-based number of the line that next returned last
+	in      input
+	size    int // of the chunks
+	longest int // length allowed of a line
+	chunk   chunk
+	z       inflater
+	text    []byte // unread
+	number  int    // 1-based number of the line that next returned last
 }
 
 // next returns the next line without its line end (LF or CRLF). The line is
@@ -25,14 +26,16 @@ type headerLines struct {
 func (l *headerLines) next() ([]byte, error) {
 	scanned := 0
 	for {
-		if i := bytes.IndexByte(l.text[scanned:], '\n'); i >= 0 {
-			return l.take(scanned+i, 1), nil
-		}
-		scanned = len(l.text)
-		if l.chunk.err == io.EOF && scanned > 0 {
+		more, _, ended := bytes.Cut(l.text[scanned:], []byte("\n"))
+		scanned += len(more)
+		switch {
+		case scanned >= l.longest:
+			return nil, errTooLong
+		case ended:
+			return l.take(scanned, 1), nil
+		case l.chunk.err == io.EOF && scanned > 0:
 			return l.take(scanned, 0), nil
-		}
-		if l.chunk.err != nil {
+		case l.chunk.err != nil:
 			return nil, l.chunk.err
 		}
 		l.in.next(&l.chunk, l.size)
@@ -55,6 +58,8 @@ func readHeader(name string, lines *headerLines) ([]string, error) {
 	for {
 		line, err := lines.next()
 		switch {
+		case err == errTooLong:
+			return nil, fmt.Errorf("%s, line %d: %w", name, lines.number+1, err)
 		case err == io.EOF:
 			return nil, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
 		case err != nil:

@@ -3,12 +3,9 @@ package vcf
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 
-	biogo "github.com/biogo/hts/bgzf"
 	"github.com/klauspost/compress/gzip"
 
 	"genoveil/genomics/bgzf"
@@ -99,34 +96,8 @@ func newInput(r io.Reader) (input, error) {
 	return textInput{data, data}, nil
 }
 
-// checkEndMarker returns an error if a BGZF file lacks its end marker, so that
-// a truncated file is found before hours of work.
-func checkEndMarker(file *os.File) error {
-	head := make([]byte, bgzf.HeadLen)
-	if _, err := file.ReadAt(head, 0); err != nil && err != io.EOF {
-		return err
-	}
-	if !bgzf.Detect(head) {
-		return nil
-	}
-	whole, err := biogo.HasEOF(file)
-	if err == nil && !whole {
-		err = bgzf.ErrNoEndMarker
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", file.Name(), err)
-	}
-	return nil
-}
-
 // readError says what to do about an error below the text. Number is the last
 // line that was read.
 func readError(name string, number int, err error) error {
-	switch {
-	case errors.Is(err, bgzf.ErrNoEndMarker):
-		return fmt.Errorf("%s, after line %d: %w", name, number, err)
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", name, number)
-	}
-	return fmt.Errorf("%s, after line %d: cannot read on: %w", name, number, err)
+	return fmt.Errorf("%s, after line %d: %w", name, number, bgzf.Explain(err))
 }

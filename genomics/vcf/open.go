@@ -5,14 +5,20 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"genoveil/genomics"
+	"genoveil/genomics/bgzf"
 )
 
 // A scope is the part of a file whose lines are read.
 type scope struct {
 	name    string // of the file
 	samples []string
+	longest int     // length allowed of a line; tests make it small
 	region  *region // nil for all that follows the header
 }
+
+var errTooLong = fmt.Errorf("longer than %d bytes; is it a VCF file?", genomics.MaxLine)
 
 // lineError is an error about a line. After a jump to a region its number in the
 // file is not known, so it is counted from the jump.
@@ -70,8 +76,8 @@ func openFile(file *os.File, names []string) (*source, error) {
 	}
 	// A pipe can be read only once, so its end is checked when it comes.
 	if info.Mode().IsRegular() {
-		if err := checkEndMarker(file); err != nil {
-			return nil, err
+		if err := bgzf.CheckEnd(file, info.Size()); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	if len(names) == 0 {
@@ -96,13 +102,13 @@ func newSource(r io.Reader, name string, size int) (*source, error) {
 	if err != nil {
 		return nil, readError(name, 0, err)
 	}
-	lines := &headerLines{in: in, size: size}
+	lines := &headerLines{in: in, size: size, longest: genomics.MaxLine}
 	samples, err := readHeader(name, lines)
 	if err != nil {
 		return nil, err
 	}
 	return &source{
-		scope: scope{name: name, samples: samples},
+		scope: scope{name: name, samples: samples, longest: lines.longest},
 		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err},
 	}, nil
 }

@@ -65,7 +65,10 @@ func (w *worker[T]) parse(p *piece[T]) {
 		w.lineEnds = append(w.lineEnds, len(text)-1)
 	}
 	number := before.lines
-	if n := len(w.lineEnds); n == 0 {
+	if n := len(w.lineEnds); n == 0 && len(before.text)+len(text) >= w.longest {
+		p.end = w.lineError(number+1, errTooLong)
+		p.after <- carry{}
+	} else if n == 0 {
 		before.text = append(before.text, text...)
 		p.after <- before
 	} else {
@@ -77,7 +80,7 @@ func (w *worker[T]) parse(p *piece[T]) {
 				line = text[w.lineEnds[i-1]+1 : end]
 			}
 			number++
-			if p.end = w.parseLine(p, bytes.TrimSuffix(line, []byte("\r")), number); p.end != nil {
+			if p.end = w.parseLine(p, line, number); p.end != nil {
 				break
 			}
 		}
@@ -104,9 +107,12 @@ func (w *worker[T]) findLineEnds(text []byte) {
 	}
 }
 
-// parseLine appends to the piece what a line has.
+// parseLine appends to the piece what a line has, which is given without its LF.
 func (w *worker[T]) parseLine(p *piece[T], line []byte, number int) error {
-	rec, err := splitLine(line, len(w.samples))
+	if len(line) >= w.longest {
+		return w.lineError(number, errTooLong)
+	}
+	rec, err := splitLine(bytes.TrimSuffix(line, []byte("\r")), len(w.samples))
 	if err != nil {
 		return w.lineError(number, err)
 	}

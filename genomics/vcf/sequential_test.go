@@ -35,7 +35,7 @@ func readSequentially[T byte | uint16](r io.Reader, rows func(samples []string) 
 		in.next(&c, 1<<16)
 		text = append(text, new(inflater).inflate(&c)...)
 	}
-	header := &headerLines{in: textInput{io.MultiReader(bytes.NewReader(text), iotest.ErrReader(c.err)), new(bufio.Reader)}, size: 100}
+	header := &headerLines{in: textInput{io.MultiReader(bytes.NewReader(text), iotest.ErrReader(c.err)), new(bufio.Reader)}, size: 100, longest: genomics.MaxLine}
 	samples, err := readHeader(name, header)
 	if err != nil {
 		return content{}, err
@@ -45,10 +45,10 @@ func readSequentially[T byte | uint16](r io.Reader, rows func(samples []string) 
 		lines = lines[:last] // it is empty or cut
 	}
 	got := content{Samples: samples, Skipped: map[string]int{}}
-	w := &worker[T]{parser: parser[T]{scope{name: name, samples: samples}, width(len(samples)), rows(samples)}}
+	w := &worker[T]{parser: parser[T]{scope{name: name, samples: samples, longest: genomics.MaxLine}, width(len(samples)), rows(samples)}}
 	for i, line := range lines[min(header.number, len(lines)):] {
 		var p piece[T]
-		line = bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))
+		line = bytes.TrimSuffix(line, []byte("\n"))
 		if err := w.parseLine(&p, line, header.number+i+1); err != nil {
 			return got, err
 		}
@@ -235,6 +235,51 @@ func TestInputs(t *testing.T) {
 			}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Error(name, diff)
+			}
+		}
+	}
+}
+
+// TestTooLong refuses lines that are longer than the bound, whether or not they end,
+// and reads those of just that length, however the text is cut into pieces.
+func TestTooLong(t *testing.T) {
+	const longest = 500
+	header := file()
+	record := func(n int, end string) string {
+		line := "1\t7\t.\tA\tC\t.\t.\tX=*\tGT\t0/0\t0/1\t1/1" + end
+		return strings.Replace(line, "*", strings.Repeat("y", n-len(line)+1), 1)
+	}
+	const want = "x.vcf, line %d: longer than 268435456 bytes; is it a VCF file?"
+	for _, size := range []int{1, 20, 499, 500, 501, pieceSize} {
+		for _, end := range []string{"\n", "\r\n"} {
+			for text, bad := range map[string]int{
+				record(longest, end):                                    0,
+				record(longest+1, end):                                  3,
+				record(70, end) + record(longest+1, end):                4,
+				record(70, end) + record(longest+1, end) + "no VCF":     4,
+				record(longest, end) + strings.Repeat("y", longest-1):   -1,
+				record(longest, end) + strings.Repeat("y", longest):     4,
+				record(longest, end) + strings.Repeat("y", 100*longest): 4,
+			} {
+				for form, data := range map[string][]byte{"plain": []byte(header + text), "bgzf": toBGZF(t, header+text)} {
+					s, err := newSource(bytes.NewReader(data), "x.vcf", size)
+					if err != nil {
+						t.Fatal(err)
+					}
+					s.longest = longest
+					_, err = read(newReader(s), nil)
+					switch {
+					case bad == 0 && err != nil, bad < 0 && !strings.Contains(fmt.Sprint(err), "1 columns instead of"), bad > 0 && fmt.Sprint(err) != fmt.Sprintf(want, bad):
+						t.Errorf("%s, size %d, %d bytes, line %d: %v", form, size, len(text), bad, err)
+					}
+				}
+			}
+		}
+		for more := range 2 {
+			line := "##" + strings.Repeat("x", longest-3+more) + "\n"
+			lines := &headerLines{in: textInput{strings.NewReader(line + header), new(bufio.Reader)}, size: size, longest: longest}
+			if _, err := readHeader("x.vcf", lines); more == 0 && err != nil || more == 1 && fmt.Sprint(err) != fmt.Sprintf(want, 1) {
+				t.Errorf("header, size %d: %v", size, err)
 			}
 		}
 	}
