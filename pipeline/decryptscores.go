@@ -7,7 +7,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"genoveil/genomics/score"
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // ScoreDecryption turns encrypted scores into exact integers.
@@ -62,6 +64,33 @@ func (d *ScoreDecryption) Run() (*ScoreDescription, [][]int64, error) {
 		}
 	}
 	return description, answers, tasks.Wait()
+}
+
+// Write decrypts and writes the table of PLINK 2's .sscore. covariates, one number a
+// sample, are added in the linear predictor unless nil.
+func (d *ScoreDecryption) Write(path string, covariates []float64) ([]score.Result, error) {
+	description, answers, err := d.Run()
+	if err != nil {
+		return nil, err
+	}
+	var results []score.Result
+	for i, name := range description.Names {
+		r := score.Result{Name: name, Weights: description.Weights[i], Intercept: description.Intercept[i], Covariates: covariates}
+		fixed := score.Fixed{Exponent: description.Exponents[i], Steps: d.Index.Genotypes.Steps()}
+		for _, x := range answers[i] {
+			r.Sums = append(r.Sums, fixed.Value(x))
+		}
+		results = append(results, r)
+	}
+	f, err := atomicfile.Create(path, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Abort()
+	if err := score.WriteTable(f, d.Index.Samples, results); err != nil {
+		return nil, err
+	}
+	return results, f.Commit()
 }
 
 // check refuses files that do not belong together, and incomplete scores.

@@ -17,21 +17,21 @@ import (
 // A ScoreDescription is what the client must know of a model to read its answers, and
 // all that it is told of it (docs/scoring.md says what that gives away).
 type ScoreDescription struct {
-	Names        []string `json:"names"`
-	Exponents    []int    `json:"exponents"`    // an answer counts units of 2^-k; of dosages, thousandths of that
-	Denominators []int64  `json:"denominators"` // allele observations: two a variant with a weight
-	Intercept    []bool   `json:"intercept"`    // whether an answer has an intercept in it
+	Names     []string `json:"names"`
+	Exponents []int    `json:"exponents"` // an answer counts units of 2^-k; of dosages, thousandths of that
+	Weights   []int    `json:"weights"`   // how many; twice that is PLINK's DENOM
+	Intercept []bool   `json:"intercept"` // whether an answer has an intercept in it
 }
 
 // maxExponent bounds the exponents of files: 2^±1000 are floating-point numbers.
 const maxExponent = 1000
 
 func (d *ScoreDescription) validate(scores int) error {
-	if len(d.Names) != scores || len(d.Exponents) != scores || len(d.Denominators) != scores || len(d.Intercept) != scores {
+	if len(d.Names) != scores || len(d.Exponents) != scores || len(d.Weights) != scores || len(d.Intercept) != scores {
 		return errors.New("the description does not fit the number of scores")
 	}
 	for i, k := range d.Exponents {
-		if k < -maxExponent || k > maxExponent || d.Denominators[i] < 0 {
+		if k < -maxExponent || k > maxExponent || d.Weights[i] < 0 {
 			return fmt.Errorf("the scale of score %d is damaged", i+1)
 		}
 	}

@@ -38,7 +38,7 @@ func describeScores(path string) ([]string, error) {
 			if d.Intercept[i] {
 				intercept = ", with an intercept"
 			}
-			lines = append(lines, fmt.Sprintf("score: %s, in units of 2^%d, %d allele observations%s", name, -d.Exponents[i], d.Denominators[i], intercept))
+			lines = append(lines, fmt.Sprintf("score: %s, in units of 2^%d, %d weights%s", name, -d.Exponents[i], d.Weights[i], intercept))
 		}
 	} else {
 		lines = append(lines, "model: encrypted; its description, too")

@@ -98,7 +98,7 @@ func randomModel(r *rand.Rand, params he.Params, variants, scores int, missing [
 		m.Constants = append(m.Constants, r.Int64N(1<<40)-1<<39)
 		d := &m.Description
 		d.Names = append(d.Names, fmt.Sprint("score", score))
-		d.Exponents, d.Denominators, d.Intercept = append(d.Exponents, 20+score), append(d.Denominators, int64(2*variants)), append(d.Intercept, score == 1)
+		d.Exponents, d.Weights, d.Intercept = append(d.Exponents, 20+score), append(d.Weights, variants), append(d.Intercept, score == 1)
 	}
 	for _, plane := range []Plane{Dosage, Missing} {
 		for b := range m.Blocks {

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
+	"math"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"genoveil/genomics/pheno"
+	"genoveil/genomics/score"
+	"genoveil/pipeline"
 )
 
 // scoreTableFlags say how scores become a table.
@@ -51,5 +57,66 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	if err := s.check(cmd); err != nil {
 		return err
 	}
+	secret, err := loadSecret(keys)
+	if err != nil {
+		return err
+	}
+	cohort, err := pipeline.OpenIndex(index, pipeline.Score, pipeline.PrivateModel)
+	if err != nil {
+		return err
+	}
+	defer cohort.Close()
+	covariates, err := s.covariates(log, cohort.Samples)
+	if err != nil {
+		return err
+	}
+	scores, err := pipeline.OpenScores(s.path)
+	if err != nil {
+		return err
+	}
+	defer scores.Close()
+	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: threads}
+	path := out + ".sscore"
+	results, err := d.Write(path, covariates)
+	if err != nil {
+		return err
+	}
+	log.Info(fmt.Sprintf("wrote %s: %s of %s", path, count(len(results), "score"), count(len(cohort.Samples), "sample")), "path", path, "scores", len(results), "samples", len(cohort.Samples))
 	return nil
+}
+
+// covariates sums each sample's covariates times their weights: NaN where one is
+// missing, and nil if there are none.
+func (s *scoreTableFlags) covariates(log *slog.Logger, samples []string) ([]float64, error) {
+	if s.covar == "" {
+		return nil, nil
+	}
+	weights, err := score.ReadCovariateWeights(s.covarWeights)
+	if err != nil {
+		return nil, err
+	}
+	table, err := pheno.Read(s.covar)
+	if err != nil {
+		return nil, err
+	}
+	sums := make([]float64, len(samples))
+	for _, w := range weights {
+		values, err := table.Quantitative(w.Name, samples)
+		if err != nil {
+			return nil, err
+		}
+		for i, x := range values {
+			sums[i] += w.Weight * x
+		}
+	}
+	without := 0
+	for _, x := range sums {
+		if math.IsNaN(x) {
+			without++
+		}
+	}
+	if without > 0 {
+		log.Warn(fmt.Sprintf("%s: %s without a covariate; the linear predictor is NA", s.covar, count(without, "sample")), "file", s.covar, "samples", without)
+	}
+	return sums, nil
 }

@@ -11,6 +11,7 @@ import (
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/variantlist"
 	"genoveil/genomics/vcf"
 	"genoveil/pipeline"
 )
@@ -77,6 +78,11 @@ If it is interrupted, the same command continues where it stopped.`,
 		if in.panel != "" && purpose == pipeline.GWAS {
 			return usagef("--panel is for scoring; add --for score or --for private-model")
 		}
+		for _, name := range []string{"region", "chr", "maf", "geno"} {
+			if in.panel != "" && cmd.Flags().Changed(name) {
+				return usagef("--panel says which variants to encrypt; leave out --%s", name)
+			}
+		}
 		secret, err := loadSecret(keys)
 		if err != nil {
 			return err
@@ -86,6 +92,10 @@ If it is interrupted, the same command continues where it stopped.`,
 			return err
 		}
 		defer source.Close()
+		source, fitted, err := in.aligned(source)
+		if err != nil {
+			return err
+		}
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
 		job := pipeline.GenotypeJob{Purpose: purpose, Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
@@ -115,6 +125,11 @@ If it is interrupted, the same command continues where it stopped.`,
 			return err
 		}
 		logSkipped(log, source.Skipped())
+		if fitted != nil {
+			n := fitted()
+			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), in.panel, n.Turned, n.Absent),
+				"found", n.Found, "turned", n.Turned, "absent", n.Absent)
+		}
 		if in.caller != nil {
 			logNotes(log, in.caller.Notes())
 		}
@@ -176,6 +191,30 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
 	return g.reads.check(f)
+}
+
+// aligned brings genotypes into the order of the list --panel, if there is one. fitted
+// then tells, at the end, how they fitted.
+func (g *genotypeFlags) aligned(source genotypes) (aligned genotypes, fitted func() variantlist.Notes, err error) {
+	if g.panel == "" {
+		return source, nil, nil
+	}
+	list, err := variantlist.Read(g.panel)
+	if err != nil {
+		return nil, nil, err
+	}
+	if dosages, ok := source.(genomics.DosageSource); ok {
+		a, err := list.AlignDosages(dosages)
+		if err != nil {
+			return nil, nil, err
+		}
+		return a, a.Notes, nil
+	}
+	a, err := list.Align(source.(genomics.Source))
+	if err != nil {
+		return nil, nil, err
+	}
+	return a, a.Notes, nil
 }
 
 // open opens the genotypes with all filters applied: a genomics.Source, or a

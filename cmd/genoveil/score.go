@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genoveil/genomics/variantlist"
 	"genoveil/he/cpu"
 	"genoveil/pipeline"
 )
@@ -36,7 +37,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		if err := weights.check(cmd, modelPath != ""); err != nil {
+		if err := weights.check(cmd.Flags(), modelPath != ""); err != nil {
 			return err
 		}
 		shard, err := pipeline.ParseShard(shardText)
@@ -74,9 +75,25 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 				return err
 			}
 			defer model.Close()
+			if err := model.Fits(job.Cohort); err != nil {
+				return err
+			}
 			job.Model = model
-		} else if job.Model, err = weights.model(log, panel, job.Cohort); err != nil {
-			return err
+		} else {
+			list, err := variantlist.Read(panel)
+			if err != nil {
+				return err
+			}
+			if err := job.Cohort.CheckPanel(list); err != nil {
+				return err
+			}
+			model, err := weights.match(log, list.Variants, list.Build)
+			if err != nil {
+				return err
+			}
+			if job.Model, err = weights.fix(cmd, log, model, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
+				return err
+			}
 		}
 		if job.Scorer, err = cpu.NewScorer(job.Keys, threads); err != nil {
 			return err
