@@ -30,7 +30,6 @@ type aligner[R ~[]E, E any] struct {
 
 	site    []record[R] // records of the source at one position
 	next    record[R]   // the record after them
-	line    int         // of the list, that stands where next does
 	ended   error       // io.EOF after the source's last record
 	skipped map[string]int
 	notes   Notes
