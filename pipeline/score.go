@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sync/errgroup"
@@ -142,7 +143,7 @@ type scoreGroup struct {
 func (e *scoring) prepare() error {
 	lanes := e.Model.lanes()
 	if len(lanes) == 0 {
-		return fmt.Errorf("the model has no weights")
+		return errors.New("the model has no weights but zeros")
 	}
 	for len(lanes) > 0 {
 		g := scoreGroup{lanes: lanes[:min(scoreLanes, len(lanes))]}

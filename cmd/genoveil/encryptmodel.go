@@ -10,7 +10,7 @@ import (
 
 func newEncryptModel() *cobra.Command {
 	var weights weightFlags
-	var index, build, keys, out string
+	var index, keys, out string
 	cmd := &cobra.Command{
 		Use:   "model --weights FILE… --index FILE --keys DIR -o NAME",
 		Short: "Encrypt a model for a server that may not see it",
@@ -38,7 +38,7 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 		if err != nil {
 			return err
 		}
-		model, err := weights.match(log, variants, build)
+		model, err := weights.match(log, variants, "")
 		if err != nil {
 			return err
 		}
@@ -56,7 +56,6 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 	f := cmd.Flags()
 	weights.register(f)
 	f.StringVar(&index, "index", "", "the cohort's .index file")
-	f.StringVar(&build, "build", "", "genome assembly of the cohort, such as GRCh38; scoring files of another are refused")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&out, "out", "o", "", "name of the model")
 	threads := 0

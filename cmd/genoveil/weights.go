@@ -20,12 +20,14 @@ type weightFlags struct {
 	readFreq         string
 	noMeanImputation bool
 	intercept        float64
+	build            string
 }
 
 func (w *weightFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&w.files, "weights", nil, "PGS Catalog scoring file or PLINK --score table; may be repeated")
 	f.StringVar(&w.readFreq, "read-freq", "", "allele frequencies for missing calls (.afreq of PLINK 2)")
 	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no effect allele")
+	f.StringVar(&w.build, "build", "", "genome assembly of the cohort's variants, such as GRCh38; scoring files of another are refused")
 	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, as of a logistic model")
 }
 
@@ -36,7 +38,7 @@ func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
 		return usagef("give one of --weights and --model")
 	}
 	if encrypted {
-		for _, name := range []string{"read-freq", "no-mean-imputation", "intercept"} {
+		for _, name := range []string{"read-freq", "no-mean-imputation", "intercept", "build"} {
 			if f.Changed(name) {
 				return usagef("--%s is for 'genoveil encrypt model', which made the --model", name)
 			}
@@ -49,8 +51,11 @@ func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
 }
 
 // match reads the weights and finds their variants. build is that of the variants, if
-// it is known. The log is for the model's owner: it tells much of the model.
+// it is known; --build goes before it. The log is for the model's owner: it tells much of the model.
 func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build string) (*score.Model, error) {
+	if w.build != "" {
+		build = w.build
+	}
 	imputation := score.MeanImputation{Off: w.noMeanImputation}
 	var err error
 	if w.readFreq != "" {
@@ -62,6 +67,9 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 	for _, path := range w.files {
 		f, err := score.Read(path)
 		if err != nil {
+			return nil, err
+		}
+		if err := f.CheckBuild(build); err != nil {
 			return nil, err
 		}
 		files = append(files, f)
