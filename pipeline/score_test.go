@@ -23,9 +23,14 @@ type scoreWorld struct {
 // newScoreWorld has a ring of 128, so that small cohorts have several blocks and
 // tiles.
 func newScoreWorld(t *testing.T, purpose Purpose, encoding Encoding) *scoreWorld {
-	params := hetest.ScoreParams(t, 7, int64(encoding.Steps()))
+	return newScoreWorldIn(t, 7, purpose, encoding)
+}
+
+// newScoreWorldIn has the ring of degree 2^logN; 13 is what users have.
+func newScoreWorldIn(t *testing.T, logN int, purpose Purpose, encoding Encoding) *scoreWorld {
+	params := hetest.ScoreParams(t, logN, int64(encoding.Steps()))
 	if purpose == PrivateModel {
-		params = hetest.PrivateModelParams(t, 7, int64(encoding.Steps()))
+		params = hetest.PrivateModelParams(t, logN, int64(encoding.Steps()))
 	}
 	secret, keys := hetest.ScoreKeys(t, params.Chain())
 	scorer, err := cpu.NewScorer(keys, 2)
