@@ -31,7 +31,7 @@ func BenchmarkScore(b *testing.B) {
 	var chunks []he.Chunk
 	first := hetest.Chunk(r, chain, samples, false)
 	for i := range lanes {
-		chunk := he.Chunk{Samples: samples, C0: kernels.Words(len(first.C0))}
+		chunk := he.Chunk{Samples: samples, C0: make([]uint32, len(first.C0))}
 		chunk.Seed[0] = byte(i)
 		copy(chunk.C0, first.C0)
 		chunks = append(chunks, chunk)
@@ -86,7 +86,8 @@ func BenchmarkScore(b *testing.B) {
 		stream := kernels.NewUniform(&first.Seed)
 		for b.Loop() {
 			for number := range tiles {
-				stream.FillTile(tile, e.s.ntt[0].Modulus, uint32(number), 0, he.TileWidth)
+				l, first := number/(tiles/len(chain.Sums)), number%(tiles/len(chain.Sums))*he.TileWidth
+				stream.FillTile(tile, e.s.ntt[l].Modulus, uint32(l), first, he.TileWidth)
 			}
 		}
 		perGenotype(b, 1)

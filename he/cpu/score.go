@@ -18,7 +18,7 @@ type Scorer struct {
 	levels      []packLevel // level l of the tree is levels[l−1]
 	relinearize switchKey
 	scratch     sync.Pool // *scratch
-	tiles       sync.Pool // *lanesTile
+	tiles       sync.Pool // *laneTile
 }
 
 // NewScorer prepares a scorer for the keys. Its methods use up to `threads`
@@ -36,7 +36,7 @@ func NewScorer(keys *he.ScoreKeys, threads int) (*Scorer, error) {
 	memory := kernels.Words((len(keys.Pack) + 1) * size)
 	e := &Scorer{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, digits, memory[len(keys.Pack)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
-	e.tiles.New = func() any { return newLanesTile() }
+	e.tiles.New = func() any { return new(laneTile) }
 	for i, key := range keys.Pack {
 		e.levels = append(e.levels, s.newPackLevel(i+1, s.prepare(key, digits, memory[i*size:])))
 	}
@@ -57,28 +57,20 @@ func (s *scores) Samples() int { return s.samples }
 func (e *Scorer) NewScores(samples int, prepared he.Weights) he.Scores {
 	w := prepared.(*weights)
 	s := &scores{samples: samples, scores: w.scores, components: w.components + 1}
-	s.sums = kernels.Words(e.s.chain.SumLen(s.components) * s.scores * samples)
+	s.sums = make([]uint32, e.s.chain.SumLen(s.components)*s.scores*samples)
 	return s
 }
 
-// lanesTile holds one tile of all samples for the lanes of a group: c0 copied from
-// their chunks, and the seeded halves. Lanes are padded, so that they do not compete
-// for the same lines of the cache; after the last come as many words again as a lane
-// has, so that rows of any sample are a slice of the same length.
-type lanesTile struct {
-	c        [2][]uint32
-	products [he.TileWidth]uint32
-	zeros    [he.TileWidth]uint32
-}
+// sampleGroup is the number of samples that are multiplied at a time. The seeded
+// halves of so many and of a group of lanes, 30 KB, stay in the first-level cache
+// between being made and being used.
+const sampleGroup = 8
 
-const laneStride = he.ChunkSamples*he.TileWidth + pad
-
-func newLanesTile() *lanesTile {
-	t := &lanesTile{}
-	for i := range t.c {
-		t.c[i] = kernels.Words((laneGroup + 1) * laneStride)
-	}
-	return t
+// laneTile is what a goroutine holds of one tile of a group of lanes.
+type laneTile struct {
+	streams [laneGroup]kernels.TileStream
+	rows    [2][laneGroup][]uint32 // [component][lane]: c0 in its chunk, and the seeded half
+	seeded  [laneGroup][sampleGroup * he.TileWidth]uint32
 }
 
 // Add works tile by tile, every goroutine on tiles of its own.
@@ -99,14 +91,15 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
 		group.Go(func() error {
-			t := e.tiles.Get().(*lanesTile)
+			t := e.tiles.Get().(*laneTile)
 			defer e.tiles.Put(t)
-			for number := int(next.Add(1)) - 1; number < tiles; number = int(next.Add(1)) - 1 {
-				for g, polynomials := range w.groups {
-					first := g * laneGroup
-					count := min(laneGroup, w.lanes-first)
-					e.load(t, number, chunks[first:][:count], streams[first:])
-					e.addTile(t, number, s, count, polynomials)
+			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
+				for number := from; number < min(from+tileRun, tiles); number++ {
+					for g, polynomials := range w.groups {
+						first := g * laneGroup
+						last := min(first+laneGroup, w.lanes)
+						e.addTile(t, number, s, chunks[first:last], streams[first:last], polynomials)
+					}
 				}
 			}
 			return nil
@@ -115,40 +108,32 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	return group.Wait()
 }
 
-// load brings tile `number`, prime·N/TileWidth + tile, of some lanes into t.
-func (e *Scorer) load(t *lanesTile, number int, chunks []he.Chunk, streams []*kernels.Uniform) {
+// addTile multiplies tile `number`, prime·N/TileWidth + tile, of a group of lanes by
+// their weights for all scores.
+func (e *Scorer) addTile(t *laneTile, number int, s *scores, chunks []he.Chunk, streams []*kernels.Uniform, polynomials [][]uint32) {
 	const T = he.TileWidth
-	tiles := e.s.n / T
-	l, first := number/tiles, number%tiles*T
-	for i, chunk := range chunks {
-		size := chunk.Samples * T
-		copy(t.c[0][i*laneStride:], chunk.C0[number*size:][:size])
-		streams[i].FillTile(t.c[1][i*laneStride:][:size], e.s.ntt[l].Modulus, uint32(l), first, T)
-	}
-}
-
-// addTile multiplies the lanes in t by their weights for all scores.
-func (e *Scorer) addTile(t *lanesTile, number int, s *scores, lanes int, polynomials [][]uint32) {
-	const T = he.TileWidth
-	primes, tiles := len(e.s.chain.Sums), e.s.n/T
+	primes, tiles, lanes := len(e.s.chain.Sums), e.s.n/T, len(chunks)
 	l, tile := number/tiles, number%tiles
-	m, size := e.s.ntt[l].Modulus, s.samples*T
-	for k := range s.scores {
-		sums := s.sums[(number*s.scores+k)*s.components*size:][:s.components*size]
-		var keys [2][]uint32
-		for c := range s.components - 1 {
-			keys[c] = polynomials[(k*(s.components-1)+c)*primes+l][tile*lanes*T:][:lanes*T]
+	m, size, components := e.s.ntt[l].Modulus, s.samples*T, s.components-1 // of a weight
+	for i, stream := range streams {
+		t.streams[i].Start(stream, m, uint32(l), tile*T, T)
+	}
+	for from := 0; from < size; from += sampleGroup * T {
+		to := min(from+sampleGroup*T, size)
+		for i, chunk := range chunks {
+			c0 := chunk.C0[number*size:]
+			t.rows[0][i], t.rows[1][i] = c0[from:to], t.seeded[i][:to-from]
+			// What comes next of this lane, in the next tile after the last samples.
+			t.streams[i].Next(t.rows[1][i], c0[to:min(to+sampleGroup*T, len(c0))])
 		}
-		for at := 0; at < size; at += T {
-			sum := func(c int) []uint32 { return sums[c*size+at:][:T] }
-			c0, c1 := t.c[0][at:][:lanes*laneStride], t.c[1][at:][:lanes*laneStride]
-			if s.components == 2 {
-				m.InnerProduct(sum(0), sum(1), sum(0), sum(1), c0, c1, keys[0], keys[0])
-				continue
+		for k := range s.scores {
+			for c := range components {
+				key := polynomials[(k*components+c)*primes+l][tile*lanes*T:][:lanes*T]
+				for half, rows := range t.rows {
+					sums := s.sums[((number*s.scores+k)*s.components+c+half)*size:][from:to]
+					m.AddWeighted(sums, rows[:lanes], key)
+				}
 			}
-			m.InnerProduct(sum(0), sum(2), sum(0), sum(2), c0, c1, keys[0], keys[1])
-			m.InnerProduct(sum(1), t.products[:], sum(1), t.zeros[:], c0, c1, keys[1], keys[0])
-			m.AddVec(sum(1), sum(1), t.products[:])
 		}
 	}
 }

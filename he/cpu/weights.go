@@ -78,7 +78,7 @@ func (e *Scorer) prepare(lanes, scores, components int, load func(rows [][]uint3
 		polynomials := make([][]uint32, scores*components*primes)
 		w.groups = append(w.groups, polynomials)
 		group.Go(func() error {
-			memory := kernels.Words(len(polynomials) * count * n)
+			memory := make([]uint32, len(polynomials)*count*n)
 			rows := slices.Collect(slices.Chunk(make([]uint32, count*n), n))
 			for i := range polynomials {
 				l := i % primes
