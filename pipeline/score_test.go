@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/variantlist"
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
@@ -155,6 +156,33 @@ func (c *plainCohort) missingBlocks(n int) []bool {
 		}
 	}
 	return missing
+}
+
+// TestPanelOfShards encrypts in two shards, of which the second is encrypted first: the
+// manifest has the digest of all variants, in their order.
+func TestPanelOfShards(t *testing.T) {
+	c := simulated(t, 20, 300, 0, 0)
+	w := newScoreWorld(t, Score, HardCalls)
+	for _, i := range []int{2, 1} {
+		job := w.genotypes(c.all())
+		job.Purpose, job.Shard = Score, Shard{i, 2}
+		_, err := job.Run(t.Context())
+		w.must(err)
+	}
+	n, err := WritePanel(w.path("cohort.index"), w.path("list.vcf.gz"), "GRCh38")
+	w.must(err)
+	list, err := variantlist.Read(w.path("list.vcf.gz"))
+	w.must(err)
+	if n != len(c.variants) || !slices.Equal(list.Variants, c.variants) || list.Build != "GRCh38" {
+		t.Errorf("%d variants, build %q", n, list.Build)
+	}
+	cohort, err := OpenCohort(w.path("cohort"), Score)
+	w.must(err)
+	w.must(cohort.CheckPanel(list))
+	list.Variants[7], list.Variants[8] = list.Variants[8], list.Variants[7]
+	if cohort.CheckPanel(list) == nil {
+		t.Error("a list in another order was taken")
+	}
 }
 
 // TestScoresAreExact goes the whole way round: two blocks, of which one has no
