@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/simulate"
 	"genoveil/genomics/variantlist"
 	"genoveil/he"
 	"genoveil/he/cpu"
@@ -222,6 +223,45 @@ func TestScoresAreExact(t *testing.T) {
 				t.Fatal(err)
 			}
 			check("merged")
+		})
+	}
+}
+
+// TestDosageScoresAreExact is the same for imputed dosages, with missing ones.
+func TestDosageScoresAreExact(t *testing.T) {
+	const samples = 150
+	for _, purpose := range []Purpose{Score, PrivateModel} {
+		t.Run(purpose.String(), func(t *testing.T) {
+			cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: 200, Missing: 0.02, CaseFraction: 0.3, Seed: 3})
+			if err != nil {
+				t.Fatal(err)
+			}
+			w := newScoreWorld(t, purpose, Dosages)
+			source := &recorded{DosageSource: cohort.Impute()}
+			job := w.genotypes(nil)
+			job.Dosages, job.Purpose = source, purpose
+			_, err = job.Run(t.Context())
+			w.must(err)
+			n := w.params.N()
+			m := randomModel(rand.New(rand.NewPCG(7, 8)), w.params, len(source.rows), 2, []bool{true, true})
+			w.score(w.model(m), "x", Whole)
+			_, got, err := w.decrypt("x")
+			w.must(err)
+			for score, constant := range m.Constants {
+				want := slices.Repeat([]int64{constant}, samples)
+				for j, row := range source.rows {
+					for i, d := range row {
+						if d == genomics.MissingDosage {
+							want[i] += m.Weights[Missing][j/n][score][j%n]
+						} else {
+							want[i] += m.Weights[Dosage][j/n][score][j%n] * (int64(d) - 1000)
+						}
+					}
+				}
+				if !slices.Equal(got[score], want) {
+					t.Errorf("score %d: %v, want %v", score, got[score][:5], want[:5])
+				}
+			}
 		})
 	}
 }
