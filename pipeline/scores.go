@@ -36,6 +36,16 @@ func (m *ScoresMeta) tiles() []int {
 	return tiles
 }
 
+// tileCount is the number of tiles, which a header may claim to be more than memory
+// holds.
+func (m *ScoresMeta) tileCount() int {
+	count, n := 0, m.Params.N()
+	for _, p := range m.Parts {
+		count += (p.To - p.From + n - 1) / n
+	}
+	return count
+}
+
 // tileRange is the range of samples of a tile.
 func (m *ScoresMeta) tileRange(tile int) (from, to int) {
 	n := m.Params.N()
@@ -54,7 +64,7 @@ func (m *ScoresMeta) tilesOf(first, last int) []Part {
 
 // create starts a .scores file. Its chunks are tiles first, scores second.
 func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
-	sizes := make([]int64, len(m.tiles())*m.Scores)
+	sizes := make([]int64, m.tileCount()*m.Scores)
 	for i := range sizes {
 		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
 	}
@@ -95,7 +105,7 @@ func OpenScores(path string) (*Scores, error) {
 		return nil, err
 	}
 	s := &Scores{file: r}
-	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || len(s.tiles())*s.Scores != r.Chunks()) {
+	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || s.tileCount()*s.Scores != r.Chunks()) {
 		err = errors.New("sizes in the header do not agree")
 	}
 	if err != nil {

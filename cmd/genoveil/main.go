@@ -92,6 +92,14 @@ PLINK would have printed. In order:
   compute  genoveil run
   owner    genoveil decrypt
 
+Polygenic scores, with weights that the owner of the genotypes does not see:
+
+  owner    genoveil keygen --score
+  owner    genoveil encrypt genotypes --for score
+  owner    genoveil panel
+  model    genoveil score
+  owner    genoveil decrypt --scores
+
 'genoveil demo' shows all of it on a simulated cohort.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
