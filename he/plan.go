@@ -100,7 +100,7 @@ func (p Params) checkExact() error {
 	if largest.BitLen() > 62 || span.Cmp(p.modulus) >= 0 {
 		return fmt.Errorf("sums over %d samples of values up to %d and %d do not fit a modulus of %d bits", p.lit.Batch, p.lit.MaxPlane, p.lit.MaxColumn, p.modulus.BitLen())
 	}
-	if m := p.Margin(); m < MinMargin {
+	if m := p.Margin(); !(m >= MinMargin) { // also if it is not a number
 		return fmt.Errorf("sums over %d samples would be only %.1f standard deviations from a wrong rounding; %.1f are required", p.lit.Batch, m, MinMargin)
 	}
 	return nil

@@ -168,6 +168,31 @@ func TestScoreParamsFromFiles(t *testing.T) {
 	}
 }
 
+// TestScalesBeyondFloats: scales whose squares are not finite are refused, not taken
+// for exact.
+func TestScalesBeyondFloats(t *testing.T) {
+	primes := he.PrimesBelow(1<<28, 6, 42)
+	huge := new(big.Int).Lsh(big.NewInt(1), 1040)
+	for _, p := range []he.Params{hetest.Params(t, 6, 64), hetest.ScoreParams(t, 6, 1), hetest.PrivateModelParams(t, 6, 1)} {
+		text, _ := json.Marshal(p)
+		fields := map[string]json.RawMessage{}
+		if err := json.Unmarshal(text, &fields); err != nil {
+			t.Fatal(err)
+		}
+		fields["sum_primes"], _ = json.Marshal(primes[:40])
+		fields["switch_primes"], _ = json.Marshal(primes[40:41])
+		if !p.Scoring() {
+			fields["dropped_primes"], _ = json.Marshal(primes[41:])
+		}
+		fields["plane_scale"], _ = json.Marshal(huge)
+		changed, _ := json.Marshal(fields)
+		var q he.Params
+		if err := json.Unmarshal(changed, &q); err == nil && (!q.Scoring() || q.PrivateModel()) {
+			t.Errorf("%s was accepted", changed)
+		}
+	}
+}
+
 // FuzzParams: whatever a file says, a set that is accepted is safe to decode with,
 // and survives another round.
 func FuzzParams(f *testing.F) {

@@ -53,6 +53,15 @@ func TestScoresAtTheBounds(t *testing.T) {
 		}
 		want := answers(genotypes, weights, 0)
 		for k, sum := range w.scores(genotypes, weights) {
+			for i, residuals := 0, w.dec.Residuals(sum); i < params.N(); i++ {
+				bound := params.ScoreNoise()
+				if i >= len(genotypes) {
+					bound = params.PackNoise()
+				}
+				if x := residuals[params.Chain().Position(i)]; math.Abs(x) > he.RejectMargin*bound {
+					t.Fatalf("V = %d, score %d, sample %d: an error of %g", V, k, i, x)
+				}
+			}
 			// The constant takes the largest answer to the limit.
 			constant := params.MaxAnswer() - max(0, slices.Max(want[k]))
 			w.finish(sum, len(genotypes), constant)

@@ -68,12 +68,36 @@ func BenchmarkScore(b *testing.B) {
 			}
 			perGenotype(b, lanes)
 		})
-		if count > 1 {
-			continue
+	}
+	models := make([][]he.SeededCiphertext, lanes)
+	for i := range models {
+		models[i] = []he.SeededCiphertext{he.SeededCiphertext(hetest.Column(r, chain, false))}
+	}
+	encrypted, err := e.PrepareEncrypted(models)
+	if err != nil {
+		b.Fatal(err)
+	}
+	plain, err := e.Prepare([][][]int64{{{1}}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("add/encrypted", func(b *testing.B) {
+		answers := e.NewScores(samples, encrypted)
+		for b.Loop() {
+			if err := e.Add(answers, encrypted, chunks); err != nil {
+				b.Fatal(err)
+			}
 		}
-		b.Run("pack", func(b *testing.B) {
+		perGenotype(b, lanes)
+	})
+	for _, w := range []he.Weights{plain, encrypted} {
+		b.Run(fmt.Sprint("pack/encrypted=", w == encrypted), func(b *testing.B) {
+			answers := e.NewScores(samples, w)
+			if err := e.Add(answers, w, chunks[:w.Lanes()]); err != nil {
+				b.Fatal(err)
+			}
 			for b.Loop() {
-				if _, err := e.Pack(e.NewScores(samples, w)); err != nil {
+				if _, err := e.Pack(answers); err != nil { // it leaves answers alone
 					b.Fatal(err)
 				}
 			}

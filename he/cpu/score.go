@@ -33,7 +33,7 @@ func NewScorer(keys *he.ScoreKeys, threads int) (*Scorer, error) {
 	}
 	digits := len(keys.Chain.Sums)
 	size := s.keySize(digits)
-	memory := kernels.Words((len(keys.Pack) + 1) * size)
+	memory := make([]uint32, (len(keys.Pack)+1)*size)
 	e := &Scorer{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, digits, memory[len(keys.Pack)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
 	e.tiles.New = func() any { return new(laneTile) }

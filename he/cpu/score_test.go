@@ -55,7 +55,7 @@ func TestScorersAgree(t *testing.T) {
 							}
 							weights[lane] = append(weights[lane], values)
 							column := hetest.Column(r, chain, extreme)
-							models[lane] = append(models[lane], he.SeededCiphertext{Seed: column.Seed, C0: column.C0})
+							models[lane] = append(models[lane], he.SeededCiphertext(column))
 						}
 					}
 					run := func(s he.Scorer) []he.Sum {
