@@ -130,7 +130,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		result, err := job.Run(cmd.Context())
 		finish()
 		if err != nil && cmd.Context().Err() != nil {
-			return errContinues
+			return pipeline.ErrContinues
 		}
 		if err != nil {
 			return err
