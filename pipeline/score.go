@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -19,9 +20,11 @@ type ScoreJob struct {
 	Scorer   he.Scorer
 	Shard    Shard // a range of tiles of N samples
 	Path     string
-	RunKey   string  // file with the key that shards share; empty for a run alone
-	Ledger   *Ledger // nil for none
-	Progress Progress
+	RunKey   string        // file with the key that shards share; empty for a run alone
+	Ledger   *Ledger       // nil for none
+	Every    time.Duration // between checkpoints
+	Warn     func(error)   // told of checkpoints that cannot be read or written; may be nil
+	Progress Progress      // chunks of a block and plane
 }
 
 // A ScoreModel is what ScoreJob evaluates: a *PlainModel or an *EncryptedModel.
@@ -57,9 +60,18 @@ const scoreLanes = 16
 // Run evaluates and writes the .scores file.
 //
 // Loop order: tiles of N samples, chunks of 64 samples, groups of lanes. While a
-// group is multiplied, the next is read.
+// group is multiplied, the next is read. What is packed is saved now and then; an
+// interrupted run returns ErrContinues, and the same call later goes on from there.
 func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err := s.check(); err != nil {
+		return nil, err
+	}
+	lock, err := TakeLock(s.Path)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Release()
+	if err := errors.Join(lock.Clean(s.Path), lock.Clean(s.Path+".checkpoint")); err != nil {
 		return nil, err
 	}
 	meta, err := s.meta()
@@ -75,28 +87,42 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err := e.prepare(); err != nil {
 		return nil, err
 	}
-	w, err := meta.create(s.Path)
-	if err != nil {
+	if err := e.restore(); err != nil {
 		return nil, err
 	}
-	defer w.Abort()
-	for i, tile := range meta.tiles() {
-		from, to := meta.tileRange(tile)
-		sums, err := e.tile(ctx, from/he.ChunkSamples, (to+he.ChunkSamples-1)/he.ChunkSamples)
-		if err != nil {
-			return nil, err
+	tiles := meta.tiles()
+	for len(e.sums) < len(tiles)*meta.Scores {
+		if err := e.tile(ctx, tiles[len(e.sums)/meta.Scores]); err != nil {
+			return nil, e.interrupted(ctx, err)
 		}
-		for score, sum := range sums {
-			if err := s.Model.finish(s, sum, to-from, score); err != nil {
-				return nil, err
+	}
+	if err := e.write(); err != nil {
+		return nil, err
+	}
+	return meta, e.checkpoint.Remove()
+}
+
+// write finishes the tiles and writes the file.
+func (e *scoring) write() error {
+	w, err := e.meta.create(e.Path)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	for i, tile := range e.meta.tiles() {
+		from, to := e.meta.tileRange(tile)
+		for score := range e.meta.Scores {
+			at := i*e.meta.Scores + score
+			if err := e.Model.finish(e.ScoreJob, e.sums[at], to-from, score); err != nil {
+				return err
 			}
-			if err := w.WriteChunk(i*meta.Scores+score, bytesOf(sum.Residues)); err != nil {
-				return nil, err
+			if err := w.WriteChunk(at, bytesOf(e.sums[at].Residues)); err != nil {
+				return err
 			}
 		}
 	}
 	_, err = w.Commit()
-	return meta, err
+	return err
 }
 
 // check refuses keys that do not belong to the cohort.
@@ -128,6 +154,11 @@ func (s *ScoreJob) meta() (*ScoresMeta, error) {
 type scoring struct {
 	*ScoreJob
 	meta        *ScoresMeta
+	checkpoint  *Checkpoint
+	saved       time.Time  // when the work was saved last
+	sums        []he.Sum   // packed tiles, scores of a tile together, not finished
+	tiles       []*he.Tile // of the tile under way, one a score
+	chunks      int        // that are in tiles
 	groups      []scoreGroup
 	free        chan *[]uint32 // memory for chunks
 	done, total int
@@ -175,11 +206,15 @@ type laneChunks struct {
 	buffers []*[]uint32
 }
 
-// tile packs the answers of chunks [first, last), one ciphertext a score.
-func (e *scoring) tile(ctx context.Context, first, last int) ([]he.Sum, error) {
-	tiles := make([]*he.Tile, e.meta.Scores)
-	for i := range tiles {
-		tiles[i] = he.NewTile(e.Scorer, e.meta.Params.Chain())
+// tile packs the answers of a tile, from the first chunk that is not in it yet.
+func (e *scoring) tile(ctx context.Context, tile int) error {
+	from, to := e.meta.tileRange(tile)
+	first, last := from/he.ChunkSamples+e.chunks, (to+he.ChunkSamples-1)/he.ChunkSamples
+	if e.chunks == 0 {
+		e.tiles = nil
+		for range e.meta.Scores {
+			e.tiles = append(e.tiles, he.NewTile(e.Scorer, e.meta.Params.Chain()))
+		}
 	}
 	tasks, ctx := errgroup.WithContext(ctx)
 	read := make(chan laneChunks)
@@ -205,24 +240,29 @@ func (e *scoring) tile(ctx context.Context, first, last int) ([]he.Sum, error) {
 				return err
 			}
 			for i, node := range nodes {
-				if err := tiles[i].Add(node); err != nil {
+				if err := e.tiles[i].Add(node); err != nil {
 					return err
 				}
+			}
+			e.chunks++
+			if time.Since(e.saved) >= e.Every {
+				e.warn(e.save())
 			}
 		}
 		return nil
 	})
 	if err := tasks.Wait(); err != nil {
-		return nil, err
+		return err
 	}
-	sums := make([]he.Sum, len(tiles))
-	for i, t := range tiles {
-		var err error
-		if sums[i], err = t.Sum(); err != nil {
-			return nil, err
+	for _, t := range e.tiles {
+		sum, err := t.Sum()
+		if err != nil {
+			return err
 		}
+		e.sums = append(e.sums, sum)
 	}
-	return sums, nil
+	e.chunks, e.tiles = 0, nil
+	return nil
 }
 
 // chunk multiplies what is read of a chunk of samples and packs its answers.

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ func newScore() *cobra.Command {
 	var weights weightFlags
 	var cohortDir, modelPath, keyPath, panel, out, shardText, runKey, ledger string
 	var maxAnswers, threads int
+	var every time.Duration
 	cmd := &cobra.Command{
 		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --model FILE) --eval-key FILE -o FILE.scores",
 		Short: "Evaluate a model on an encrypted cohort (model's owner)",
@@ -29,6 +31,9 @@ model'), for a cohort that was encrypted --for private-model.
 
 Answers for as many samples as there are weights determine the weights. --max-answers
 refuses to answer for more samples than that, in all runs that share a --ledger.
+
+Interrupted, it leaves FILE.scores.checkpoint, from which the same command continues
+(exit code 75). Never give a checkpoint away: its answers are not flooded.
 
 With --shard i/n it takes only the i-th of n parts of the samples (of whole tiles of
 8192); shards of one run share a --run-key, which the first of them makes, and
@@ -48,6 +53,8 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 		switch {
 		case limited != (ledger != ""):
 			return usagef("--max-answers and --ledger need each other")
+		case every <= 0:
+			return usagef("--checkpoint-every takes a time such as 5m")
 		case limited && maxAnswers < 1:
 			return usagef("--max-answers must be at least 1")
 		case shard.Count > 1 && modelPath == "" && runKey == "":
@@ -55,7 +62,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 		case (panel == "") != (modelPath != ""):
 			return usagef("--panel goes with --weights: the list of variants of the cohort")
 		}
-		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey}
+		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey, Every: every, Warn: func(err error) { log.Warn(err.Error()) }}
 		if limited {
 			job.Ledger = &pipeline.Ledger{Path: ledger, Limit: maxAnswers}
 		}
@@ -109,6 +116,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted scores")
 	f.IntVar(&maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
 	f.StringVar(&ledger, "ledger", "", "file that counts the samples answered")
+	f.DurationVar(&every, "checkpoint-every", 5*time.Minute, "time between savings of the work so far")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
 	f.StringVar(&runKey, "run-key", "", "file with a key that shards share and the client must not see")
 	threadsFlag(cmd, &threads)
