@@ -1,6 +1,9 @@
 package he
 
-import "fmt"
+import (
+	"fmt"
+	"math/bits"
+)
 
 // A Scorer is an engine for scores: it multiplies the ciphertexts of samples by
 // polynomials of weights, sums over blocks and planes, and packs the answers. It
@@ -86,6 +89,36 @@ type Tile struct {
 // NewTile starts a tile without samples.
 func NewTile(scorer Scorer, chain Chain) *Tile {
 	return &Tile{scorer: scorer, chain: chain, nodes: make([]Sum, chain.LogN+1)}
+}
+
+// ContinueTile is a tile in the state that State gave, perhaps from a file.
+func ContinueTile(scorer Scorer, chain Chain, chunks int, nodes []Sum) (*Tile, error) {
+	if chunks < 0 || chunks > chain.N()/ChunkSamples || len(nodes) != bits.OnesCount(uint(chunks)) {
+		return nil, fmt.Errorf("%d nodes do not make a tile of %d chunks", len(nodes), chunks)
+	}
+	t := NewTile(scorer, chain)
+	t.count = chunks
+	for b := 0; len(nodes) > 0; b++ {
+		if chunks>>b&1 == 0 {
+			continue
+		}
+		if err := nodes[0].Validate(chain); err != nil {
+			return nil, err
+		}
+		t.nodes[ChunkLevels+b], nodes = nodes[0], nodes[1:]
+	}
+	return t, nil
+}
+
+// State is the number of chunks and the tile's nodes: one for every bit that is set in
+// the number of chunks, lowest first. They must not be changed.
+func (t *Tile) State() (chunks int, nodes []Sum) {
+	for _, node := range t.nodes {
+		if node.Components > 0 {
+			nodes = append(nodes, node)
+		}
+	}
+	return t.count, nodes
 }
 
 // Add joins the node of the next chunk (Scorer.Pack), perhaps from a file. All but

@@ -26,7 +26,8 @@ import (
 type GenotypeJob struct {
 	Source   genomics.Source       // hard calls, or nil
 	Dosages  genomics.DosageSource // dosages, where Source is nil
-	Params   he.Params             // from Plan
+	Purpose  Purpose               // what for; it decides the planes
+	Params   he.Params             // from Purpose.Plan
 	Secret   *he.SecretKey
 	Dir      string // cohort directory
 	Index    string // path of the index
@@ -67,32 +68,29 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	modulus, err := params.NewCheckModulus(len(samples))
-	if err != nil {
-		return nil, err
-	}
 	shard := g.Shard
 	if shard == (Shard{}) {
 		shard = Whole
 	}
-	j, resumed, err := g.open(shard, modulus, samples)
+	j, resumed, err := g.open(shard, samples)
 	if err != nil {
 		return nil, err
 	}
 	defer j.unlock()
-	check, err := newCheck(modulus, j.state.CheckKey, encoding)
+	check, err := g.newCheck(j.state.CheckKey, encoding)
 	if err != nil {
 		return nil, err
 	}
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding, check: check,
+		job: g, journal: j, planes: g.Purpose.Planes(encoding), check: check,
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
 	result := &GenotypeResult{Manifest: Manifest{
-		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Samples: len(samples),
+		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose, Samples: len(samples),
 		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
 	}}
+	panel := newPanelDigest()
 	done := &shardRecord{CohortID: j.state.CohortID} // once all blocks are
 
 	// One block is read while two are encrypted, so that no core waits for the last
@@ -108,6 +106,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			}
 			if err != nil {
 				return err
+			}
+			for i := range b.variants {
+				panel.add(&b.variants[i])
 			}
 			if err := send(groupCtx, blocks, b); err != nil {
 				return err
@@ -192,12 +193,16 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	g.sweep(Whole)
+	if g.Purpose == Score {
+		digest := panel.sum()
+		result.Panel = &digest
+	}
 	fingerprint, err := result.Manifest.save(g.Dir)
 	if err != nil {
 		return nil, err
 	}
 	return result, j.writeIndex(g.Index, Index{
-		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding,
+		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
 		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: done.Variants, IDWidth: done.IDWidth,
 	})
@@ -215,7 +220,7 @@ type encryption struct {
 }
 
 // open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(shard Shard, modulus he.CheckModulus, samples []string) (*journal, bool, error) {
+func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error) {
 	if err := g.indexExists(); err != nil {
 		return nil, false, err
 	}
@@ -223,7 +228,7 @@ func (g *GenotypeJob) open(shard Shard, modulus he.CheckModulus, samples []strin
 	if _, err := rand.Read(id); err != nil {
 		return nil, false, err
 	}
-	checkKey, err := modulus.NewKey(len(samples))
+	checkKey, err := g.newCheckKey(len(samples))
 	if err != nil {
 		return nil, false, err
 	}
@@ -277,12 +282,12 @@ func (g *GenotypeJob) sweep(shard Shard) {
 
 // A blockWriter encrypts blocks into files.
 type blockWriter struct {
-	job      *GenotypeJob
-	journal  *journal
-	encoding Encoding
-	check    *check
-	meta     blockMeta
-	workers  sync.Pool
+	job     *GenotypeJob
+	journal *journal
+	planes  []Plane
+	check   *check // nil for scoring
+	meta    blockMeta
+	workers sync.Pool
 }
 
 // chunkWorker is the working memory of one goroutine.
@@ -323,7 +328,7 @@ func (w *blockWriter) prepare(e *encryption) error {
 			return err
 		}
 	}
-	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.planes(w.encoding)}
+	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.needed(w.planes)}
 	return nil
 }
 

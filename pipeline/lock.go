@@ -3,79 +3,61 @@ package pipeline
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"syscall"
+
+	"genoveil/pipeline/atomicfile"
 )
 
-var errLocked = errors.New("another task holds the lock")
+// A Lock keeps others from writing the same file at the same time. It is on
+// FILE.lock, and gone with the process that holds it.
+type Lock struct {
+	file *os.File
+	held bool
+}
 
-// lockFile takes the lock of a file until the file is closed, or the process dies.
-// Where another holds it, lockFile waits or returns errLocked.
-//
-// Some cluster file systems have no locks, or locks that other machines do not see:
-// so locks only spare tasks work in vain, and what must hold, holds without them.
-// Where there are none, lockFile returns the file all the same.
-func lockFile(path string, wait bool) (*os.File, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	how := syscall.LOCK_EX
-	if !wait {
-		how |= syscall.LOCK_NB
-	}
+// TakeLock locks path for this process. It fails at once where another process
+// holds the lock. On a file system without locks it succeeds: files are written under
+// random names and renamed, so two writers only waste work, and the last one wins.
+func TakeLock(path string) (*Lock, error) {
 	for {
-		err = syscall.Flock(int(f.Fd()), how)
-		if err != syscall.EINTR {
-			break
+		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+		if err != nil {
+			return nil, err
 		}
+		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			f.Close()
+			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+		case errors.Is(err, syscall.EINTR):
+			f.Close()
+			continue
+		case err != nil: // ENOLCK, ENOSYS, EOPNOTSUPP: no locks here
+			return &Lock{file: f}, nil
+		}
+		// Whoever held the lock before may have deleted the file after it was opened here.
+		mine, errMine := f.Stat()
+		there, errThere := os.Stat(path + ".lock")
+		if errMine == nil && errThere == nil && os.SameFile(mine, there) {
+			return &Lock{file: f, held: true}, nil
+		}
+		f.Close()
 	}
-	switch err {
-	case nil, syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOLCK:
-		return f, nil
-	case syscall.EWOULDBLOCK:
-		err = errLocked
-	}
-	f.Close()
-	return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
 }
 
-// takeLock locks the shard against another task with the same.
-func (j *journal) takeLock() error {
-	f, err := lockFile(j.shardPath(j.shard, ".lock"), false)
-	switch {
-	case errors.Is(err, errLocked) && j.shard == Whole:
-		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
-	case errors.Is(err, errLocked):
-		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task a shard of its own", j.dir, j.shard)
-	}
-	j.lock = f
-	return err
-}
-
-// waitForOthers waits until no other task opens the journal or completes the cohort,
-// and keeps them from it.
-func (j *journal) waitForOthers() (err error) {
-	j.common, err = lockFile(filepath.Join(j.dir, "lock"), true)
-	return err
-}
-
-// unlock lets others at the shard, then at the journal. The system does so, too, when
-// a process dies.
-func (j *journal) unlock() {
-	j.lock.Close()
-	j.common.Close()
-}
-
-// undisturbed fails if another task has finished a block that this one has under way,
-// or the whole cohort: where locks do nothing, that must not be written over.
-func (j *journal) undisturbed(block int) error {
-	_, state := os.Stat(filepath.Join(j.dir, "state.json"))
-	_, record := os.Stat(j.blockPath(block, ".json"))
-	if state == nil && errors.Is(record, fs.ErrNotExist) {
+// Clean deletes the temporary files that killed runs left of path, but for those
+// named in keep. Without a lock it does nothing: they may be a live run's.
+func (l *Lock) Clean(path string, keep ...string) error {
+	if !l.held {
 		return nil
 	}
-	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal meanwhile; run every shard in one task at a time", j.dir, block)
+	return atomicfile.Clean(path, keep...)
+}
+
+// Release lets others at the file.
+func (l *Lock) Release() {
+	if l.held {
+		os.Remove(l.file.Name())
+	}
+	l.file.Close()
 }

@@ -81,7 +81,7 @@ func openJournal(indexPath string, shard Shard, fresh journalState) (j *journal,
 		return nil, false, err
 	}
 	s := &j.state
-	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(s.Samples) {
+	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(fresh.CheckKey) {
 		if shard != Whole {
 			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with another key, other samples or another parameter set; give all shards the same, or delete it and the cohort directory to start again", j.dir)
 		}

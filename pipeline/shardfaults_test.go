@@ -192,8 +192,6 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 	c := simulated(t, 60, 1500, 0.01, 1000)
 	encryptor, err := he.NewEncryptor(w.params, w.secret)
 	w.must(err)
-	modulus, err := w.params.NewCheckModulus(60)
-	w.must(err)
 	file, record := w.path("cohort/"+blockFileName(1, 0)), w.path("cohort.index.partial/shard-2-of-2/block000001.json")
 	for name, overtake := range map[string]func() error{
 		"nothing":              func() error { return nil },
@@ -205,13 +203,13 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 			w.t = t
 			job := w.shard(c.all(), 2, 2)
 			reader, encoding := job.reader()
-			j, _, err := job.open(job.Shard, modulus, c.samples)
+			j, _, err := job.open(job.Shard, c.samples)
 			w.must(err)
 			defer j.unlock()
-			check, err := newCheck(modulus, j.state.CheckKey, encoding)
+			check, err := job.newCheck(j.state.CheckKey, encoding)
 			w.must(err)
 			writer := &blockWriter{
-				job: job, journal: j, encoding: encoding, check: check, meta: blockMeta{Params: w.params},
+				job: job, journal: j, planes: GWAS.Planes(encoding), check: check, meta: blockMeta{Params: w.params},
 				workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 			}
 			b, err := reader.next(1024)

@@ -8,14 +8,14 @@ import (
 
 func newEncrypt() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "encrypt (genotypes | traits)",
-		Short: "Encrypt genotypes or traits on the owner's side",
+		Use:   "encrypt (genotypes | traits | model)",
+		Short: "Encrypt genotypes, traits or a model on the owner's side",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("say what to encrypt: genotypes or traits")
+			return usagef("say what to encrypt: genotypes, traits or model")
 		},
 	}
-	cmd.AddCommand(newEncryptGenotypes(), newEncryptTraits())
+	cmd.AddCommand(newEncryptGenotypes(), newEncryptTraits(), newEncryptModel())
 	return cmd
 }
 

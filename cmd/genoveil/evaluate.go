@@ -38,7 +38,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenCohort(cohortDir)
+		cohort, err := pipeline.OpenCohort(cohortDir, pipeline.GWAS)
 		if err != nil {
 			return err
 		}
@@ -83,7 +83,7 @@ func newMerge() *cobra.Command {
 	var out string
 	cmd := &cobra.Command{
 		Use:   "merge A.sums B.sums … -o ALL.sums",
-		Short: "Add the encrypted sums of shards",
+		Short: "Add the encrypted sums of shards, or join their scores",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("give the .sums files to merge")
@@ -93,15 +93,15 @@ func newMerge() *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		log := newLog(cmd)
-		meta, err := pipeline.Merge(args, out)
+		parts, samples, err := pipeline.MergeFiles(args, out)
 		if err != nil {
 			return err
 		}
 		n := 0
-		for _, p := range meta.Parts {
+		for _, p := range parts {
 			n += p.To - p.From
 		}
-		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, meta.Samples), "samples", n, "of", meta.Samples)
+		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, samples), "samples", n, "of", samples)
 		return nil
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "file for the merged sums")

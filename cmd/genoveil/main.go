@@ -15,20 +15,24 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"genoveil/pipeline"
 )
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // Exit codes.
 const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 75 // EX_TEMPFAIL: the same command continues
 )
 
 // run is the whole program, for main and for tests.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// SIGTERM and SIGUSR1 are what schedulers warn with before they kill.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1)
 	defer stop()
 	// A second signal ends the program at once.
 	context.AfterFunc(ctx, stop)
@@ -52,7 +56,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
 		return exitUsage
-	case ctx.Err() != nil && !errors.Is(err, errContinues):
+	case errors.Is(err, pipeline.ErrContinues):
+		newLog(cmd).Error(err.Error())
+		return exitInterrupted
+	case ctx.Err() != nil:
 		err = errInterrupted
 	}
 	newLog(cmd).Error(err.Error())
@@ -71,12 +78,9 @@ func annotate(cmd *cobra.Command, key, value string) {
 	cmd.Annotations[key] = value
 }
 
-// What an interrupted command says in place of the error that the interrupt made
-// somewhere inside.
-var (
-	errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name")
-	errContinues   = errors.New("interrupted; the same command continues after the last complete block")
-)
+// errInterrupted is what an interrupted command that cannot continue says in place
+// of the error that the interrupt made somewhere inside.
+var errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name")
 
 // usageError marks wrong usage of a command.
 type usageError struct{ error }
@@ -99,7 +103,18 @@ PLINK would have printed. In order:
   compute  genoveil run
   owner    genoveil decrypt
 
-'genoveil demo' shows all of it on a simulated cohort.`,
+Polygenic scores, with weights that the owner of the genotypes does not see:
+
+  owner    genoveil keygen --score
+  owner    genoveil encrypt genotypes --for score
+  owner    genoveil panel
+  model    genoveil score
+  owner    genoveil decrypt --scores
+
+'genoveil demo' shows all of it on a simulated cohort.
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted, and the same command
+continues.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -110,7 +125,7 @@ PLINK would have printed. In order:
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
+	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
 		newPlan(), newSubmit(), newStatus(), newResume())
 	return root
 }

@@ -8,7 +8,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 )
+
+// partial ends the names of temporary files: .NAME.DIGITS.partial.
+const partial = ".partial"
+
+// BeforeStep, if set, is called before every change that this package makes on
+// disk. Tests kill the process there.
+var BeforeStep func()
+
+func step() {
+	if BeforeStep != nil {
+		BeforeStep()
+	}
+}
 
 // A File is a temporary file beside its final path.
 type File struct {
@@ -19,7 +34,8 @@ type File struct {
 
 // Create opens a temporary file in the directory of path.
 func Create(path string, mode fs.FileMode) (*File, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial")
+	step()
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partial)
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +47,59 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 	return &File{File: f, path: path}, nil
 }
 
+// Reopen continues a temporary file of path that Keep left.
+func Reopen(path, name string) (*File, error) {
+	if !isPartial(path, name) {
+		return nil, fmt.Errorf("%s is no temporary file of %s", name, path)
+	}
+	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &File{File: f, path: path}, nil
+}
+
+// Keep closes the file and leaves it under its temporary name, for Reopen.
+func (f *File) Keep() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	return f.Close()
+}
+
+// Clean deletes the temporary files of path, which killed processes left, but for
+// those named in keep. Nobody else may be writing path.
+func Clean(path string, keep ...string) error {
+	entries, err := os.ReadDir(filepath.Dir(path))
+	for _, e := range entries {
+		if isPartial(path, e.Name()) && !slices.Contains(keep, e.Name()) {
+			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(path), e.Name())))
+		}
+	}
+	return err
+}
+
+// isPartial says whether name is what Create calls a temporary file of path, and
+// not, for example, one of path.log.
+func isPartial(path, name string) bool {
+	middle, isPrefix := strings.CutPrefix(name, "."+filepath.Base(path)+".")
+	middle, isSuffix := strings.CutSuffix(middle, partial)
+	return isPrefix && isSuffix && middle != "" && strings.Trim(middle, "0123456789") == ""
+}
+
+// WriteAt writes at an offset.
+func (f *File) WriteAt(b []byte, offset int64) (int, error) {
+	step()
+	return f.File.WriteAt(b, offset)
+}
+
 // Commit flushes the file to disk and gives it its final name, replacing what
 // was there. On an error nothing is left behind.
 func (f *File) Commit() error {
+	step()
 	err := f.Sync()
+	step()
 	if err = errors.Join(err, f.Close()); err == nil {
 		err = os.Rename(f.Name(), f.path)
 	}
@@ -43,6 +108,7 @@ func (f *File) Commit() error {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	f.done = true
+	step()
 	return syncDir(filepath.Dir(f.path))
 }
 
