@@ -172,6 +172,15 @@ func (m *Manifest) save(dir string) (chunkfile.Fingerprint, error) {
 	return blake3.Sum256(text), atomicfile.Write(filepath.Join(dir, manifestName), packed, 0o644)
 }
 
+// Planes is the mean number of planes of a block.
+func (m *Manifest) Planes() float64 {
+	planes := 0
+	for _, b := range m.Blocks {
+		planes += len(b.Planes)
+	}
+	return float64(planes) / float64(len(m.Blocks))
+}
+
 // Chunks is the number of chunks that the samples make.
 func (m *Manifest) Chunks() int { return (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples }
 

@@ -125,6 +125,14 @@ func (e *scoring) write() error {
 	return err
 }
 
+// Genotypes is the number of genotypes in the shard, with those that fill the last
+// block.
+func (s *ScoreJob) Genotypes() int64 {
+	c, n := s.Cohort, s.Cohort.Params.N()
+	first, last := s.Shard.chunks((c.Samples + n - 1) / n)
+	return int64(max(min(last*n, c.Samples)-first*n, 0)) * int64(len(c.Blocks)) * int64(n)
+}
+
 // check refuses keys that do not belong to the cohort.
 func (s *ScoreJob) check() error {
 	switch c := s.Cohort; {

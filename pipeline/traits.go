@@ -298,16 +298,15 @@ func (t *Traits) Fits(c *Cohort) error {
 	return nil
 }
 
-// Products counts the planes of all blocks of a cohort, and the sums of a query on
-// them.
-func Products(c *Cohort, t *Traits) (planes, products int) {
+// Products is the mean number of sums of a query on a block of the cohort.
+func Products(c *Cohort, t *Traits) float64 {
+	products := 0
 	for b, block := range c.Blocks {
-		planes += len(block.Planes)
 		for _, plane := range block.Planes {
 			products += len(columnsOf(t.Sections, b, plane))
 		}
 	}
-	return planes, products
+	return float64(products) / float64(len(c.Blocks))
 }
 
 // packed reads one column of one tile of samples.

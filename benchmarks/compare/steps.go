@@ -128,8 +128,7 @@ func (s *step) count(cohortDir, traitsPath string) error {
 		return err
 	}
 	defer traits.Close()
-	_, products := pipeline.Products(cohort, traits)
-	s.Products, s.Columns = float64(products)/float64(len(cohort.Blocks)), traits.Columns
+	s.Products, s.Columns = pipeline.Products(cohort, traits), traits.Columns
 	return nil
 }
 

@@ -100,7 +100,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 // studyOf takes the sizes from an encrypted cohort and query, which must belong
 // together.
 func studyOf(cohortDir, traitsPath string) (*sizing.Study, error) {
-	cohort, err := pipeline.OpenCohort(cohortDir)
+	cohort, err := pipeline.OpenCohort(cohortDir, pipeline.GWAS)
 	if err != nil {
 		return nil, err
 	}
@@ -112,10 +112,8 @@ func studyOf(cohortDir, traitsPath string) (*sizing.Study, error) {
 	if err := traits.Fits(cohort); err != nil {
 		return nil, err
 	}
-	planes, products := pipeline.Products(cohort, traits)
-	blocks := float64(len(cohort.Blocks))
 	return &sizing.Study{Params: cohort.Params, Samples: cohort.Samples, Variants: len(cohort.Blocks) * cohort.Params.N(),
-		Planes: float64(planes) / blocks, Columns: traits.Columns, Products: float64(products) / blocks}, nil
+		Planes: cohort.Planes(), Columns: traits.Columns, Products: pipeline.Products(cohort, traits)}, nil
 }
 
 // A task is what a job of the cluster has.

@@ -136,6 +136,7 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 	if err != nil {
 		return err
 	}
+	describe(cmd, shard, threads, job.Genotypes())
 	log.Info(fmt.Sprintf("wrote %s: %s", job.Path, count(meta.Scores, "score")), "scores", meta.Scores)
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"genoveil/pipeline"
 	"genoveil/pipeline/sizing"
 	"genoveil/pipeline/slurm"
 )
@@ -34,14 +35,15 @@ type submittable struct {
 var submittables = []submittable{
 	{newEncryptGenotypes, []string{"encrypt", "genotypes"}, "", []string{"shard", "threads", "out", "record"}},
 	{newRun, []string{"run"}, ".sums", []string{"shard", "threads", "out", "record", "memory"}},
+	{newScore, []string{"score"}, ".scores", []string{"shard", "threads", "out", "record", "run-key"}},
 }
 
 func newSubmit() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--mem SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
 		Short: "Run a command on a Slurm cluster, in shards",
-		Long: `Runs 'encrypt genotypes' or 'run' as an array of Slurm jobs, one shard of the
-data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
+		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
+the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
 
   genoveil submit run --cohort cohort --traits case.traits --eval-key eval.key \
       -o case.sums --shards 8 --cpus 16 --mem 16GB --time 2:00:00 -- --partition=long
@@ -142,7 +144,10 @@ func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string
 			return err
 		}
 	}
-	if s.suffix == ".sums" {
+	switch {
+	case s.suffix == ".scores" && !cmd.Flags().Changed("model"):
+		job.Command = append(job.Command, "--run-key", filepath.Join(job.Dir(), "run.key"))
+	case s.suffix == ".sums":
 		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
 	}
 	if f.gpus > 0 {
@@ -175,13 +180,21 @@ func (f *submitFlags) suggest(cmd *cobra.Command, s submittable, memory float64,
 	if s.suffix == "" {
 		return 0, usagef("--shards is required: how many variants the input has is only known at its end")
 	}
-	cohort, _ := cmd.Flags().GetString("cohort")
-	traits, _ := cmd.Flags().GetString("traits")
-	study, err := studyOf(cohort, traits)
+	rates, _, err := sizing.Kept()
 	if err != nil {
 		return 0, err
 	}
-	rates, _, err := sizing.Kept()
+	dir, _ := cmd.Flags().GetString("cohort")
+	if s.suffix == ".scores" {
+		cohort, err := pipeline.OpenCohort(dir, pipeline.Score, pipeline.PrivateModel)
+		if err != nil {
+			return 0, err
+		}
+		study := sizing.Study{Params: cohort.Params, Samples: cohort.Samples, Variants: len(cohort.Blocks) * cohort.Params.N(), Planes: cohort.Planes()}
+		return rates.Cut(func(n int) sizing.Load { return rates.Score(&study, n) }, f.cpus, limit, study.Tiles()).Shards, nil
+	}
+	traits, _ := cmd.Flags().GetString("traits")
+	study, err := studyOf(dir, traits)
 	if err != nil {
 		return 0, err
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Calibrate measures the rates on one core, in about three seconds, with a file in
-// dir. Parse and Decrypt stay as shipped.
+// dir. Parse, Decrypt, Weigh, Pack and Storage stay as shipped.
 func Calibrate(params he.Params, dir string) (Rates, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	c := &calibration{params: params, dir: dir, rates: Default}

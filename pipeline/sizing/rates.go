@@ -26,12 +26,14 @@ type Rates struct {
 	Expand   float64 `json:"expand"`   // a sample and column
 	Sum      float64 `json:"sum"`      // a sum: relinearised and written
 	Decrypt  float64 `json:"decrypt"`  // a sum
+	Weigh    float64 `json:"weigh"`    // a genotype and plane of a score
+	Pack     float64 `json:"pack"`     // a sample of a score
 	Storage  float64 `json:"storage"`  // a byte read or written by a task: 1 at 1 GB/s
 }
 
 // Default are the rates of docs/performance.md.
 var Default = Rates{
-	Parse: 3.2, Encrypt: 10, Write: 8, Read: 4.5, Seed: 2.4, Multiply: 0.8, Expand: 300_000, Sum: 600_000, Decrypt: 2_500_000, Storage: 1,
+	Parse: 3.2, Encrypt: 10, Write: 8, Read: 4.5, Seed: 2.4, Multiply: 0.8, Expand: 300_000, Sum: 600_000, Decrypt: 2_500_000, Weigh: 5.4, Pack: 700_000, Storage: 1,
 }
 
 // path is where measured rates are kept for the user.

@@ -28,6 +28,9 @@ func (s *Study) genotypes() float64 {
 // Chunks is the number of chunks of samples: shards are ranges of them.
 func (s *Study) Chunks() int { return (s.Samples + he.ChunkSamples - 1) / he.ChunkSamples }
 
+// Tiles is the number of tiles of N samples: shards of scores are ranges of them.
+func (s *Study) Tiles() int { return (s.Samples + s.Params.N() - 1) / s.Params.N() }
+
 // sums is the number of encrypted sums of one shard.
 func (s *Study) sums() float64 { return float64(s.Blocks()) * s.Products }
 
@@ -38,8 +41,7 @@ func (s *Study) CohortBytes() float64 {
 
 // QueryBytes is the size of an encrypted query.
 func (s *Study) QueryBytes() float64 {
-	tiles := (s.Samples + s.Params.N() - 1) / s.Params.N()
-	return float64(tiles) * float64(s.Columns) * float64(4*s.Params.Chain().PackedLen())
+	return float64(s.Tiles()) * float64(s.Columns) * float64(4*s.Params.Chain().PackedLen())
 }
 
 // SumBytes is the size of the sums of one shard.
@@ -73,6 +75,11 @@ func (r Rates) Run(s *Study, n int, memory float64) Load {
 	expand := float64(s.Samples) * float64(s.Columns) * r.Expand * s.passes(memory)
 	written := float64(n) * s.SumBytes()
 	return Load{1e-9 * (evaluate + expand + float64(n)*s.sums()*r.Sum), s.CohortBytes() + written, n}
+}
+
+// Score is the evaluation of one score in n shards.
+func (r Rates) Score(s *Study, n int) Load {
+	return Load{1e-9 * (s.genotypes()*s.Planes*r.Weigh + float64(s.Samples)*r.Pack), s.CohortBytes(), n}
 }
 
 // Merge adds up the sums of n shards.
