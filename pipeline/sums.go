@@ -21,7 +21,8 @@ type SumsMeta struct {
 	Blocks     []Block               `json:"blocks"`
 	Sections   []Section             `json:"sections"`
 	Components int                   `json:"components"`
-	Parts      []Part                `json:"parts"` // samples summed, in order, without overlap
+	Parts      []Part                `json:"parts"`            // samples summed, in order, without overlap
+	Shards     []Shard               `json:"shards,omitempty"` // that make up the parts, ascending, where they are shards of the same cut
 }
 
 // A Part is the samples From … To−1.
@@ -84,15 +85,21 @@ func (m *SumsMeta) lanes() []lane {
 	return lanes
 }
 
-// create starts a .sums file; index finds an entry's chunk.
-func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+// layout returns the sizes of the chunks; index finds an entry's chunk.
+func (m *SumsMeta) layout() (sizes []int64, index map[sumEntry]int) {
 	entries := m.entries()
-	sizes := make([]int64, len(entries))
+	sizes = make([]int64, len(entries))
 	index = make(map[sumEntry]int, len(entries))
 	for i, e := range entries {
 		sizes[i] = int64(4 * m.Params.Chain().SumLen(m.Components))
 		index[e] = i
 	}
+	return sizes, index
+}
+
+// create starts a .sums file; index finds an entry's chunk.
+func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	sizes, index := m.layout()
 	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o644)
 	return w, index, err
 }

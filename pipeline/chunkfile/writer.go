@@ -26,15 +26,20 @@ type Writer struct {
 
 // Create starts a file of the given kind. meta is marshalled to JSON.
 func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writer, error) {
-	headerJSON, entries, err := layOut(kind, meta, sizes)
+	w, err := newWriter(path, kind, meta, sizes)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}
 	if w.file, err = atomicfile.Create(path, mode); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// newWriter is a writer that lacks the file.
+func newWriter(path, kind string, meta any, sizes []int64) (*Writer, error) {
+	headerJSON, entries, err := layOut(kind, meta, sizes)
+	return &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}, err
 }
 
 // layOut marshals the header and places the chunks.
