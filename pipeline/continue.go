@@ -217,7 +217,7 @@ func (e *evaluation) isDue() bool {
 	if e.due != nil {
 		return e.due()
 	}
-	return time.Since(e.lastSave) >= max(e.CheckpointEvery, minPause*e.saveTook)
+	return e.CheckpointEvery > 0 && time.Since(e.lastSave) >= max(e.CheckpointEvery, minPause*e.saveTook)
 }
 
 // save saves a checkpoint; that it cannot be written is no more than a warning.
@@ -282,8 +282,11 @@ func (e *evaluation) stop(ctx context.Context, err error) error {
 		e.writer.Abort()
 		return err
 	}
-	if errKeep := e.writer.Keep(); errKeep != nil || !interrupted {
+	if errKeep := e.writer.Keep(); errKeep != nil {
 		return errors.Join(err, errKeep)
+	}
+	if !interrupted {
+		return fmt.Errorf("%w; put that right, and the same command continues from %s", err, e.checkpoint.Path())
 	}
 	return ErrContinues
 }

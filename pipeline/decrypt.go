@@ -67,16 +67,8 @@ func (d *Decryption) check() error {
 	if !equalSections(s.Sections, d.Query.sections()) {
 		return fmt.Errorf("%s: does not have the columns of the query", name)
 	}
-	var missing []string
-	next := 0
-	for _, p := range append(s.Parts, Part{From: s.Samples}) {
-		if p.From > next {
-			missing = append(missing, fmt.Sprintf("%d to %d", next+1, p.From))
-		}
-		next = p.To
-	}
-	if missing != nil {
-		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, strings.Join(missing, ", "), s.Samples)
+	if missing := s.missing(); missing != "" {
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

@@ -180,8 +180,12 @@ func (e *evaluation) write(ctx context.Context, g group, batch int) error {
 
 // parallel calls do(0) … do(n−1) on up to Threads goroutines.
 func (e *evaluation) parallel(ctx context.Context, n int, do func(i int) error) error {
+	return parallel(ctx, e.Threads, n, do)
+}
+
+func parallel(ctx context.Context, threads, n int, do func(i int) error) error {
 	tasks, ctx := errgroup.WithContext(ctx)
-	tasks.SetLimit(e.Threads)
+	tasks.SetLimit(threads)
 	for i := range n {
 		tasks.Go(func() error {
 			if err := ctx.Err(); err != nil {

@@ -21,7 +21,7 @@ type RunJob struct {
 	Memory   int64    // bytes for constants, accumulators and chunks
 	Progress Progress // chunk × block × plane products
 
-	CheckpointEvery time.Duration
+	CheckpointEvery time.Duration // 0: only at an interrupt
 	Log             *slog.Logger
 
 	due func() bool // for tests: takes the place of CheckpointEvery
@@ -45,11 +45,11 @@ func (r *RunJob) Run(ctx context.Context) error {
 	if err != nil || e == nil {
 		return err
 	}
-	if err := e.evaluate(ctx); err != nil {
-		return e.stop(ctx, err)
+	if err = e.evaluate(ctx); err == nil {
+		_, err = e.writer.Commit()
 	}
-	if _, err := e.writer.Commit(); err != nil {
-		return err
+	if err != nil {
+		return e.stop(ctx, err)
 	}
 	return e.checkpoint.Remove()
 }

@@ -12,13 +12,16 @@ type Shard struct{ Index, Count int }
 // Whole is the only shard of one.
 var Whole = Shard{1, 1}
 
+// maxShards bounds what a header can claim.
+const maxShards = 1_000_000
+
 // ParseShard reads "i/n".
 func ParseShard(text string) (Shard, error) {
 	index, count, _ := strings.Cut(text, "/")
 	i, errIndex := strconv.Atoi(index)
 	n, errCount := strconv.Atoi(count)
-	if errIndex != nil || errCount != nil || i < 1 || i > n {
-		return Shard{}, fmt.Errorf("shard %q is not i/n with 1 ≤ i ≤ n", text)
+	if errIndex != nil || errCount != nil || i < 1 || i > n || n > maxShards {
+		return Shard{}, fmt.Errorf("shard %q is not i/n with 1 ≤ i ≤ n ≤ %d", text, maxShards)
 	}
 	return Shard{i, n}, nil
 }

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -29,6 +31,63 @@ type SumsMeta struct {
 type Part struct {
 	From int `json:"from"`
 	To   int `json:"to"`
+}
+
+// absent lists the samples that are not in it.
+func (m *SumsMeta) absent() []Part {
+	var absent []Part
+	next := 0
+	for _, p := range m.Parts {
+		if p.From > next {
+			absent = append(absent, Part{next, p.From})
+		}
+		next = p.To
+	}
+	if next < m.Samples {
+		absent = append(absent, Part{next, m.Samples})
+	}
+	return absent
+}
+
+// missing says in words what is not in it, or nothing if all is.
+func (m *SumsMeta) missing() string {
+	var samples, shards []string
+	for _, p := range m.absent() {
+		samples = append(samples, fmt.Sprintf("%d to %d", p.From+1, p.To))
+	}
+	if samples == nil {
+		return ""
+	}
+	text := fmt.Sprintf("samples %s of %d are not in it", strings.Join(samples, ", "), m.Samples)
+	if len(m.Shards) == 0 {
+		return text
+	}
+	count := m.Shards[0].Count
+	chunks := (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples
+	absent := func(i int) bool {
+		s := Shard{i, count}
+		from, to := s.chunks(chunks)
+		return i <= count && from < to && !slices.Contains(m.Shards, s)
+	}
+	for i := 1; i <= count; i++ {
+		if !absent(i) {
+			continue
+		}
+		first := i
+		for absent(i + 1) {
+			i++
+		}
+		if i == first {
+			shards = append(shards, fmt.Sprint(i))
+		} else {
+			shards = append(shards, fmt.Sprintf("%d to %d", first, i))
+		}
+	}
+	noun := "shards"
+	if len(shards) == 1 && !strings.Contains(shards[0], " ") {
+		noun = "shard"
+	}
+	return fmt.Sprintf("%s (%s %s of %d)", text, noun, strings.Join(shards, ", "), count)
 }
 
 // batches lists the batches that the parts touch: those whose sums are stored.
@@ -151,6 +210,11 @@ func (m *SumsMeta) valid() bool {
 	}
 	for i, p := range m.Parts {
 		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To {
+			return false
+		}
+	}
+	for i, s := range m.Shards {
+		if s.Count != m.Shards[0].Count || i > 0 && s.Index <= m.Shards[i-1].Index {
 			return false
 		}
 	}

@@ -114,10 +114,10 @@ func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
 }
 
 // Commit writes the head, makes the file durable and gives it its final name.
+// After an error it is still to be aborted or kept.
 func (w *Writer) Commit() (Fingerprint, error) {
 	f, err := w.finish()
 	if err != nil {
-		w.Abort()
 		return Fingerprint{}, fmt.Errorf("%s: %w", w.path, err)
 	}
 	return f, w.file.Commit()
