@@ -44,6 +44,15 @@ type Constants interface {
 
 // An Accumulator holds the running sums of one block and plane, one a column.
 type Accumulator interface {
+	// Save copies the running sum of column k (of those that the accumulator is for,
+	// in their order) to dst: SumLen(3) residues [component][prime][N], reduced.
+	// Engines save the same, and restore what another has saved.
+	Save(k int, dst []uint32) error
+
+	// Restore continues the sum of column k from what Save returned. Residues that are
+	// not reduced are an error.
+	Restore(k int, src []uint32) error
+
 	// Sums relinearises and returns the sums, in the order of the columns. The
 	// accumulator must not be used afterwards.
 	Sums() ([]Sum, error)

@@ -67,8 +67,8 @@ func (d *Decryption) check() error {
 	if !equalSections(s.Sections, d.Query.sections()) {
 		return fmt.Errorf("%s: does not have the columns of the query", name)
 	}
-	if missing := missingSamples(s.Parts, s.Samples); missing != nil {
-		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, strings.Join(missing, ", "), s.Samples)
+	if missing := s.missing(); missing != "" {
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,7 +39,7 @@ func TestRefusals(t *testing.T) {
 			}
 			paths = append(paths, name)
 		}
-		_, err := Merge(paths, w.path("merged.sums"))
+		_, err := (&MergeJob{Paths: paths, Path: w.path("merged.sums"), Threads: 2, Memory: 1 << 20}).Run(t.Context())
 		return err
 	}
 	decrypt := func(query, sums string) error {
@@ -136,5 +139,56 @@ func TestShardsCoverAll(t *testing.T) {
 				t.Fatalf("%d shards end at %d of %d", count, next, n)
 			}
 		}
+	}
+}
+
+// TestMergeManyShards merges 1000 shards, most of them empty, in one step, in little
+// memory, and as a tree: the files are the same.
+func TestMergeManyShards(t *testing.T) {
+	c := simulated(t, 700, 300, 0.02, 300)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "whole")
+	const shards = 1000
+	var paths, tens []string
+	job := w.job("case", "", Whole)
+	for i := 1; i <= shards; i++ {
+		job.Shard, job.Path = Shard{i, shards}, w.path(fmt.Sprintf("part%d.sums", i))
+		w.must(job.Run(t.Context()))
+		paths = append(paths, job.Path)
+	}
+	merge := func(name string, memory int64, complete bool, paths ...string) error {
+		_, err := (&MergeJob{Paths: paths, Path: w.path(name), Complete: complete, Threads: 2, Memory: memory}).Run(t.Context())
+		return err
+	}
+	w.must(merge("once.sums", 1<<30, true, paths...))
+	w.must(merge("slabs.sums", 100_000, true, paths...))
+	for group := range slices.Chunk(paths, 10) {
+		tens = append(tens, fmt.Sprintf("tens%d.sums", len(tens)))
+		w.must(merge(tens[len(tens)-1], 1<<30, false, group...))
+		tens[len(tens)-1] = w.path(tens[len(tens)-1])
+	}
+	w.must(merge("tree.sums", 1<<30, true, tens...))
+	want, err := os.ReadFile(w.path("once.sums"))
+	w.must(err)
+	for _, name := range []string{"slabs.sums", "tree.sums"} {
+		if got, err := os.ReadFile(w.path(name)); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s differs (%v)", name, err)
+		}
+	}
+	wholeAssoc, _ := w.decrypt("case", "whole")
+	if got, _ := w.decrypt("case", "once"); !bytes.Equal(got, wholeAssoc) {
+		t.Error(firstDifference(got, wholeAssoc))
+	}
+
+	// 700 samples are 11 chunks; shard 91 is the first of 1000 that has one.
+	err = merge("some.sums", 1<<30, true, paths[91:]...)
+	if want := "samples 1 to 64 of 700 are not in it (shard 91 of 1000)"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
+	}
+	err = merge("some.sums", 1<<30, true, append(slices.Clone(paths[:500]), paths[636], paths[1])...)
+	if want := "samples 321 to 384, 449 to 700 of 700 are not in it"; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %q", err, want)
 	}
 }

@@ -2,37 +2,39 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"genoveil/pipeline/chunkfile"
 )
 
-// MergeFiles merges .sums files, or .scores files, by the kind of the first. It returns
-// the samples that are in the result, and the number of all.
-func MergeFiles(paths []string, out string) (parts []Part, samples int, err error) {
-	kind, err := chunkfile.Kind(paths[0])
+// RunAny merges .sums files, or .scores files, by the kind of the first. It returns the
+// samples that are in the result, and the number of all.
+func (m *MergeJob) RunAny(ctx context.Context) (parts []Part, samples int, err error) {
+	kind, err := chunkfile.Kind(m.Paths[0])
 	if err != nil {
 		return nil, 0, err
 	}
 	if kind == scoresKind {
-		m, err := MergeScores(paths, out)
+		merged, err := MergeScores(m.Paths, m.Path, m.Complete)
 		if err != nil {
 			return nil, 0, err
 		}
-		return m.Parts, m.Samples, nil
+		return merged.Parts, merged.Samples, nil
 	}
-	m, err := Merge(paths, out)
+	merged, err := m.Run(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
-	return m.Parts, m.Samples, nil
+	return merged.Parts, merged.Samples, nil
 }
 
 // MergeScores joins the scores of shards into one .scores file. The shards must be of
 // one evaluation of one model on one cohort and must not overlap; they need not be
-// all.
-func MergeScores(paths []string, out string) (*ScoresMeta, error) {
+// all unless complete is asked for.
+func MergeScores(paths []string, out string, complete bool) (*ScoresMeta, error) {
 	var shards []*Scores
 	defer func() {
 		for _, s := range shards {
@@ -65,6 +67,9 @@ func MergeScores(paths []string, out string) (*ScoresMeta, error) {
 		meta.Parts = append(meta.Parts, s.Parts...)
 	}
 	meta.Parts = joinParts(meta.Parts)
+	if missing := missingSamples(meta.Parts, meta.Samples); complete && missing != nil {
+		return nil, fmt.Errorf("not merged: samples %s of %d are not in it; run what is missing, or merge without --complete", strings.Join(missing, ", "), meta.Samples)
+	}
 	w, err := meta.create(out)
 	if err != nil {
 		return nil, err

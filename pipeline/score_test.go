@@ -219,7 +219,7 @@ func TestScoresAreExact(t *testing.T) {
 				paths = append(paths, w.path(name+".scores"))
 			}
 			slices.Reverse(paths)
-			if _, err := MergeScores(paths, w.path("merged.scores")); err != nil {
+			if _, err := MergeScores(paths, w.path("merged.scores"), true); err != nil {
 				t.Fatal(err)
 			}
 			check("merged")

@@ -38,7 +38,7 @@ func TestSimulatedCohort(t *testing.T) {
 				paths = append(paths, job.Path)
 			}
 			merged := fmt.Sprintf("all%d-%d", split.shards, split.threads)
-			_, err := Merge(paths, w.path(merged+".sums"))
+			_, err := (&MergeJob{Paths: paths, Path: w.path(merged + ".sums"), Threads: split.threads, Memory: split.memory}).Run(t.Context())
 			w.must(err)
 			gotAssoc, gotModel := w.decrypt("case", merged)
 			if !bytes.Equal(gotAssoc, wantAssoc) {

@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -21,13 +23,71 @@ type SumsMeta struct {
 	Blocks     []Block               `json:"blocks"`
 	Sections   []Section             `json:"sections"`
 	Components int                   `json:"components"`
-	Parts      []Part                `json:"parts"` // samples summed, in order, without overlap
+	Parts      []Part                `json:"parts"`            // samples summed, in order, without overlap
+	Shards     []Shard               `json:"shards,omitempty"` // that make up the parts, ascending, where they are shards of the same cut
 }
 
 // A Part is the samples From … To−1.
 type Part struct {
 	From int `json:"from"`
 	To   int `json:"to"`
+}
+
+// absent lists the samples that are not in it.
+func (m *SumsMeta) absent() []Part {
+	var absent []Part
+	next := 0
+	for _, p := range m.Parts {
+		if p.From > next {
+			absent = append(absent, Part{next, p.From})
+		}
+		next = p.To
+	}
+	if next < m.Samples {
+		absent = append(absent, Part{next, m.Samples})
+	}
+	return absent
+}
+
+// missing says in words what is not in it, or nothing if all is.
+func (m *SumsMeta) missing() string {
+	var samples, shards []string
+	for _, p := range m.absent() {
+		samples = append(samples, fmt.Sprintf("%d to %d", p.From+1, p.To))
+	}
+	if samples == nil {
+		return ""
+	}
+	text := fmt.Sprintf("samples %s of %d are not in it", strings.Join(samples, ", "), m.Samples)
+	if len(m.Shards) == 0 {
+		return text
+	}
+	count := m.Shards[0].Count
+	chunks := (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples
+	absent := func(i int) bool {
+		s := Shard{i, count}
+		from, to := s.chunks(chunks)
+		return i <= count && from < to && !slices.Contains(m.Shards, s)
+	}
+	for i := 1; i <= count; i++ {
+		if !absent(i) {
+			continue
+		}
+		first := i
+		for absent(i + 1) {
+			i++
+		}
+		if i == first {
+			shards = append(shards, fmt.Sprint(i))
+		} else {
+			shards = append(shards, fmt.Sprintf("%d to %d", first, i))
+		}
+	}
+	noun := "shards"
+	if len(shards) == 1 && !strings.Contains(shards[0], " ") {
+		noun = "shard"
+	}
+	return fmt.Sprintf("%s (%s %s of %d)", text, noun, strings.Join(shards, ", "), count)
 }
 
 // batches lists the batches that the parts touch: those whose sums are stored.
@@ -84,15 +144,21 @@ func (m *SumsMeta) lanes() []lane {
 	return lanes
 }
 
-// create starts a .sums file; index finds an entry's chunk.
-func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+// layout returns the sizes of the chunks; index finds an entry's chunk.
+func (m *SumsMeta) layout() (sizes []int64, index map[sumEntry]int) {
 	entries := m.entries()
-	sizes := make([]int64, len(entries))
+	sizes = make([]int64, len(entries))
 	index = make(map[sumEntry]int, len(entries))
 	for i, e := range entries {
 		sizes[i] = int64(4 * m.Params.Chain().SumLen(m.Components))
 		index[e] = i
 	}
+	return sizes, index
+}
+
+// create starts a .sums file; index finds an entry's chunk.
+func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	sizes, index := m.layout()
 	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o644)
 	return w, index, err
 }
@@ -144,6 +210,11 @@ func (m *SumsMeta) valid() bool {
 	}
 	for i, p := range m.Parts {
 		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To {
+			return false
+		}
+	}
+	for i, s := range m.Shards {
+		if s.Count != m.Shards[0].Count || i > 0 && s.Index <= m.Shards[i-1].Index {
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,13 +16,19 @@ import (
 func newRun() *cobra.Command {
 	var cohortDir, traitsPath, keyPath, out, shardText, memoryText string
 	var threads int
+	var checkpointEvery time.Duration
 	cmd := &cobra.Command{
 		Use:   "run --cohort DIR --traits FILE --eval-key FILE -o FILE.sums",
 		Short: "Evaluate encrypted traits on an encrypted cohort (compute site)",
 		Long: `Computes the sums of a query on ciphertexts. It needs no secret key.
 
 With --shard i/n it takes only the i-th of n parts of the samples; 'genoveil merge'
-adds the parts. The result is the same whatever the shards, threads and memory.`,
+adds the parts. The result is the same whatever the shards, threads and memory.
+
+What is done is saved in FILE.sums.checkpoint every few minutes, and when the run is
+interrupted (Ctrl-C, SIGTERM, SIGUSR1); it then ends with exit code 75. The same
+command continues, and the file is the same as if nothing had happened. A run that
+was killed, or whose disk was full, continues from the last checkpoint.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -33,6 +40,9 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 		memory, err := parseBytes(memoryText)
 		if err != nil {
 			return usageError{err}
+		}
+		if checkpointEvery <= 0 {
+			return usagef("--checkpoint-every takes a time such as 5m, not %v", checkpointEvery)
 		}
 		keys, err := pipeline.LoadEvaluationKeys(keyPath)
 		if err != nil {
@@ -57,6 +67,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 		job := pipeline.RunJob{
 			Cohort: cohort, Traits: traits, Keys: keys, Engine: engine, Shard: shard, Path: out,
 			Threads: threads, Memory: memory, Progress: progress,
+			CheckpointEvery: checkpointEvery, Log: log,
 		}
 		err = job.Run(cmd.Context())
 		finish()
@@ -73,6 +84,7 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 	f.StringVar(&keyPath, "eval-key", "", "evaluation keys")
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted sums")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
+	f.DurationVar(&checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
 	f.StringVar(&memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more")
 	threadsFlag(cmd, &threads)
 	require(cmd, "cohort", "traits", "eval-key", "out")
@@ -80,7 +92,9 @@ adds the parts. The result is the same whatever the shards, threads and memory.`
 }
 
 func newMerge() *cobra.Command {
-	var out string
+	var out, memoryText string
+	var complete bool
+	var threads int
 	cmd := &cobra.Command{
 		Use:   "merge A.sums B.sums … -o ALL.sums",
 		Short: "Add the encrypted sums of shards, or join their scores",
@@ -93,7 +107,14 @@ func newMerge() *cobra.Command {
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		log := newLog(cmd)
-		parts, samples, err := pipeline.MergeFiles(args, out)
+		memory, err := parseBytes(memoryText)
+		if err != nil {
+			return usageError{err}
+		}
+		progress, finish := newProgress(cmd, log, "files")
+		job := pipeline.MergeJob{Paths: args, Path: out, Complete: complete, Threads: threads, Memory: memory, Progress: progress}
+		parts, samples, err := job.RunAny(cmd.Context())
+		finish()
 		if err != nil {
 			return err
 		}
@@ -104,7 +125,11 @@ func newMerge() *cobra.Command {
 		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, samples), "samples", n, "of", samples)
 		return nil
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "file for the merged sums")
+	f := cmd.Flags()
+	f.StringVarP(&out, "out", "o", "", "file for the merged sums")
+	f.BoolVar(&complete, "complete", false, "refuse unless every sample is there, and name what is missing")
+	f.StringVar(&memoryText, "memory", "2GB", "memory for sums; the files are read once for each time it is filled")
+	threadsFlag(cmd, &threads)
 	require(cmd, "out")
 	return cmd
 }

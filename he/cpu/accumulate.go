@@ -104,6 +104,28 @@ func (e *Engine) addTile(memory []uint32, number int, c *constants, products []h
 	}
 }
 
+// column is the running sum of the k-th wanted column.
+func (a *accumulator) column(k int) []uint32 {
+	at, _ := slices.BinarySearch(a.columns, a.wanted[k])
+	size := a.e.s.chain.SumLen(3)
+	return a.sums[at*size:][:size:size]
+}
+
+// Save copies the running sum of a column.
+func (a *accumulator) Save(k int, dst []uint32) error {
+	copy(dst, a.column(k))
+	return nil
+}
+
+// Restore continues a running sum.
+func (a *accumulator) Restore(k int, src []uint32) error {
+	if err := (he.Sum{Components: 3, Residues: src}).Validate(a.e.s.chain); err != nil {
+		return err
+	}
+	copy(a.column(k), src)
+	return nil
+}
+
 // Sums relinearises: the third component is key-switched from s² to s.
 func (a *accumulator) Sums() ([]he.Sum, error) {
 	s := a.e.s
@@ -111,11 +133,10 @@ func (a *accumulator) Sums() ([]he.Sum, error) {
 	w := a.e.scratch.Get().(*scratch)
 	defer a.e.scratch.Put(w)
 	var sums []he.Sum
-	for _, column := range a.wanted {
-		k, _ := slices.BinarySearch(a.columns, column)
-		start := k * s.chain.SumLen(3)
-		sum := he.Sum{Components: 2, Residues: a.sums[start : start+s.chain.SumLen(2) : start+s.chain.SumLen(2)]}
-		s.keySwitch(w, a.sums[start+2*primes*n:][:primes*n], a.e.relinearize)
+	for k := range a.wanted {
+		column := a.column(k)
+		sum := he.Sum{Components: 2, Residues: column[:s.chain.SumLen(2):s.chain.SumLen(2)]}
+		s.keySwitch(w, column[2*primes*n:], a.e.relinearize)
 		for c := range 2 {
 			for l, t := range s.ntt[:primes] {
 				row := sum.Residues[(c*primes+l)*n:][:n]

@@ -93,6 +93,33 @@ func load(ringQ *ring.Ring, chunk he.Chunk, s int) [2]ring.Poly {
 	return c
 }
 
+func (a *accumulator) Save(k int, dst []uint32) error {
+	for _, poly := range a.sums[k].Value {
+		for _, residues := range poly.Coeffs {
+			for i, x := range residues {
+				dst[i] = uint32(x)
+			}
+			dst = dst[len(residues):]
+		}
+	}
+	return nil
+}
+
+func (a *accumulator) Restore(k int, src []uint32) error {
+	if err := (he.Sum{Components: 3, Residues: src}).Validate(a.engine.chain); err != nil {
+		return err
+	}
+	for _, poly := range a.sums[k].Value {
+		for _, residues := range poly.Coeffs {
+			for i := range residues {
+				residues[i] = uint64(src[i])
+			}
+			src = src[len(residues):]
+		}
+	}
+	return nil
+}
+
 func (a *accumulator) Sums() ([]he.Sum, error) {
 	var sums []he.Sum
 	for _, ct := range a.sums {

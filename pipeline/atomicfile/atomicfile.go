@@ -65,7 +65,10 @@ func (f *File) Keep() error {
 		return nil
 	}
 	f.done = true
-	return f.Close()
+	if err := f.Close(); !errors.Is(err, os.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // Clean deletes the temporary files of path, which killed processes left, but for
@@ -95,7 +98,7 @@ func (f *File) WriteAt(b []byte, offset int64) (int, error) {
 }
 
 // Commit flushes the file to disk and gives it its final name, replacing what
-// was there. On an error nothing is left behind.
+// was there. After an error it is still to be aborted or kept.
 func (f *File) Commit() error {
 	step()
 	err := f.Sync()
@@ -104,7 +107,6 @@ func (f *File) Commit() error {
 		err = os.Rename(f.Name(), f.path)
 	}
 	if err != nil {
-		f.Abort()
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	f.done = true

@@ -26,15 +26,20 @@ type Writer struct {
 
 // Create starts a file of the given kind. meta is marshalled to JSON.
 func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writer, error) {
-	headerJSON, entries, err := layOut(kind, meta, sizes)
+	w, err := newWriter(path, kind, meta, sizes)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}
 	if w.file, err = atomicfile.Create(path, mode); err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// newWriter is a writer that lacks the file.
+func newWriter(path, kind string, meta any, sizes []int64) (*Writer, error) {
+	headerJSON, entries, err := layOut(kind, meta, sizes)
+	return &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}, err
 }
 
 // layOut marshals the header and places the chunks.
@@ -109,10 +114,10 @@ func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
 }
 
 // Commit writes the head, makes the file durable and gives it its final name.
+// After an error it is still to be aborted or kept.
 func (w *Writer) Commit() (Fingerprint, error) {
 	f, err := w.finish()
 	if err != nil {
-		w.Abort()
 		return Fingerprint{}, fmt.Errorf("%s: %w", w.path, err)
 	}
 	return f, w.file.Commit()
