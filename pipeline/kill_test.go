@@ -1,0 +1,235 @@
+package pipeline
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"genoveil/he/cpu"
+	"genoveil/he/hetest"
+	"genoveil/pipeline/atomicfile"
+)
+
+// killVariable makes the test binary, run as a child, evaluate case.traits in a
+// directory, and perhaps kill itself on the way.
+const killVariable = "GENOVEIL_TEST_KILL"
+
+// killEvery is the number of products between checkpoints.
+const killEvery = 5
+
+// A killer runs and kills children that evaluate the same query.
+type killer struct {
+	*world
+	want []byte // the file of an undisturbed run
+
+	last, bound int // products that the child before had done, and how many may be lost
+}
+
+func newKiller(t *testing.T, w *world, c *plainCohort) *killer {
+	w.encrypt(c.all())
+	w.chi2("case", c.status, false)
+	w.must(SaveEvaluationKeys(w.path("eval.key"), w.keys))
+	w.run("case", "want")
+	want, err := os.ReadFile(w.path("want.sums"))
+	w.must(err)
+	w.must(os.Mkdir(w.path("out"), 0o755))
+	return &killer{world: w, want: want}
+}
+
+func (k *killer) out() string { return k.path("out/got.sums") }
+
+// child runs until the end, or until the kill-th change on disk (0: none). lines
+// sees every line of progress.
+func (k *killer) child(kill int, memory int64, threads int, lines func(cmd *exec.Cmd, done int)) *os.ProcessState {
+	k.t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledChild$")
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %d %s", killVariable, kill, memory, threads, k.dir))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	k.must(err)
+	k.must(cmd.Start())
+	start, done, begun := 0, 0, false
+	for s := bufio.NewScanner(stdout); s.Scan(); {
+		if m := continuing.FindStringSubmatch(s.Text()); m != nil {
+			start, err = strconv.Atoi(m[1])
+			k.must(err)
+			done, begun = start, true
+		}
+		if n, ok := strings.CutPrefix(s.Text(), "done "); ok {
+			done, err = strconv.Atoi(n)
+			k.must(err)
+			begun = true
+			if lines != nil {
+				lines(cmd, done)
+			}
+		}
+	}
+	cmd.Wait()
+	if begun { // and not killed before it knew where to start, nor finished before
+		if k.last-start > k.bound {
+			k.t.Errorf("%d products were done before, %d are left", k.last, start)
+		}
+		k.last = done
+	}
+	k.bound = killEvery
+	if cmd.ProcessState.ExitCode() == 75 {
+		k.bound = 0
+	}
+	if code := cmd.ProcessState.ExitCode(); code == 1 || code == 2 {
+		k.t.Fatalf("exit code %d: %s", code, &stderr)
+	}
+	k.check()
+	if cmd.ProcessState.Success() {
+		k.finished()
+	}
+	return cmd.ProcessState
+}
+
+var continuing = regexp.MustCompile(`continuing from .* done=(\d+)`)
+
+// check demands that nothing but the right file stands under the final name.
+func (k *killer) check() {
+	k.t.Helper()
+	got, err := os.ReadFile(k.out())
+	if err == nil && !bytes.Equal(got, k.want) {
+		k.t.Fatal("a wrong file stands under the final name")
+	}
+}
+
+// finished demands that the file is all there is, and deletes it for the next.
+func (k *killer) finished() {
+	k.t.Helper()
+	entries, err := os.ReadDir(k.path("out"))
+	k.must(err)
+	if len(entries) != 1 || entries[0].Name() != "got.sums" {
+		k.t.Fatalf("in the end there are %v", entries)
+	}
+	k.must(os.Remove(k.out()))
+	k.last = 0
+}
+
+// TestKilledChild is the child.
+func TestKilledChild(t *testing.T) {
+	text := os.Getenv(killVariable)
+	if text == "" {
+		t.Skip("the child of the other tests")
+	}
+	fields := strings.SplitN(text, " ", 4)
+	var numbers [3]int
+	for i := range numbers {
+		var err error
+		if numbers[i], err = strconv.Atoi(fields[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w := &world{t: t, dir: fields[3]}
+	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGTERM)
+	defer stop()
+	keys, err := LoadEvaluationKeys(w.path("eval.key"))
+	w.must(err)
+	w.keys = keys
+	job := w.job("case", "out/got", Whole)
+	job.Memory, job.Threads = int64(numbers[1]), numbers[2]
+	job.Log = slog.New(slog.NewTextHandler(os.Stdout, nil))
+	if job.Engine, err = cpu.New(keys, job.Threads); err != nil {
+		t.Fatal(err)
+	}
+	saved, now := -1, 0
+	job.Progress = func(done, _ int) {
+		if saved < 0 {
+			saved = done - 1 // at least what is done after the start
+		}
+		now = done
+		fmt.Printf("done %d\n", done)
+	}
+	job.due = func() bool {
+		if now-saved < killEvery-1 {
+			return false
+		}
+		saved = now
+		return true
+	}
+	var steps atomic.Int64
+	atomicfile.BeforeStep = func() {
+		if steps.Add(1) == int64(numbers[0]) {
+			syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			select {}
+		}
+	}
+	switch err := job.Run(ctx); {
+	case errors.Is(err, ErrContinues):
+		os.Exit(75)
+	case errors.Is(err, context.Canceled):
+		os.Exit(3)
+	case err != nil:
+		t.Fatal(err)
+	}
+}
+
+// TestKilledAtEveryStep kills before the n-th change on disk, for every n, and
+// continues with other memory and threads.
+func TestKilledAtEveryStep(t *testing.T) {
+	c := simulated(t, 200, 130, 0, 0)
+	k := newKiller(t, worldOf(t, hetest.Params(t, 7, 128)), c)
+	kills := 0
+	for n := 1; ; n++ {
+		if k.child(n, 1, 1, nil).Success() {
+			t.Logf("%d changes on disk", n-1)
+			break
+		}
+		kills++
+		if !k.child(0, 1<<30, 2, nil).Success() {
+			t.Fatal("not finished")
+		}
+	}
+	if kills < 50 {
+		t.Errorf("only %d kills", kills)
+	}
+}
+
+// TestKilledAtRandom kills 50 runs while they compute, read and write, 25 of them
+// with SIGTERM, after which nothing at all may be lost. Threads and memory change.
+func TestKilledAtRandom(t *testing.T) {
+	c := simulated(t, 1300, 1500, 0.02, 1200)
+	k := newKiller(t, newSmallWorld(t), c)
+	r := rand.New(rand.NewPCG(1, 2))
+	kills, finished := 0, 0
+	for kills < 50 {
+		with := syscall.SIGKILL
+		if kills%2 == 1 {
+			with = syscall.SIGTERM
+		}
+		after, seen := r.IntN(12), 0
+		state := k.child(0, 1<<(10+r.IntN(20)), 1+r.IntN(3), func(cmd *exec.Cmd, done int) {
+			if seen++; seen == after+1 {
+				cmd.Process.Signal(with)
+			}
+		})
+		switch {
+		case state.Success():
+			finished++
+		case with == syscall.SIGTERM && state.ExitCode() != 75:
+			t.Fatalf("after SIGTERM: %v", state)
+		default:
+			kills++
+		}
+	}
+	t.Logf("%d times finished", finished)
+	if !k.child(0, 1<<30, 2, nil).Success() {
+		t.Error("not finished")
+	}
+}
