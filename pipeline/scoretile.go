@@ -46,6 +46,10 @@ func (e *scoring) tile(ctx context.Context, tile int) error {
 	})
 	tasks.Go(func() error {
 		for chunk := first; chunk < last; chunk++ {
+			// What is read already must not keep an interrupt waiting.
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			nodes, err := e.chunk(ctx, chunk, read)
 			if err != nil {
 				return err
