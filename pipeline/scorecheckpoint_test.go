@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// TestScoreContinues interrupts an evaluation of three tiles and five chunks after
-// every chunk × group, again and again until it is done. Only the chunk under way is
-// computed again, and the answers are those of an undisturbed run.
+// TestScoreContinues interrupts an evaluation of three tiles and five chunks during the
+// second chunk of every run. That chunk is the last of the run, the next run goes on
+// with the third, and the answers are those of an undisturbed run.
 func TestScoreContinues(t *testing.T) {
 	c := simulated(t, 300, 200, 0.05, 128)
 	for _, purpose := range []Purpose{Score, PrivateModel} {
@@ -57,8 +57,8 @@ func TestScoreContinues(t *testing.T) {
 						t.Fatal(info, err)
 					}
 				}
-				if runs < 3 {
-					t.Errorf("only %d runs", runs)
+				if runs != 3 {
+					t.Errorf("%d runs for five chunks, two each", runs)
 				}
 				_, got, err := w.decrypt("x")
 				w.must(err)
