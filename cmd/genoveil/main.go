@@ -31,11 +31,12 @@ const (
 
 // run is the whole program, for main and for tests.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	// SIGTERM and SIGUSR1 are what schedulers warn with before they kill.
+	// SIGTERM and SIGUSR1 are what schedulers warn with before they kill. They may send
+	// several, to a job script and to its children, so that none of them may end the
+	// program before it has saved what it has; a second Ctrl-C does.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1)
 	defer stop()
-	// A second signal ends the program at once.
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 
 	root := newRoot()
 	root.SetArgs(args)

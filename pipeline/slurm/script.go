@@ -145,5 +145,5 @@ files=()
 for ((k = first; k <= last; k++)); do
 	files+=("$dir/{{.Merge.Inputs}}-$k{{.Job.Suffix}}")
 done
-exec {{.Program}} merge "${files[@]}" --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}}{{end}}
+exec {{.Program}} merge "${files[@]}" --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}} --complete{{end}}
 `))

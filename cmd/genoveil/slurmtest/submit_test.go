@@ -106,7 +106,7 @@ func (s *site) halted(out string, shard int) *os.Process {
 	})
 	for {
 		must(s.t, found.Signal(syscall.SIGSTOP))
-		if _, err := os.Stat(fmt.Sprintf("%s.slurm/shard-%d.sums.checkpoint/running", out, shard)); err == nil {
+		if _, err := os.Stat(fmt.Sprintf("%s.slurm/shard-%d.sums.checkpoint", out, shard)); err == nil {
 			return found
 		}
 		must(s.t, found.Signal(syscall.SIGCONT))
@@ -131,6 +131,17 @@ func process(t *testing.T, text string) *os.Process {
 		return p
 	}
 	return nil
+}
+
+// parent is the process that started another.
+func parent(t *testing.T, pid int) int {
+	t.Helper()
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	must(t, err)
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	ppid, err := strconv.Atoi(fields[1])
+	must(t, err)
+	return ppid
 }
 
 // task is the name of a shard's task in the queue.
@@ -167,7 +178,7 @@ func (s *site) says(out string, shard int, text string) {
 func TestSlurm(t *testing.T) {
 	startCluster(t)
 	s := newSite(t)
-	const continues = "continues"
+	const continues = "continuing from"
 	sub := func(name string, test func(out string)) {
 		t.Run(name, func(t *testing.T) {
 			defer func(outer *testing.T) { s.t = outer }(s.t)
@@ -191,8 +202,9 @@ func TestSlurm(t *testing.T) {
 	})
 	sub("warning", func(out string) {
 		s.submit(out)
+		// As --signal=B: does: the signal goes to the script, not to what it runs.
 		halted := s.halted(out, 3)
-		s.slurm("scancel", "--signal=USR1", "--batch", s.task(out, 3))
+		must(t, syscall.Kill(parent(t, halted.Pid), syscall.SIGUSR1))
 		must(t, halted.Signal(syscall.SIGCONT))
 		s.finished()
 		s.same(out)
