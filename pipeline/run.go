@@ -27,7 +27,8 @@ type RunJob struct {
 	Progress Progress // chunk × block × plane products
 }
 
-// A Shard is part Index of Count, counted from 1: a range of samples.
+// A Shard is part Index of Count, counted from 1: a range of samples in a run, every
+// Count-th block in the encryption of genotypes.
 type Shard struct{ Index, Count int }
 
 // Whole is the only shard of one.
@@ -43,6 +44,11 @@ func ParseShard(text string) (Shard, error) {
 	}
 	return Shard{i, n}, nil
 }
+
+func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
+
+// owns says whether the shard has to encrypt a block.
+func (s Shard) owns(block int) bool { return block%s.Count == s.Index-1 }
 
 // chunks is the shard's range of chunks out of n. Some shards are empty where
 // there are more shards than chunks.

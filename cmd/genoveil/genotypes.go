@@ -36,7 +36,7 @@ type genotypes interface {
 
 func newEncryptGenotypes() *cobra.Command {
 	var in genotypeFlags
-	var keys, out string
+	var keys, out, shardText string
 	var threads int
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
@@ -56,6 +56,13 @@ With --bam (or --bam-list), one file a sample, genotypes are called from reads a
 biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
 disk. docs/bam.md says how; 'genoveil call' shows the calls.
 
+With --shard i/n, n tasks encrypt one cohort together on a file system that they share,
+in any order. Each takes every n-th block of variants, and whichever ends last writes
+the index: the cohort is that of one task. Give all the same input, filters and name.
+Each reads the whole input, at 3 ns a genotype from compressed VCF and 1 ns from BED;
+encrypting takes 40 and more on a core. So shards of more than a dozen cores together
+need BED, and calling from BAM files gains little from shards.
+
 If it is interrupted, the same command continues where it stopped.`,
 		Args: noArgs,
 	}
@@ -63,6 +70,10 @@ If it is interrupted, the same command continues where it stopped.`,
 		log := newLog(cmd)
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
+		}
+		shard, err := pipeline.ParseShard(shardText)
+		if err != nil {
+			return usageError{err}
 		}
 		secret, err := loadSecret(keys)
 		if err != nil {
@@ -75,7 +86,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		defer source.Close()
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Progress: progress}
+		job := pipeline.GenotypeJob{Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Shard: shard, Progress: progress}
 		encoding := pipeline.HardCalls
 		switch source := source.(type) {
 		case genomics.Source:
@@ -105,6 +116,11 @@ If it is interrupted, the same command continues where it stopped.`,
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
 		}
+		if len(result.Left) > 0 {
+			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, count(len(result.Left), "shard")),
+				"shard", shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
+			return nil
+		}
 		log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)",
 			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, job.Index),
 			"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
@@ -123,6 +139,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&out, "out", "o", "", "name of the cohort")
+	f.StringVar(&shardText, "shard", "1/1", "part i/n of the blocks of variants")
 	threadsFlag(cmd, &threads)
 	require(cmd, "keys", "out")
 	return cmd
