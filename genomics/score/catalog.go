@@ -24,8 +24,12 @@ const (
 	hmOtherColumn   = "hm_inferOtherAllele"
 )
 
-// unsupported are flags of weights that are not multiples of a number of alleles.
-var unsupported = []string{"is_haplotype", "is_diplotype", "is_interaction", "is_dominant", "is_recessive"}
+// unsupported are flags of weights that are not multiples of a number of alleles, and
+// columns of weights for each genotype.
+var (
+	unsupported   = []string{"is_haplotype", "is_diplotype", "is_interaction", "is_dominant", "is_recessive"}
+	dosageWeights = []string{"dosage_0_weight", "dosage_1_weight", "dosage_2_weight"}
+)
 
 func (f *File) parseCatalog(r *lines, header map[string]string) error {
 	columns := strings.Split(r.text, "\t")
@@ -91,6 +95,11 @@ func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w 
 	for _, flag := range unsupported {
 		if strings.EqualFold(get(flag), "true") {
 			return w, l.errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", flag)
+		}
+	}
+	for _, column := range dosageWeights {
+		if text := get(column); text != "" && text != "NA" {
+			return w, l.errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", column, text)
 		}
 	}
 	w = Weight{Line: l.number, ID: get(idColumn)}

@@ -82,6 +82,7 @@ func TestReadRefuses(t *testing.T) {
 		{"rs1 A\n", "w, line 1: 2 columns; a table of weights has"},
 		{"rs1 A 1\nrs2 A 1 2\n", "w, line 2: 4 columns, expected 3"},
 		{"rs1 A 1\nrs2 A x\n", `w, line 2: the weight "x" is not a finite number`},
+		{"rs1 A NA\nrs2 A 1\n", `w, line 1: the weight "NA" is not a finite number`},
 		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
 		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},
 		{"rs1 A 1\nrs2 <DEL> 1\n", `w, line 2: the effect allele "<DEL>" is not a sequence`},
@@ -94,6 +95,7 @@ func TestReadRefuses(t *testing.T) {
 		{header + "1\t5\tA\tInf\n", `w, line 2: the weight "Inf" is not a finite number`},
 		{header + "1\t5\tA\t1\tFalse\tTRUE\n", "w, line 2: is_recessive: only weights that multiply"},
 		{header + "1\t5\tA\t1\tTrue\n", "w, line 2: is_interaction: only weights that multiply"},
+		{"rsID\teffect_allele\teffect_weight\tdosage_2_weight\nrs1\tA\t1\t\nrs2\tA\t1\t3\n", "w, line 3: dosage_2_weight is 3: only weights that multiply"},
 		{header + "1\t5\tA\t1\t\t\t1.5\n", `w, line 2: the frequency "1.5" is not between 0 and 1`},
 		{header + "1\t5\tA\t1\t\t\t\t9\n", "w, line 2: 8 columns, the header has 7"},
 		{"rs1 A " + strings.Repeat("1", maxLine), "w, line 1: longer than 1048576 bytes"},
@@ -122,7 +124,7 @@ func TestReadDamagedGzip(t *testing.T) {
 }
 
 func TestFrequencies(t *testing.T) {
-	f, err := parseFrequencies("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n"))
+	f, err := parseFrequencies("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n1\t.\tC\tT\t0.1\t8\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,8 +15,8 @@ import (
 // Frequencies are those of ALT alleles, by variant ID, REF and ALT.
 type Frequencies map[[3]string]float64
 
-// ReadFrequencies reads a table of PLINK 2's --freq (.afreq). Variants with several
-// ALT alleles are passed over.
+// ReadFrequencies reads a table of PLINK 2's --freq (.afreq). Variants without an ID
+// or with several ALT alleles are passed over: the table has no positions.
 func ReadFrequencies(path string) (Frequencies, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -54,7 +54,7 @@ func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
 			return nil, r.errorf("%d columns, the header has %d", len(fields), len(columns))
 		}
 		key := [3]string{fields[at[0]], fields[at[1]], fields[at[2]]}
-		if strings.Contains(key[2], ",") {
+		if key[0] == "." || strings.Contains(key[2], ",") {
 			continue
 		}
 		if _, ok := f[key]; ok {

@@ -33,8 +33,9 @@ func (r *Result) predicts() bool { return r.Intercept || r.Covariates != nil }
 // WriteTable writes the columns of PLINK 2's .sscore: #IID, DENOM (NAME_DENOM for
 // each score if they differ), and for each score NAME_AVG and NAME_SUM; where there is
 // an intercept or are covariates, also the linear predictor NAME_LP and NAME_PROB, the
-// probability 1/(1 + exp(−LP)). Numbers have six significant digits, NA where there is
-// none.
+// probability 1/(1 + exp(−LP)). A score's columns stand together, where PLINK has the
+// averages of all scores before the sums. Numbers have six significant digits, NA where
+// there is none.
 func WriteTable(w io.Writer, samples []string, results []Result) error {
 	out := bufio.NewWriter(w)
 	common := true

@@ -14,7 +14,7 @@ func TestWriteTable(t *testing.T) {
 		results []Result
 		want    string
 	}{
-		// PLINK 2 --score cols=denom,scoreavgs,scoresums
+		// PLINK 2 --score cols=denom,scoreavgs,scoresums (of one score)
 		{"one", []Result{{Name: "A", Weights: 8, Sums: []float64{3.2, 0.45}}},
 			"#IID\tDENOM\tA_AVG\tA_SUM\ns1\t16\t0.2\t3.2\ns2\t16\t0.028125\t0.45\n"},
 		{"two alike", []Result{{Name: "A", Weights: 1, Sums: []float64{1e-7, -123456789}}, {Name: "B", Weights: 1, Sums: []float64{0, 1}}},

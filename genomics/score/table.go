@@ -17,7 +17,7 @@ func (f *File) parseTable(r *lines) error {
 	}
 	scores := len(first) - 2
 	heading := strings.Fields(r.heading)
-	if _, err := strconv.ParseFloat(first[2], 64); err != nil {
+	if _, err := strconv.ParseFloat(first[2], 64); err != nil && !strings.EqualFold(first[2], "NA") {
 		f.Names = first[2:]
 		if err := r.next(); errors.Is(err, io.EOF) {
 			return nil

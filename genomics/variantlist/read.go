@@ -51,7 +51,8 @@ func parse(path string, text io.Reader) (*List, error) {
 	seen := map[genomics.Variant]int{}
 	for scanner.Scan() {
 		number++
-		line := strings.TrimSuffix(scanner.Text(), "\r")
+		// What is kept is the start of the line: samples would fill the memory.
+		line := strings.TrimSuffix(string(firstColumns(scanner.Bytes(), 5)), "\r")
 		fail := func(format string, args ...any) (*List, error) {
 			return nil, fmt.Errorf("%s, line %d: %s", path, number, fmt.Sprintf(format, args...))
 		}
@@ -67,7 +68,7 @@ func parse(path string, text io.Reader) (*List, error) {
 		case !headed:
 			return fail("not a VCF: the header has no line #CHROM POS ID REF ALT")
 		}
-		fields := strings.SplitN(line, "\t", 6)
+		fields := strings.Split(line, "\t")
 		if len(fields) < 5 {
 			return fail("%d columns, a VCF has at least 5", len(fields))
 		}
@@ -96,4 +97,17 @@ func parse(path string, text io.Reader) (*List, error) {
 		return nil, fmt.Errorf("%s: no variants", path)
 	}
 	return l, nil
+}
+
+// firstColumns cuts a line before its (n+1)-th column.
+func firstColumns(line []byte, n int) []byte {
+	for i, c := range line {
+		if c != '\t' {
+			continue
+		}
+		if n--; n == 0 {
+			return line[:i]
+		}
+	}
+	return line
 }
