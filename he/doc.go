@@ -13,9 +13,14 @@
 // decodes the sums exactly (Decryptor) and verifies them against a secret
 // checksum (CheckModulus).
 //
-// Parameters are chosen by Plan from the sizes alone, so that the rounding at
-// the end is right with probability above 1 − 2^-40, and nobody tunes by hand.
-// The package knows no genetics: a plane is an array of small integers.
+// Scores are inner products over positions instead, of the planes with weights that
+// the owner does not know. A Scorer multiplies by polynomials of weights and packs N
+// answers into one ciphertext, which is flooded so that nothing else of the weights
+// survives (Tile, Params.Flood).
+//
+// Parameters are chosen by Plan and PlanScore from the sizes alone, so that the
+// rounding at the end is right with probability above 1 − 2^-40, and nobody tunes by
+// hand. The package knows no genetics: a plane is an array of small integers.
 //
 // Scheme: RLWE in Z[X]/(X^N+1) with residue number system, as in BFV and CKKS,
 // with one multiplication and no rescaling chain. Lattigo generates the keys and

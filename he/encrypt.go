@@ -32,40 +32,52 @@ type encryptorKey struct {
 
 // NewEncryptor prepares encryption under sk.
 func NewEncryptor(params Params, sk *SecretKey) (*Encryptor, error) {
-	chain := params.Chain()
+	key, err := newEncryptorKey(params.Chain(), sk)
+	if err != nil {
+		return nil, err
+	}
+	key.params = params
+	for _, t := range key.ntt {
+		column := t.Reduce(params.ColumnScale())
+		for _, d := range params.Chain().Dropped {
+			column = t.Mul(column, t.Reduce(uint64(d)))
+		}
+		key.plane = append(key.plane, residue(t, params.PlaneScale()))
+		key.column = append(key.column, column)
+	}
+	return key.newEncryptor()
+}
+
+func newEncryptorKey(chain Chain, sk *SecretKey) (*encryptorKey, error) {
 	if sk.N() != chain.N() {
 		return nil, fmt.Errorf("secret key has ring degree %d, the parameter set %d", sk.N(), chain.N())
 	}
-	key := &encryptorKey{params: params}
+	key := &encryptorKey{}
 	for _, q := range chain.Trait() {
 		t, err := cpu.NewNTT(chain.N(), q)
 		if err != nil {
 			return nil, err
-		}
-		column := t.Reduce(params.ColumnScale())
-		for _, d := range chain.Dropped {
-			column = t.Mul(column, t.Reduce(uint64(d)))
 		}
 		key.ntt = append(key.ntt, t)
 		secret, shoup := sk.transformed(t), make([]uint32, chain.N())
 		t.ShoupVec(shoup, secret)
 		key.secret = append(key.secret, secret)
 		key.shoup = append(key.shoup, shoup)
-		key.plane = append(key.plane, t.Reduce(params.PlaneScale()))
-		key.column = append(key.column, column)
 	}
-	return (&Encryptor{encryptorKey: key}).Fork()
+	return key, nil
 }
 
 // Fork returns an encryptor of the same key with its own source of errors.
-func (e *Encryptor) Fork() (*Encryptor, error) {
+func (e *Encryptor) Fork() (*Encryptor, error) { return e.newEncryptor() }
+
+func (key *encryptorKey) newEncryptor() (*Encryptor, error) {
 	errors, err := cpu.NewErrors()
 	if err != nil {
 		return nil, err
 	}
-	n := e.params.N()
+	n := key.ntt[0].N
 	return &Encryptor{
-		encryptorKey: e.encryptorKey, errors: errors,
+		encryptorKey: key, errors: errors,
 		values: make([]int32, n), noise: make([]int32, n), message: make([]uint32, n), mask: make([]uint32, n),
 	}, nil
 }
@@ -109,6 +121,9 @@ func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int
 func (e *Encryptor) EncryptColumn(values []int32) (PackedColumn, error) {
 	chain := e.params.Chain()
 	n := chain.N()
+	if e.params.Scoring() {
+		return PackedColumn{}, fmt.Errorf("the parameter set is for scores and has no columns")
+	}
 	if len(values) > n {
 		return PackedColumn{}, fmt.Errorf("%d values do not fit a packed column of %d", len(values), n)
 	}

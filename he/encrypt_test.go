@@ -63,7 +63,7 @@ func BenchmarkEncrypt(b *testing.B) {
 		message := ring.NewPoly()
 		for b.Loop() {
 			for l, p := range q {
-				scale := params.PlaneScale() % p
+				scale := params.PlaneScale().Uint64() % p
 				for j, v := range values {
 					message.Coeffs[l][j] = (uint64(int64(v)+int64(p)) * scale) % p
 				}

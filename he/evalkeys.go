@@ -39,6 +39,22 @@ func (c Chain) switchKeyLen() int {
 
 // GenerateEvaluationKeys makes the keys for a chain with Lattigo.
 func GenerateEvaluationKeys(chain Chain, sk *SecretKey) (*EvaluationKeys, error) {
+	g, err := newKeyGenerator(chain, sk)
+	if err != nil {
+		return nil, err
+	}
+	return &EvaluationKeys{Chain: chain, KeyID: sk.ID(), Expand: g.galois(chain.expansionElements()), Relinearize: g.relinearize()}, nil
+}
+
+// A keyGenerator makes switching keys under one secret with Lattigo.
+type keyGenerator struct {
+	chain     Chain
+	params    rlwe.Parameters
+	secret    *rlwe.SecretKey
+	generator *rlwe.KeyGenerator
+}
+
+func newKeyGenerator(chain Chain, sk *SecretKey) (*keyGenerator, error) {
 	params, err := chain.lattigo()
 	if err != nil {
 		return nil, err
@@ -59,15 +75,21 @@ func GenerateEvaluationKeys(chain Chain, sk *SecretKey) (*EvaluationKeys, error)
 	}
 	embed(params.RingQ(), secret.Value.Q)
 	embed(params.RingP(), secret.Value.P)
+	return &keyGenerator{chain, params, secret, rlwe.NewKeyGenerator(params)}, nil
+}
 
-	generator := rlwe.NewKeyGenerator(params)
-	keys := &EvaluationKeys{Chain: chain, KeyID: sk.ID()}
-	for _, element := range chain.expansionElements() {
-		key := generator.GenGaloisKeyNew(element, secret)
-		keys.Expand = append(keys.Expand, flatten(chain, params, key.GadgetCiphertext))
+// galois makes a key for every automorphism X → X^g.
+func (g *keyGenerator) galois(elements []uint64) []SwitchKey {
+	var keys []SwitchKey
+	for _, element := range elements {
+		key := g.generator.GenGaloisKeyNew(element, g.secret)
+		keys = append(keys, flatten(g.chain, g.params, key.GadgetCiphertext))
 	}
-	keys.Relinearize = flatten(chain, params, generator.GenRelinearizationKeyNew(secret).GadgetCiphertext)
-	return keys, nil
+	return keys
+}
+
+func (g *keyGenerator) relinearize() SwitchKey {
+	return flatten(g.chain, g.params, g.generator.GenRelinearizationKeyNew(g.secret).GadgetCiphertext)
 }
 
 // flatten copies one of Lattigo's keys out of Montgomery form.
@@ -91,11 +113,16 @@ func flatten(chain Chain, params rlwe.Parameters, key rlwe.GadgetCiphertext) Swi
 
 // Lattigo gives the keys in Lattigo's form, for the reference engine.
 func (k *EvaluationKeys) Lattigo() (rlwe.Parameters, *rlwe.MemEvaluationKeySet, error) {
-	params, err := k.Chain.lattigo()
-	if err != nil {
-		return params, nil, err
-	}
 	if err := k.Validate(); err != nil {
+		return rlwe.Parameters{}, nil, err
+	}
+	return k.Chain.restore(k.Chain.expansionElements(), k.Expand, k.Relinearize)
+}
+
+// restore puts keys that were validated into Lattigo's form.
+func (c Chain) restore(elements []uint64, keys []SwitchKey, relinearize SwitchKey) (rlwe.Parameters, *rlwe.MemEvaluationKeySet, error) {
+	params, err := c.lattigo()
+	if err != nil {
 		return params, nil, err
 	}
 	restore := func(flat SwitchKey) rlwe.GadgetCiphertext {
@@ -113,14 +140,14 @@ func (k *EvaluationKeys) Lattigo() (rlwe.Parameters, *rlwe.MemEvaluationKeySet, 
 		return key
 	}
 	var galois []*rlwe.GaloisKey
-	for i, element := range k.Chain.expansionElements() {
+	for i, element := range elements {
 		galois = append(galois, &rlwe.GaloisKey{
-			EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(k.Expand[i])},
+			EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(keys[i])},
 			GaloisElement: element,
-			NthRoot:       uint64(2 * k.Chain.N()),
+			NthRoot:       uint64(2 * c.N()),
 		})
 	}
-	relin := &rlwe.RelinearizationKey{EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(k.Relinearize)}}
+	relin := &rlwe.RelinearizationKey{EvaluationKey: rlwe.EvaluationKey{GadgetCiphertext: restore(relinearize)}}
 	return params, rlwe.NewMemEvaluationKeySet(relin, galois...), nil
 }
 
@@ -133,12 +160,16 @@ func (k *EvaluationKeys) Validate() error {
 	if want := len(k.Chain.expansionElements()); len(k.Expand) != want {
 		return fmt.Errorf("%d expansion keys where ring degree 2^%d takes %d", len(k.Expand), k.Chain.LogN, want)
 	}
-	primes := slices.Concat(k.Chain.Trait(), k.Chain.Switches)
-	for i, key := range append(slices.Clone(k.Expand), k.Relinearize) {
-		if len(key) != k.Chain.switchKeyLen() {
-			return fmt.Errorf("evaluation key %d has %d residues, expected %d", i, len(key), k.Chain.switchKeyLen())
+	return k.Chain.validateKeys(append(slices.Clone(k.Expand), k.Relinearize))
+}
+
+func (c Chain) validateKeys(keys []SwitchKey) error {
+	primes := slices.Concat(c.Trait(), c.Switches)
+	for i, key := range keys {
+		if len(key) != c.switchKeyLen() {
+			return fmt.Errorf("evaluation key %d has %d residues, expected %d", i, len(key), c.switchKeyLen())
 		}
-		if err := checkResidues(key, primes, k.Chain.N(), 0); err != nil {
+		if err := checkResidues(key, primes, c.N(), 0); err != nil {
 			return fmt.Errorf("evaluation key %d: %w", i, err)
 		}
 	}

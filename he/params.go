@@ -83,21 +83,29 @@ func (c Chain) validate() error {
 }
 
 // A Params is a complete, validated, immutable parameter set: the chain and the
-// scales and sizes that make sums exact. Only Plan and ReadParams make one.
+// scales and sizes that make sums or scores exact. Only Plan, PlanScore,
+// PlanPrivateModel and UnmarshalJSON make one.
 type Params struct {
 	lit literal
 
 	modulus *big.Int // product of the sum primes
 }
 
-// literal is a Params as it stands in files.
+// literal is a Params as it stands in files. Sets for sums have ColumnScale,
+// MaxColumn and Batch; those for scores have MaxNorm and either FloodBits or
+// ModelScale and MaxPositions.
 type literal struct {
 	Chain
-	PlaneScale  uint64 `json:"plane_scale"`  // Δg
-	ColumnScale uint64 `json:"column_scale"` // Δr
-	MaxPlane    int64  `json:"max_plane"`    // V: |v| ≤ V
-	MaxColumn   int64  `json:"max_column"`   // B: |ρ| ≤ B
-	Batch       int    `json:"batch"`        // samples whose products may be summed in one ciphertext
+	PlaneScale  *big.Int `json:"plane_scale"`            // Δg
+	ColumnScale uint64   `json:"column_scale,omitempty"` // Δr
+	MaxPlane    int64    `json:"max_plane"`              // V: |v| ≤ V
+	MaxColumn   int64    `json:"max_column,omitempty"`   // B: |ρ| ≤ B
+	Batch       int      `json:"batch,omitempty"`        // samples whose products may be summed in one ciphertext
+
+	MaxNorm      int64    `json:"max_norm,omitempty"`      // L: a model's 2-norm is at most L
+	FloodBits    int      `json:"flood_bits,omitempty"`    // f: flooding is uniform in [−2^f, 2^f)
+	ModelScale   *big.Int `json:"model_scale,omitempty"`   // Δw
+	MaxPositions int64    `json:"max_positions,omitempty"` // M: positions that may be summed over
 }
 
 // Chain is the ring and moduli.
@@ -107,7 +115,8 @@ func (p Params) Chain() Chain { return p.lit.Chain }
 func (p Params) N() int { return p.lit.N() }
 
 // PlaneScale is Δg, the factor of plane values in their ciphertexts.
-func (p Params) PlaneScale() uint64 { return p.lit.PlaneScale }
+// It must not be changed.
+func (p Params) PlaneScale() *big.Int { return p.lit.PlaneScale }
 
 // ColumnScale is Δr, the factor of column values in expanded ciphertexts.
 func (p Params) ColumnScale() uint64 { return p.lit.ColumnScale }
@@ -132,10 +141,12 @@ func (p Params) Valid() bool { return p.modulus != nil }
 // Equal says whether two parameter sets are the same.
 func (p Params) Equal(o Params) bool {
 	a, b := p.lit, o.lit
-	a.Chain, b.Chain = Chain{}, Chain{}
-	return p.lit.Chain.Equal(o.lit.Chain) && a.PlaneScale == b.PlaneScale && a.ColumnScale == b.ColumnScale &&
-		a.MaxPlane == b.MaxPlane && a.MaxColumn == b.MaxColumn && a.Batch == b.Batch
+	return a.Chain.Equal(b.Chain) && equal(a.PlaneScale, b.PlaneScale) && a.ColumnScale == b.ColumnScale &&
+		a.MaxPlane == b.MaxPlane && a.MaxColumn == b.MaxColumn && a.Batch == b.Batch &&
+		a.MaxNorm == b.MaxNorm && a.FloodBits == b.FloodBits && equal(a.ModelScale, b.ModelScale) && a.MaxPositions == b.MaxPositions
 }
+
+func equal(a, b *big.Int) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 }
 
 // MarshalJSON writes the set as docs/format.md describes.
 func (p Params) MarshalJSON() ([]byte, error) { return json.Marshal(p.lit) }
@@ -159,20 +170,35 @@ func newParams(lit literal) (Params, error) {
 	if err := lit.Chain.validate(); err != nil {
 		return Params{}, err
 	}
-	if len(lit.Dropped) == 0 {
-		return Params{}, fmt.Errorf("packed columns need at least one prime more than sums")
-	}
-	if lit.PlaneScale == 0 || lit.ColumnScale == 0 || lit.MaxPlane < 1 || lit.MaxColumn < 1 || lit.Batch < 1 {
-		return Params{}, fmt.Errorf("scales, bounds and batch must be positive")
-	}
-	if lit.Batch%lit.N() != 0 {
-		return Params{}, fmt.Errorf("a batch of %d samples is not a whole number of packed columns", lit.Batch)
-	}
 	p := Params{lit: lit, modulus: product(lit.Sums)}
-	if err := p.checkExact(); err != nil {
+	if lit.PlaneScale == nil || lit.PlaneScale.Sign() <= 0 || lit.PlaneScale.Cmp(p.modulus) >= 0 {
+		return Params{}, fmt.Errorf("the scale of planes must be positive and below the modulus")
+	}
+	check := p.checkSums
+	if p.Scoring() {
+		check = p.checkScores
+	}
+	if err := check(); err != nil {
 		return Params{}, err
 	}
 	return p, nil
+}
+
+// checkSums verifies a set for sums.
+func (p Params) checkSums() error {
+	if p.lit.FloodBits != 0 || p.lit.ModelScale != nil || p.lit.MaxPositions != 0 {
+		return fmt.Errorf("flooding and a model's scale belong to sets for scores, which have max_norm")
+	}
+	if len(p.lit.Dropped) == 0 {
+		return fmt.Errorf("packed columns need at least one prime more than sums")
+	}
+	if p.lit.ColumnScale == 0 || p.lit.MaxPlane < 1 || p.lit.MaxColumn < 1 || p.lit.Batch < 1 {
+		return fmt.Errorf("scales, bounds and batch must be positive")
+	}
+	if p.lit.Batch%p.N() != 0 {
+		return fmt.Errorf("a batch of %d samples is not a whole number of packed columns", p.lit.Batch)
+	}
+	return p.checkExact()
 }
 
 func product(primes []uint32) *big.Int {

@@ -63,22 +63,32 @@ func (c Chain) columnSigma() float64 {
 // samples, in units of the last bit before the scales are divided away.
 func (p Params) ErrorBound(n int) float64 {
 	N, V, B := float64(p.N()), float64(p.lit.MaxPlane), float64(p.lit.MaxColumn)
-	dg, dr := float64(p.lit.PlaneScale), float64(p.lit.ColumnScale)
+	dg, dr := toFloat(p.lit.PlaneScale), float64(p.lit.ColumnScale)
 	sr := p.lit.columnSigma()
 	return math.Sqrt(float64(n) * (dg*dg*N*V*V*sr*sr*MaxKeyFactor + dr*dr*B*B*errorSigma*errorSigma + N*errorSigma*errorSigma*sr*sr))
 }
 
-// Scale is Δg·Δr: the spacing of the grid that sums are rounded to.
+// Scale is the spacing of the grid that sums and scores are rounded to: Δg·Δr for
+// sums, Δg for scores, Δg·Δw for scores of an encrypted model.
 func (p Params) Scale() *big.Int {
-	d := new(big.Int).SetUint64(p.lit.PlaneScale)
-	return d.Mul(d, new(big.Int).SetUint64(p.lit.ColumnScale))
+	other := big.NewInt(1)
+	if p.PrivateModel() {
+		other = p.lit.ModelScale
+	} else if !p.Scoring() {
+		other = new(big.Int).SetUint64(p.lit.ColumnScale)
+	}
+	return new(big.Int).Mul(p.lit.PlaneScale, other)
 }
 
 // Margin is the distance from the grid to the decision boundary, in standard
 // deviations of the error bound, for a full batch.
 func (p Params) Margin() float64 {
-	scale, _ := new(big.Float).SetInt(p.Scale()).Float64()
-	return scale / 2 / p.ErrorBound(p.lit.Batch)
+	return toFloat(p.Scale()) / 2 / p.ErrorBound(p.lit.Batch)
+}
+
+func toFloat(x *big.Int) float64 {
+	f, _ := new(big.Float).SetInt(x).Float64()
+	return f
 }
 
 // checkExact verifies that every sum over a batch decodes exactly.
@@ -90,7 +100,7 @@ func (p Params) checkExact() error {
 	if largest.BitLen() > 62 || span.Cmp(p.modulus) >= 0 {
 		return fmt.Errorf("sums over %d samples of values up to %d and %d do not fit a modulus of %d bits", p.lit.Batch, p.lit.MaxPlane, p.lit.MaxColumn, p.modulus.BitLen())
 	}
-	if m := p.Margin(); m < MinMargin {
+	if m := p.Margin(); !(m >= MinMargin) { // also if it is not a number
 		return fmt.Errorf("sums over %d samples would be only %.1f standard deviations from a wrong rounding; %.1f are required", p.lit.Batch, m, MinMargin)
 	}
 	return nil
@@ -156,7 +166,7 @@ func planBatch(chain Chain, batch int, V, B int64) (Params, error) {
 	shrink := 1 - 0x1p-40
 	return newParams(literal{
 		Chain:       chain,
-		PlaneScale:  uint64(plane * shrink),
+		PlaneScale:  new(big.Int).SetUint64(uint64(plane * shrink)),
 		ColumnScale: uint64(column * shrink),
 		MaxPlane:    V,
 		MaxColumn:   B,

@@ -27,7 +27,7 @@ type matrix interface {
 	// write feeds the first n rows to a hash.
 	write(h io.Writer, n int)
 
-	// tally counts row j and sums its check values.
+	// tally counts row j and, unless check is nil, sums its check values.
 	tally(j int, check *check) tally
 
 	// width is the number of bytes of a chunk's genotypes in one row.
@@ -57,6 +57,31 @@ type check struct {
 
 	subsets [][16]uint64 // of four samples each: Σ κ over every subset, not reduced
 	total   uint64       // Σ κ, not reduced
+}
+
+// newCheckKey draws the secret of the check. A cohort for scoring has none: its
+// answers are sums over variants, which no such key covers (docs/security.md).
+func (g *GenotypeJob) newCheckKey(samples int) ([]uint64, error) {
+	if g.Purpose != GWAS {
+		return nil, nil
+	}
+	modulus, err := g.Params.NewCheckModulus(samples)
+	if err != nil {
+		return nil, err
+	}
+	return modulus.NewKey(samples)
+}
+
+// newCheck prepares the check with a key of newCheckKey: nil for scoring.
+func (g *GenotypeJob) newCheck(key []uint64, encoding Encoding) (*check, error) {
+	if g.Purpose != GWAS {
+		return nil, nil
+	}
+	modulus, err := g.Params.NewCheckModulus(len(key))
+	if err != nil {
+		return nil, err
+	}
+	return newCheck(modulus, key, encoding)
 }
 
 // newCheck prepares sums of κ < P for hard calls. They must fit 64 bits, which they
@@ -145,9 +170,9 @@ func (b *block) count(check *check, threads int) {
 	group.Wait()
 }
 
-// planes lists the planes the block needs: all, or all but Missing.
-func (b *block) planes(e Encoding) []Plane {
-	all := e.Planes()
+// needed lists those of all planes that the block needs: all, or all but Missing,
+// the last.
+func (b *block) needed(all []Plane) []Plane {
 	for j := range b.tallies {
 		if b.tallies[j].counts[genomics.Missing] > 0 {
 			return all

@@ -43,9 +43,10 @@ type checkpointMeta struct {
 }
 
 // Create starts to write a checkpoint with chunks of the given sizes. It counts
-// once it is committed; until then, and if that fails, the one before stays.
+// once it is committed; until then, and if that fails, the one before stays. Others may
+// not read it: unfinished scores are not flooded yet.
 func (c *Checkpoint) Create(state any, sizes []int64) (*chunkfile.Writer, error) {
-	return chunkfile.Create(c.path, c.kind, checkpointMeta{c.identity, state}, sizes, 0o644)
+	return chunkfile.Create(c.path, c.kind, checkpointMeta{c.identity, state}, sizes, 0o600)
 }
 
 // Save writes a whole checkpoint.

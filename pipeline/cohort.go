@@ -31,16 +31,18 @@ const (
 // A Manifest describes an encrypted cohort. It is all that the compute site
 // learns about it: sizes, and which blocks have a missing call somewhere.
 type Manifest struct {
-	Version      int         `json:"version"`
-	CohortID     string      `json:"cohort_id"`
-	KeyID        KeyID       `json:"key_id"`
-	Params       he.Params   `json:"params"`
-	Genotypes    Encoding    `json:"genotypes"`
-	Samples      int         `json:"samples"`
-	ChunkSamples int         `json:"chunk_samples"`
-	TileWidth    int         `json:"tile_width"`
-	Blocks       []Block     `json:"blocks"`
-	Files        []BlockFile `json:"files"`
+	Version      int                    `json:"version"`
+	CohortID     string                 `json:"cohort_id"`
+	KeyID        KeyID                  `json:"key_id"`
+	Params       he.Params              `json:"params"`
+	Genotypes    Encoding               `json:"genotypes"`
+	Purpose      Purpose                `json:"purpose,omitempty"`
+	Panel        *chunkfile.Fingerprint `json:"panel,omitempty"` // of the variants; only for Score
+	Samples      int                    `json:"samples"`
+	ChunkSamples int                    `json:"chunk_samples"`
+	TileWidth    int                    `json:"tile_width"`
+	Blocks       []Block                `json:"blocks"`
+	Files        []BlockFile            `json:"files"`
 }
 
 // A Block is N consecutive variants (fewer in the last, padded with zeros).
@@ -85,8 +87,9 @@ type Cohort struct {
 	files map[[2]int]BlockFile // by block and first sample
 }
 
-// OpenCohort reads and validates the manifest of a cohort directory.
-func OpenCohort(dir string) (*Cohort, error) {
+// OpenCohort reads and validates the manifest of a cohort directory. The cohort must
+// be for one of the purposes, if any are given.
+func OpenCohort(dir string, purposes ...Purpose) (*Cohort, error) {
 	path := filepath.Join(dir, manifestName)
 	packed, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -111,7 +114,7 @@ func OpenCohort(dir string) (*Cohort, error) {
 	if err := c.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return c, nil
+	return c, c.Purpose.need(dir, purposes)
 }
 
 func (c *Cohort) validate() error {
@@ -124,15 +127,18 @@ func (c *Cohort) validate() error {
 	if !c.Params.Valid() || c.Samples < 1 || c.Samples > maxSamples || len(c.Blocks) == 0 {
 		return errors.New("a cohort needs a parameter set, samples and blocks")
 	}
-	if err := c.Genotypes.validate(); err != nil {
+	if err := errors.Join(c.Genotypes.validate(), c.Purpose.validate()); err != nil {
 		return err
+	}
+	if (c.Purpose == Score) != (c.Panel != nil) {
+		return errors.New("a cohort for scoring, and no other, has the digest of its variants")
 	}
 	for b, block := range c.Blocks {
 		if len(block.Planes) == 0 {
 			return fmt.Errorf("block %d has no planes", b)
 		}
 		for _, p := range block.Planes {
-			if !slices.Contains(c.Genotypes.Planes(), p) {
+			if !slices.Contains(c.Purpose.Planes(c.Genotypes), p) {
 				return fmt.Errorf("block %d has a plane %q that this program does not know", b, p)
 			}
 		}
@@ -164,6 +170,15 @@ func (m *Manifest) save(dir string) (chunkfile.Fingerprint, error) {
 	defer encoder.Close()
 	packed := encoder.EncodeAll(text, nil)
 	return blake3.Sum256(text), atomicfile.Write(filepath.Join(dir, manifestName), packed, 0o644)
+}
+
+// Planes is the mean number of planes of a block.
+func (m *Manifest) Planes() float64 {
+	planes := 0
+	for _, b := range m.Blocks {
+		planes += len(b.Planes)
+	}
+	return float64(planes) / float64(len(m.Blocks))
 }
 
 // Chunks is the number of chunks that the samples make.

@@ -42,7 +42,7 @@ type runState struct {
 func (r *RunJob) start(lock *Lock) (*evaluation, error) {
 	first, last := r.Shard.chunks(r.Cohort.Chunks())
 	meta := r.meta(first, last)
-	checkpoint, err := NewCheckpoint(r.Path, runKind, runWork{*meta, hashOf(r.Keys)})
+	checkpoint, err := NewCheckpoint(r.Path, runKind, runWork{*meta, keysHash(r.Keys)})
 	if err != nil {
 		return nil, err
 	}
@@ -99,8 +99,8 @@ func (r *RunJob) logger() *slog.Logger {
 	return r.Log
 }
 
-// hashOf identifies evaluation keys by content.
-func hashOf(keys *he.EvaluationKeys) string {
+// keysHash identifies evaluation keys by content.
+func keysHash(keys *he.EvaluationKeys) string {
 	hash := xxh3.New()
 	for _, key := range keys.Expand {
 		hash.Write(bytesOf(key))

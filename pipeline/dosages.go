@@ -63,6 +63,9 @@ func (m *dosages) tally(j int, check *check) tally {
 		t.counts[0]++
 		t.counts[1] += int(row[i])
 	}
+	if check == nil {
+		return t
+	}
 	for n, plane := range Dosages.Planes() {
 		for i, k := range check.key {
 			t.check[n] = check.modulus.Add(t.check[n], check.modulus.Mul(k, int64(dosageValue(plane, row[i]))))

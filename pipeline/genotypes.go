@@ -17,7 +17,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/genomics"
-	"genoveil/genomics/assoc"
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 )
@@ -27,19 +26,23 @@ import (
 type GenotypeJob struct {
 	Source   genomics.Source       // hard calls, or nil
 	Dosages  genomics.DosageSource // dosages, where Source is nil
-	Params   he.Params             // from Plan
+	Purpose  Purpose               // what for; it decides the planes
+	Params   he.Params             // from Purpose.Plan
 	Secret   *he.SecretKey
 	Dir      string // cohort directory
 	Index    string // path of the index
 	Threads  int
+	Shard    Shard    // the blocks to encrypt; the zero Shard is Whole
 	Progress Progress // variants encrypted
 }
 
-// GenotypeResult says what was encrypted.
+// GenotypeResult says what was encrypted: the cohort or, while other shards are left,
+// the blocks, files and variants of the shard.
 type GenotypeResult struct {
 	Manifest
 	Variants int
-	Resumed  int // blocks kept from an interrupted run
+	Resumed  int     // blocks of the shard kept from an interrupted run
+	Left     []Shard // shards that are still to come
 }
 
 // reader reads the blocks of either source.
@@ -51,7 +54,9 @@ func (g *GenotypeJob) reader() (blockReader, Encoding) {
 }
 
 // Run encrypts. Interrupted by an error or the context, it leaves a journal, and
-// the same call later continues after the last complete block.
+// the same call later continues after the last complete block. Jobs with the same
+// cohort, index and genotypes and all Shards of a Count may run in any order and at the
+// same time; whichever is the last completes the cohort.
 func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	reader, encoding := g.reader()
 	samples := reader.Samples()
@@ -63,29 +68,30 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	modulus, err := params.NewCheckModulus(len(samples))
-	if err != nil {
-		return nil, err
+	shard := g.Shard
+	if shard == (Shard{}) {
+		shard = Whole
 	}
-	j, resumed, err := g.open(modulus, samples)
+	j, resumed, err := g.open(shard, samples)
 	if err != nil {
 		return nil, err
 	}
 	defer j.unlock()
-	check, err := newCheck(modulus, j.state.CheckKey, encoding)
+	check, err := g.newCheck(j.state.CheckKey, encoding)
 	if err != nil {
 		return nil, err
 	}
 	w := &blockWriter{
-		job: g, journal: j, encoding: encoding, check: check,
+		job: g, journal: j, planes: g.Purpose.Planes(encoding), check: check,
 		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
 		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
 	}
 	result := &GenotypeResult{Manifest: Manifest{
-		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Samples: len(samples),
+		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose, Samples: len(samples),
 		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
 	}}
-	idWidth, missing := 0, 0
+	panel := newPanelDigest()
+	done := &shardRecord{CohortID: j.state.CohortID} // once all blocks are
 
 	// One block is read while two are encrypted, so that no core waits for the last
 	// chunk of a block, for its tallies or for the disk.
@@ -101,6 +107,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			if err != nil {
 				return err
 			}
+			for i := range b.variants {
+				panel.add(&b.variants[i])
+			}
 			if err := send(groupCtx, blocks, b); err != nil {
 				return err
 			}
@@ -109,14 +118,20 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	underWay := make(chan *encryption)
 	group.Go(func() error {
 		defer close(underWay)
-		number := 0
+		number := -1
 		for b := range blocks {
+			number++
+			if !shard.owns(number) {
+				done.add(b, b.digest())
+				continue
+			}
 			e := &encryption{block: b, number: number, done: make(chan struct{})}
 			// One after the other, so that nothing is recorded after a block that differs
 			// from the interrupted run's.
-			if err := w.prepare(e, resumed); err != nil {
+			if err := w.prepare(e); err != nil {
 				return err
 			}
+			done.add(b, e.record.Digest)
 			group.Go(func() error {
 				defer close(e.done)
 				return w.write(groupCtx, e)
@@ -124,7 +139,6 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			if err := send(groupCtx, underWay, e); err != nil {
 				return err
 			}
-			number++
 		}
 		return nil
 	})
@@ -141,8 +155,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			result.Files = append(result.Files, e.record.Files...)
 			result.Variants += len(e.block.variants)
 			for i := range e.block.variants {
-				idWidth = assoc.IDWidth(idWidth, e.block.variants[i].ID)
-				missing += e.block.tallies[i].counts[genomics.Missing]
+				done.Missing += e.block.tallies[i].counts[genomics.Missing]
 			}
 			g.Progress.report(result.Variants, 0)
 		}
@@ -153,21 +166,45 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
 		return nil, err
 	}
-	if result.Variants == 0 {
+	if done.Variants == 0 {
 		err := errors.New("no variants to encrypt: none in the input, or all filtered")
-		if resumed {
-			return nil, err // what an interrupted run finished stays
+		if resumed || shard != Whole {
+			return nil, err // what an interrupted run or another shard finished stays
 		}
 		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+	}
+	if err := j.finishShard(done); err != nil {
+		return nil, err
+	}
+	// Of two shards that end together, the second finds the first's lock free, for
+	// unlock opens that first.
+	if err := j.waitForOthers(); err != nil {
+		return nil, err
+	}
+	left, missing, err := j.unfinished(done)
+	if err != nil {
+		return nil, err
+	}
+	if result.Left = left; len(left) > 0 {
+		return result, nil
+	}
+	result.Variants = done.Variants
+	if err := w.collect(&result.Manifest, (done.Variants+params.N()-1)/params.N()); err != nil {
+		return nil, err
+	}
+	g.sweep(Whole)
+	if g.Purpose == Score {
+		digest := panel.sum()
+		result.Panel = &digest
 	}
 	fingerprint, err := result.Manifest.save(g.Dir)
 	if err != nil {
 		return nil, err
 	}
 	return result, j.writeIndex(g.Index, Index{
-		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding,
+		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
-		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: result.Variants, IDWidth: idWidth,
+		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: done.Variants, IDWidth: done.IDWidth,
 	})
 }
 
@@ -183,15 +220,15 @@ type encryption struct {
 }
 
 // open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal, bool, error) {
-	if _, err := os.Stat(g.Index); err == nil {
-		return nil, false, fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
+func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error) {
+	if err := g.indexExists(); err != nil {
+		return nil, false, err
 	}
 	id := make([]byte, 16)
 	if _, err := rand.Read(id); err != nil {
 		return nil, false, err
 	}
-	checkKey, err := modulus.NewKey(len(samples))
+	checkKey, err := g.newCheckKey(len(samples))
 	if err != nil {
 		return nil, false, err
 	}
@@ -205,29 +242,52 @@ func (g *GenotypeJob) open(modulus he.CheckModulus, samples []string) (*journal,
 	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
 		return nil, false, err
 	}
-	j, resumed, err := openJournal(g.Index, journalState{
+	j, resumed, err := openJournal(g.Index, shard, journalState{
 		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: g.Params, Samples: samples, CheckKey: checkKey,
 	})
+	if exists := g.indexExists(); exists != nil {
+		// Another shard completed the cohort while we waited; this journal is for nothing.
+		if err == nil {
+			j.unlock()
+		}
+		os.RemoveAll(journalDir(g.Index))
+		return nil, false, exists
+	}
 	if err != nil {
 		return nil, false, err
 	}
+	g.sweep(shard)
+	return j, resumed, nil
+}
+
+func (g *GenotypeJob) indexExists() error {
+	if _, err := os.Stat(g.Index); err != nil {
+		return nil
+	}
+	return fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
+}
+
+// sweep removes temporary files of a run that was killed, if they are of the shard's
+// blocks.
+func (g *GenotypeJob) sweep(shard Shard) {
+	entries, _ := os.ReadDir(g.Dir)
 	for _, e := range entries {
-		// Temporary files of a run that was killed.
-		if strings.HasSuffix(e.Name(), ".partial") {
+		block := 0
+		_, err := fmt.Sscanf(e.Name(), ".block%d-", &block)
+		if strings.HasSuffix(e.Name(), ".partial") && (shard == Whole || err == nil && shard.owns(block)) {
 			os.Remove(filepath.Join(g.Dir, e.Name()))
 		}
 	}
-	return j, resumed, nil
 }
 
 // A blockWriter encrypts blocks into files.
 type blockWriter struct {
-	job      *GenotypeJob
-	journal  *journal
-	encoding Encoding
-	check    *check
-	meta     blockMeta
-	workers  sync.Pool
+	job     *GenotypeJob
+	journal *journal
+	planes  []Plane
+	check   *check // nil for scoring
+	meta    blockMeta
+	workers sync.Pool
 }
 
 // chunkWorker is the working memory of one goroutine.
@@ -245,23 +305,30 @@ func newChunkWorker(e *he.Encryptor) *chunkWorker {
 
 // prepare tallies a block, and finds the files that an interrupted run made of the
 // same genotypes.
-func (w *blockWriter) prepare(e *encryption, resumed bool) error {
+func (w *blockWriter) prepare(e *encryption) error {
+	j := w.journal
 	e.block.count(w.check, w.job.Threads)
 	digest := e.block.digest()
-	if resumed {
-		record, err := w.journal.finished(e.number)
-		if err != nil {
+	record, err := j.finished(e.number)
+	if err != nil {
+		return err
+	}
+	if record != nil && record.CohortID == j.state.CohortID && record.Digest != digest {
+		if j.shard != Whole {
+			return fmt.Errorf("%s: the genotypes differ from those that shard %s had when it was interrupted (block %d); delete %s to encrypt this shard again", w.job.Dir, j.shard, e.number, j.shardDir(j.shard))
+		}
+		return fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, e.number, w.job.Dir, j.dir)
+	}
+	if record != nil && w.intact(e.number, record) {
+		e.record, e.kept = record, true
+		return nil
+	}
+	if record != nil { // encrypt it again
+		if err := os.Remove(j.blockPath(e.number, ".json")); err != nil {
 			return err
 		}
-		if record != nil && w.intact(record) { // else encrypt it again
-			if record.Digest != digest {
-				return fmt.Errorf("%s: the genotypes differ from those of the interrupted run (block %d); delete %s and %s to start again", w.job.Dir, e.number, w.job.Dir, w.journal.dir)
-			}
-			e.record, e.kept = record, true
-			return nil
-		}
 	}
-	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.planes(w.encoding)}
+	e.record = &finishedBlock{CohortID: w.journal.state.CohortID, Digest: digest, Planes: e.block.needed(w.planes)}
 	return nil
 }
 
@@ -315,7 +382,10 @@ func (w *blockWriter) write(ctx context.Context, e *encryption) error {
 
 // intact says whether the files of a finished block are there and are those that
 // were written.
-func (w *blockWriter) intact(record *finishedBlock) bool {
+func (w *blockWriter) intact(number int, record *finishedBlock) bool {
+	if lines, err := os.ReadFile(w.journal.blockPath(number, ".zst")); err != nil || hashOf(lines) != record.Lines {
+		return false
+	}
 	for _, f := range record.Files {
 		r, err := chunkfile.Open(filepath.Join(w.job.Dir, f.Name), cohortKind)
 		if err != nil {
@@ -382,6 +452,9 @@ func (w *blockWriter) writeChunk(f *blockFile, b *block, chunk, p int) error {
 	}
 	if f.left.Add(-1) > 0 {
 		return nil
+	}
+	if err := w.journal.undisturbed(f.Block); err != nil {
+		return err
 	}
 	f.Fingerprint, err = f.writer.Commit()
 	return err

@@ -48,6 +48,10 @@ func (m *hardCalls) write(h io.Writer, n int) { h.Write(m.rows[:n*genomics.RowLe
 // value for each. Four genotypes go at a time, by table (half a nanosecond a genotype;
 // one by one it takes 2.5).
 func (m *hardCalls) tally(j int, check *check) tally {
+	t := tally{counts: m.row(j).Count(m.samples)}
+	if check == nil {
+		return t
+	}
 	row, p := m.row(j), check.modulus
 	var homAlt, missing, present uint64 // present: any genotype but HomRef
 	for i, codes := range row {
@@ -61,7 +65,6 @@ func (m *hardCalls) tally(j int, check *check) tally {
 		genomics.HomAlt:  homAlt % p.P,
 		genomics.Missing: missing % p.P,
 	}
-	t := tally{counts: row.Count(m.samples)}
 	for n, plane := range HardCalls.Planes() {
 		for g, v := range hardCallValues[plane] {
 			t.check[n] = p.Add(t.check[n], p.Mul(sums[g], int64(v)))

@@ -27,8 +27,9 @@ type Index struct {
 	KeyID       KeyID                 `json:"key_id"`
 	Params      he.Params             `json:"params"`
 	Genotypes   Encoding              `json:"genotypes"`
+	Purpose     Purpose               `json:"purpose,omitempty"`
 	Samples     []string              `json:"samples"`
-	CheckKey    []uint64              `json:"check_key"`
+	CheckKey    []uint64              `json:"check_key,omitempty"` // only for GWAS
 	Blocks      []Block               `json:"blocks"`
 	Variants    int                   `json:"variants"`
 	MissingRate float64               `json:"missing_rate"` // share of missing genotypes
@@ -90,8 +91,9 @@ type IndexReader struct {
 	read  int
 }
 
-// OpenIndex opens an index and reads its header.
-func OpenIndex(path string) (*IndexReader, error) {
+// OpenIndex opens an index and reads its header. The cohort must be for one of the
+// purposes, if any are given.
+func OpenIndex(path string, purposes ...Purpose) (*IndexReader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -113,10 +115,14 @@ func OpenIndex(path string) (*IndexReader, error) {
 		err = r.damaged(errors.New("it has no parameter set"))
 	case r.Genotypes.validate() != nil:
 		err = r.damaged(r.Genotypes.validate())
+	case r.Purpose.validate() != nil:
+		err = r.damaged(r.Purpose.validate())
 	case r.Version != 1:
 		err = fmt.Errorf("%s: format version %d; this program reads version 1", path, r.Version)
-	case len(r.CheckKey) != len(r.Samples) || len(r.Blocks) != (r.Variants+r.Params.N()-1)/r.Params.N():
+	case r.Purpose == GWAS && len(r.CheckKey) != len(r.Samples) || len(r.Blocks) != (r.Variants+r.Params.N()-1)/r.Params.N():
 		err = r.damaged(errors.New("sizes in the header do not agree"))
+	default:
+		err = r.Purpose.need(path, purposes)
 	}
 	if err != nil {
 		r.Close()

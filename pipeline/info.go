@@ -38,6 +38,12 @@ func Describe(path string) ([]string, error) {
 		return describeTraits(path)
 	case sumsKind:
 		return describeSums(path)
+	case scoreKeysKind:
+		return describeScoreKeys(path)
+	case scoresKind:
+		return describeScores(path)
+	case modelKind:
+		return describeModel(path)
 	case queryKind:
 		return describeQuery(path)
 	case cohortKind:
@@ -50,11 +56,15 @@ func Describe(path string) ([]string, error) {
 
 func describeParams(p he.Params) []string {
 	c := p.Chain()
+	exact := fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin())
+	if p.Scoring() {
+		exact = fmt.Sprintf("exact for: values up to %d, weights of 2-norm up to %d, answers up to %d", p.MaxPlane(), p.MaxNorm(), p.MaxAnswer())
+	}
 	return []string{
 		fmt.Sprintf("ring degree: %d", c.N()),
 		fmt.Sprintf("primes: %d for sums, %d dropped after expansion, %d for key-switching; %.1f bits in all", len(c.Sums), len(c.Dropped), len(c.Switches), c.LogQP()),
 		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", c.Security()),
-		fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin()),
+		exact,
 	}
 }
 
@@ -75,6 +85,7 @@ func describeCohort(dir string) ([]string, error) {
 		fmt.Sprintf("fingerprint: %s", c.Fingerprint),
 		fmt.Sprintf("key: %s", c.KeyID),
 		fmt.Sprintf("genotypes: %s", c.Genotypes),
+		fmt.Sprintf("encrypted for: %s", c.Purpose),
 		fmt.Sprintf("samples: %d", c.Samples),
 		fmt.Sprintf("blocks: %d of up to %d variants, %d with missing calls", len(c.Blocks), c.Params.N(), missing),
 		fmt.Sprintf("bytes: %d in %d files", c.Bytes(), len(c.Files)),
@@ -118,20 +129,13 @@ func describeSums(path string) ([]string, error) {
 		return nil, err
 	}
 	defer s.Close()
-	parts := []string{}
-	for _, p := range s.Parts {
-		parts = append(parts, fmt.Sprintf("%d to %d", p.From+1, p.To))
-	}
-	if len(parts) == 0 {
-		parts = append(parts, "none")
-	}
 	return []string{
 		"what: encrypted sums",
 		"for: the owner, to decrypt",
 		fmt.Sprintf("query: %s", s.QueryID),
 		fmt.Sprintf("cohort: %s", s.Cohort),
 		fmt.Sprintf("key: %s", s.KeyID),
-		fmt.Sprintf("samples: %s of %d", strings.Join(parts, ", "), s.Samples),
+		fmt.Sprintf("samples: %s of %d", describeParts(s.Parts), s.Samples),
 		fmt.Sprintf("blocks: %d", len(s.Blocks)),
 	}, nil
 }
@@ -163,6 +167,7 @@ func describeIndex(path string) ([]string, error) {
 		"for: its owner alone",
 		fmt.Sprintf("cohort: %s", r.Cohort),
 		fmt.Sprintf("key: %s", r.KeyID),
+		fmt.Sprintf("encrypted for: %s", r.Purpose),
 		fmt.Sprintf("samples: %d", len(r.Samples)),
 		fmt.Sprintf("variants: %d", r.Variants),
 	}, describeParams(r.Params)...), nil

@@ -10,22 +10,26 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/xxh3"
 
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 )
 
 // A journal is the owner's record of an encryption under way, in a directory
-// beside the index that is to come. It lets an interrupted run continue: the
-// check key must stay the same for the whole cohort, and blocks that are already
-// on disk are kept. It is deleted when the index is complete.
+// beside the index that is to come. It lets an interrupted run continue, and several
+// tasks encrypt a shard each: the check key must stay the same for the whole cohort,
+// and blocks that are already on disk are kept. It is deleted when the index is
+// complete.
 type journal struct {
 	dir   string
+	shard Shard // of this task
 	state journalState
-	lock  *os.File
+
+	lock   *os.File // keeps others from the shard
+	common *os.File // keeps others from opening the journal and from completing the cohort
 }
 
 type journalState struct {
@@ -34,6 +38,7 @@ type journalState struct {
 	Params   he.Params `json:"params"`
 	Samples  []string  `json:"samples"`
 	CheckKey []uint64  `json:"check_key"`
+	Shards   int       `json:"shards"`
 }
 
 // finishedBlock is the record of one block whose files are complete.
@@ -42,99 +47,89 @@ type finishedBlock struct {
 	Digest   string      `json:"digest"`
 	Planes   []Plane     `json:"planes"`
 	Files    []BlockFile `json:"files"`
+	Lines    string      `json:"lines"` // hash of the variants' lines, compressed
 }
 
 func journalDir(indexPath string) string { return indexPath + ".partial" }
 
-// openJournal continues the journal of an interrupted run or starts one with the
-// fresh state.
-func openJournal(indexPath string, fresh journalState) (j *journal, resumed bool, err error) {
-	j = &journal{dir: journalDir(indexPath), state: fresh}
-	if err := j.takeLock(); err != nil {
+// openJournal continues the journal of an interrupted run or of other shards, or
+// starts one with the fresh state. resumed is whether this shard has blocks in it.
+func openJournal(indexPath string, shard Shard, fresh journalState) (j *journal, resumed bool, err error) {
+	j = &journal{dir: journalDir(indexPath), shard: shard}
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return nil, false, err
 	}
 	defer func(locked *journal) {
 		if err != nil {
 			locked.unlock()
 		}
+		locked.common.Close()
 	}(j)
-	path := filepath.Join(j.dir, "state.json")
+	if err := j.waitForOthers(); err != nil {
+		return nil, false, err
+	}
+	if err := j.takeLock(); err != nil {
+		return nil, false, err
+	}
 	finished, err := j.blocks()
 	if err != nil {
 		return nil, false, err
 	}
-	text, err := os.ReadFile(path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	fresh.Shards = shard.Count
+	made, err := j.readOrMakeState(fresh, len(finished))
+	if err != nil {
 		return nil, false, err
 	}
-	if err != nil || len(finished) == 0 {
-		// Nothing that counts was finished, so nothing binds this run to the one
-		// before; and a block without its state has a check key that nobody knows.
-		for _, name := range finished {
-			if err := os.Remove(filepath.Join(j.dir, name)); err != nil {
-				return nil, false, err
-			}
-		}
-		text, err := json.Marshal(fresh)
-		if err != nil {
-			return nil, false, err
-		}
-		return j, false, atomicfile.Write(path, text, 0o600)
-	}
-	if err := json.Unmarshal(text, &j.state); err != nil {
-		return nil, false, fmt.Errorf("%s: %w; delete %s and the cohort directory and start again", path, err, j.dir)
-	}
 	s := &j.state
-	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(s.Samples) {
+	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(fresh.CheckKey) {
+		if shard != Whole {
+			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with another key, other samples or another parameter set; give all shards the same, or delete it and the cohort directory to start again", j.dir)
+		}
 		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
 	}
-	return j, true, j.dropAfterGap(finished)
+	if err := os.MkdirAll(j.shardDir(shard), 0o700); err != nil {
+		return nil, false, err
+	}
+	if err := os.Remove(j.shardPath(shard, ".json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, false, err // until it ends again, the shard is not done
+	}
+	if made {
+		// A block without its state has a check key that nobody knows.
+		return j, false, j.drop(finished)
+	}
+	return j, len(finished) > 0, j.dropAfterGap(finished)
 }
 
-// dropAfterGap forgets blocks that were finished before an earlier one: two are
-// encrypted at a time, and a block that nothing vouches for must not be encrypted
-// before all that do were compared.
+// dropAfterGap forgets blocks of the shard that were finished before an earlier one:
+// two are encrypted at a time, and a block that nothing vouches for must not be
+// encrypted before all that do were compared.
 func (j *journal) dropAfterGap(finished []string) error {
-	for number := 0; len(finished) > 0; number++ {
-		name := filepath.Base(j.blockPath(number, ".json"))
-		if i := slices.Index(finished, name); i >= 0 {
-			finished = slices.Delete(finished, i, i+1)
-			continue
+	for number := j.shard.Index - 1; len(finished) > 0; number += j.shard.Count {
+		i := slices.Index(finished, filepath.Base(j.blockPath(number, ".json")))
+		if i < 0 {
+			return j.drop(finished)
 		}
-		for _, name := range finished {
-			if err := os.Remove(filepath.Join(j.dir, name)); err != nil {
-				return err
-			}
-		}
-		return nil
+		finished = slices.Delete(finished, i, i+1)
 	}
 	return nil
 }
 
-// takeLock makes the directory and locks it against another run of the same
-// command.
-func (j *journal) takeLock() error {
-	if err := os.MkdirAll(j.dir, 0o700); err != nil {
-		return err
+// drop forgets blocks of the shard.
+func (j *journal) drop(finished []string) error {
+	for _, name := range finished {
+		if err := os.Remove(filepath.Join(j.shardDir(j.shard), name)); err != nil {
+			return err
+		}
 	}
-	f, err := os.OpenFile(filepath.Join(j.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
-	}
-	j.lock = f
 	return nil
 }
 
-// unlock lets others at the journal. The system does so, too, when a process dies.
-func (j *journal) unlock() { j.lock.Close() }
-
-// blocks lists the records of finished blocks.
+// blocks lists the records of finished blocks of the shard.
 func (j *journal) blocks() ([]string, error) {
-	entries, err := os.ReadDir(j.dir)
+	entries, err := os.ReadDir(j.shardDir(j.shard))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	var names []string
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), "block") && strings.HasSuffix(e.Name(), ".json") {
@@ -145,7 +140,8 @@ func (j *journal) blocks() ([]string, error) {
 }
 
 func (j *journal) blockPath(block int, suffix string) string {
-	return filepath.Join(j.dir, fmt.Sprintf("block%06d%s", block, suffix))
+	dir := j.shardDir(Shard{block%j.shard.Count + 1, j.shard.Count})
+	return filepath.Join(dir, fmt.Sprintf("block%06d%s", block, suffix))
 }
 
 // finished returns the record of a block, or nil if it is not complete.
@@ -175,6 +171,7 @@ func (j *journal) finish(number int, b *block, record *finishedBlock) error {
 	if err := atomicfile.Write(j.blockPath(number, ".zst"), packed, 0o600); err != nil {
 		return err
 	}
+	record.Lines = hashOf(packed)
 	text, err := json.Marshal(record)
 	if err != nil {
 		return err
@@ -215,12 +212,22 @@ func (j *journal) writeIndex(path string, header Index) error {
 	if err := f.Commit(); err != nil {
 		return err
 	}
-	// The state goes first: blocks without it do not count.
-	if err := os.Remove(filepath.Join(j.dir, "state.json")); err != nil {
+	return j.end()
+}
+
+// end deletes the journal.
+func (j *journal) end() error {
+	// The state goes first: blocks without it do not count. What another task holds
+	// open may stay for a while on network file systems, and means nothing.
+	if err := os.Remove(filepath.Join(j.dir, "state.json")); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return os.RemoveAll(j.dir)
+	j.unlock()
+	os.RemoveAll(j.dir)
+	return nil
 }
+
+func hashOf(text []byte) string { return fmt.Sprintf("%016x", xxh3.Hash(text)) }
 
 func compress(text []byte) ([]byte, error) {
 	encoder, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1))

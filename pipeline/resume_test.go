@@ -66,7 +66,7 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("two runs at a time are refused", func(t *testing.T) {
-		j := &journal{dir: w.path("cohort.index.partial")}
+		j := &journal{dir: w.path("cohort.index.partial"), shard: Whole}
 		w.must(j.takeLock())
 		defer j.unlock()
 		if _, err := w.genotypes(c.all()).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another run is encrypting this cohort") {
@@ -230,7 +230,7 @@ func TestNothingToEncrypt(t *testing.T) {
 func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "cohort.index")
 	state := journalState{CohortID: "c", Params: hetest.Params(t, 10, 1024), Samples: []string{"a"}, CheckKey: []uint64{1}}
-	j, _, err := openJournal(index, state)
+	j, _, err := openJournal(index, Whole, state)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +240,7 @@ func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 		}
 	}
 	j.unlock()
-	j, resumed, err := openJournal(index, state)
+	j, resumed, err := openJournal(index, Whole, state)
 	if err != nil || !resumed {
 		t.Fatal(resumed, err)
 	}

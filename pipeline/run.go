@@ -54,18 +54,25 @@ func (r *RunJob) Run(ctx context.Context) error {
 	return e.checkpoint.Remove()
 }
 
+// Genotypes is the number of genotypes in the shard, with those that fill the last
+// block.
+func (r *RunJob) Genotypes() int64 {
+	first, last := r.Shard.chunks(r.Cohort.Chunks())
+	samples := min(last*he.ChunkSamples, r.Cohort.Samples) - first*he.ChunkSamples
+	return int64(max(samples, 0)) * int64(len(r.Cohort.Blocks)) * int64(r.Cohort.Params.N())
+}
+
 // check refuses files that do not belong together.
 func (r *RunJob) check() error {
+	if err := r.Traits.Fits(r.Cohort); err != nil {
+		return err
+	}
 	switch {
-	case r.Traits.Cohort != r.Cohort.Fingerprint:
-		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", r.Traits.file.Name())
 	case r.Traits.KeyID != r.Cohort.KeyID || keyID(r.Keys.KeyID) != r.Cohort.KeyID:
 		return fmt.Errorf("keys differ: cohort %s, traits %s, evaluation keys %s", r.Cohort.KeyID, r.Traits.KeyID, keyID(r.Keys.KeyID))
 	case !r.Keys.Chain.Equal(r.Cohort.Params.Chain()):
 		return fmt.Errorf("the evaluation keys are for another parameter set; this cohort has %s, which take %s", r.Cohort.Genotypes, map[Encoding]string{
 			HardCalls: "eval.key", Dosages: "eval-dosage.key ('genoveil keygen --dosage' makes it)"}[r.Cohort.Genotypes])
-	case !r.Traits.Params.Equal(r.Cohort.Params) || r.Traits.Samples != r.Cohort.Samples:
-		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", r.Traits.file.Name())
 	}
 	return nil
 }

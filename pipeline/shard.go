@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// A Shard is part Index of Count, counted from 1: a range of samples.
+// A Shard is part Index of Count, counted from 1: a range of samples in a run, every
+// Count-th block in the encryption of genotypes.
 type Shard struct{ Index, Count int }
 
 // Whole is the only shard of one.
@@ -28,6 +29,9 @@ func ParseShard(text string) (Shard, error) {
 
 // String is "i/n".
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
+
+// owns says whether the shard has to encrypt a block.
+func (s Shard) owns(block int) bool { return block%s.Count == s.Index-1 }
 
 // MarshalText writes "i/n".
 func (s Shard) MarshalText() ([]byte, error) { return []byte(s.String()), nil }

@@ -287,6 +287,28 @@ func OpenTraits(path string) (*Traits, error) {
 	return t, nil
 }
 
+// Fits refuses traits that were encrypted for another cohort.
+func (t *Traits) Fits(c *Cohort) error {
+	switch {
+	case t.Cohort != c.Fingerprint:
+		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
+	case !t.Params.Equal(c.Params) || t.Samples != c.Samples:
+		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
+	}
+	return nil
+}
+
+// Products is the mean number of sums of a query on a block of the cohort.
+func Products(c *Cohort, t *Traits) float64 {
+	products := 0
+	for b, block := range c.Blocks {
+		for _, plane := range block.Planes {
+			products += len(columnsOf(t.Sections, b, plane))
+		}
+	}
+	return float64(products) / float64(len(c.Blocks))
+}
+
 // packed reads one column of one tile of samples.
 func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
 	chain := t.Params.Chain()

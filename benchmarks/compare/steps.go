@@ -128,15 +128,7 @@ func (s *step) count(cohortDir, traitsPath string) error {
 		return err
 	}
 	defer traits.Close()
-	pairs := 0
-	for _, section := range traits.Sections {
-		for _, block := range cohort.Blocks[section.From:section.To] {
-			for _, plane := range block.Planes {
-				pairs += len(section.Planes[plane])
-			}
-		}
-	}
-	s.Products, s.Columns = float64(pairs)/float64(len(cohort.Blocks)), traits.Columns
+	s.Products, s.Columns = pipeline.Products(cohort, traits), traits.Columns
 	return nil
 }
 

@@ -34,10 +34,11 @@ type resultFlags struct {
 func newDecrypt() *cobra.Command {
 	var sumsPath, index, private, keys string
 	var out resultFlags
+	var scores scoreTableFlags
 	var threads int
 	cmd := &cobra.Command{
-		Use:   "decrypt --sums FILE --index FILE --private FILE --keys DIR -o NAME",
-		Short: "Decrypt sums, check them and write the association table",
+		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o NAME",
+		Short: "Decrypt sums or scores and write the table",
 		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
 the tables of the query's test:
 
@@ -48,11 +49,21 @@ the tables of the query's test:
             or, with --format, REGENIE's (NAME_TRAIT.regenie) or the GWAS Catalog's
             (NAME.TRAIT.tsv and its metadata)
 
-If the check fails, nothing is written but the numbers of the blocks concerned.`,
+If the check fails, nothing is written but the numbers of the blocks concerned.
+
+With --scores, decrypts the answers of 'genoveil score' into NAME.sscore, as PLINK 2's
+--score writes it. --covar and --covar-weights (a table of names and weights) add the
+client's own part to the linear predictor, which is written with its probability.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
+		if scores.path != "" {
+			return scores.run(cmd, log, index, keys, out.out, threads)
+		}
+		if err := scores.unused(cmd); err != nil {
+			return err
+		}
 		if err := out.check(cmd); err != nil {
 			return err
 		}
@@ -60,7 +71,7 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenIndex(index)
+		cohort, err := pipeline.OpenIndex(index, pipeline.GWAS)
 		if err != nil {
 			return err
 		}
@@ -113,8 +124,9 @@ If the check fails, nothing is written but the numbers of the blocks concerned.`
 	f.Float64Var(&out.mac, "mac", 0, "logistic, linear: least number of copies of the rarer allele")
 	f.BoolVar(&out.bgzip, "bgzip", false, "logistic, linear: compress with BGZF, and index with tabix where the format allows")
 	f.StringVar(&out.build, "build", "", "ssf: genome assembly for the metadata, such as GRCh38")
+	scores.register(f)
 	threadsFlag(cmd, &threads)
-	require(cmd, "sums", "index", "private", "keys", "out")
+	require(cmd, "index", "keys", "out")
 	return cmd
 }
 

@@ -8,14 +8,14 @@ import (
 
 func newEncrypt() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "encrypt (genotypes | traits)",
-		Short: "Encrypt genotypes or traits on the owner's side",
+		Use:   "encrypt (genotypes | traits | model)",
+		Short: "Encrypt genotypes, traits or a model on the owner's side",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usagef("say what to encrypt: genotypes or traits")
+			return usagef("say what to encrypt: genotypes, traits or model")
 		},
 	}
-	cmd.AddCommand(newEncryptGenotypes(), newEncryptTraits())
+	cmd.AddCommand(newEncryptGenotypes(), newEncryptTraits(), newEncryptModel())
 	return cmd
 }
 
@@ -23,6 +23,7 @@ func newEncrypt() *cobra.Command {
 // takes long enough to be timed.
 func threadsFlag(cmd *cobra.Command, threads *int) {
 	timed(cmd)
+	cmd.Flags().String("record", "", "when done, write what it took to this file")
 	cmd.Flags().IntVar(threads, "threads", runtime.GOMAXPROCS(0), "processor threads to use")
 	check := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

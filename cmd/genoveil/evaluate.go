@@ -48,7 +48,7 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenCohort(cohortDir)
+		cohort, err := pipeline.OpenCohort(cohortDir, pipeline.GWAS)
 		if err != nil {
 			return err
 		}
@@ -75,6 +75,7 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 			return err
 		}
 		log.Info("wrote " + out)
+		describe(cmd, shardText, threads, job.Genotypes())
 		return nil
 	}
 	f := cmd.Flags()
@@ -96,7 +97,7 @@ func newMerge() *cobra.Command {
 	var threads int
 	cmd := &cobra.Command{
 		Use:   "merge A.sums B.sums … -o ALL.sums",
-		Short: "Add the encrypted sums of shards",
+		Short: "Add the encrypted sums of shards, or join their scores",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("give the .sums files to merge")
@@ -112,16 +113,16 @@ func newMerge() *cobra.Command {
 		}
 		progress, finish := newProgress(cmd, log, "files")
 		job := pipeline.MergeJob{Paths: args, Path: out, Complete: complete, Threads: threads, Memory: memory, Progress: progress}
-		meta, err := job.Run(cmd.Context())
+		parts, samples, err := job.RunAny(cmd.Context())
 		finish()
 		if err != nil {
 			return err
 		}
 		n := 0
-		for _, p := range meta.Parts {
+		for _, p := range parts {
 			n += p.To - p.From
 		}
-		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, meta.Samples), "samples", n, "of", meta.Samples)
+		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, samples), "samples", n, "of", samples)
 		return nil
 	}
 	f := cmd.Flags()

@@ -33,7 +33,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 13 {
+	if commands != 23 {
 		t.Errorf("%d commands", commands)
 	}
 }

@@ -20,15 +20,18 @@ const (
 	evalName   = "eval.key"
 	dosageName = "eval-dosage.key"
 
+	scoreName       = "eval-score.key"
+	scoreDosageName = "eval-score-dosage.key"
+
 	// passphraseVariable lets batch jobs open a key that has a passphrase.
 	passphraseVariable = "GENOVEIL_PASSPHRASE"
 )
 
 func newKeygen() *cobra.Command {
 	var out string
-	var protect, dosage bool
+	var protect, dosage, score bool
 	cmd := &cobra.Command{
-		Use:   "keygen -o keys [--passphrase] [--dosage]",
+		Use:   "keygen -o keys [--passphrase] [--dosage] [--score]",
 		Short: "Make the owner's secret key and the compute site's evaluation keys",
 		Long: `Makes two files in a new directory:
 
@@ -39,6 +42,9 @@ With --dosage, also eval-dosage.key, which the compute site needs for cohorts of
 imputed dosages. Its larger numbers lower the security level from 192 to 128 bits,
 so it is made only on request; it can be added to keys that are there already.
 
+With --score, also eval-score.key for cohorts encrypted --for score or private-model
+(and with --dosage, eval-score-dosage.key for those of dosages), on the same terms.
+
 With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
 asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
 		Args: noArgs,
@@ -46,12 +52,18 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
 		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
-		if _, err := os.Stat(secretPath); err == nil && dosage {
-			sk, err := loadSecret(out)
-			if err != nil {
-				return err
-			}
-			return addEvaluationKeys(log, sk, pipeline.Dosages, filepath.Join(out, dosageName))
+		var more []evaluationKeys // that are made only on request
+		if dosage {
+			more = append(more, evaluationKeys{pipeline.GWAS, pipeline.Dosages, filepath.Join(out, dosageName)})
+		}
+		if score {
+			more = append(more, evaluationKeys{pipeline.Score, pipeline.HardCalls, filepath.Join(out, scoreName)})
+		}
+		if score && dosage {
+			more = append(more, evaluationKeys{pipeline.Score, pipeline.Dosages, filepath.Join(out, scoreDosageName)})
+		}
+		if _, err := os.Stat(secretPath); err == nil && len(more) > 0 {
+			return addMissing(log, out, more)
 		}
 		for _, path := range []string{secretPath, evalPath} {
 			if err := mustBeNew(path); err != nil {
@@ -66,7 +78,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			}
 		}
 		// The chain of a set does not depend on the number of samples.
-		params, err := pipeline.Plan(1, pipeline.HardCalls)
+		params, err := pipeline.GWAS.Plan(1, pipeline.HardCalls)
 		if err != nil {
 			return err
 		}
@@ -81,17 +93,20 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			return err
 		}
 		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
-		if err := addEvaluationKeys(log, sk, pipeline.HardCalls, evalPath); err != nil {
+		if err := (evaluationKeys{pipeline.GWAS, pipeline.HardCalls, evalPath}).add(log, sk); err != nil {
 			// Nothing is encrypted under a key that never was complete.
 			return errors.Join(err, os.Remove(secretPath))
 		}
-		if dosage {
-			return addEvaluationKeys(log, sk, pipeline.Dosages, filepath.Join(out, dosageName))
+		for _, k := range more {
+			if err := k.add(log, sk); err != nil {
+				return err
+			}
 		}
 		return nil
 	}
 	cmd.Flags().StringVarP(&out, "out", "o", "", "directory for the keys")
 	cmd.Flags().BoolVar(&dosage, "dosage", false, "also make evaluation keys for imputed dosages")
+	cmd.Flags().BoolVar(&score, "score", false, "also make evaluation keys for scoring")
 	cmd.Flags().BoolVar(&protect, "passphrase", false, "protect the secret key with a passphrase")
 	require(cmd, "out")
 	return cmd
@@ -104,24 +119,66 @@ func mustBeNew(path string) error {
 	return nil
 }
 
-// addEvaluationKeys makes the evaluation keys for an encoding.
-func addEvaluationKeys(log *slog.Logger, sk *he.SecretKey, encoding pipeline.Encoding, path string) error {
-	if err := mustBeNew(path); err != nil {
+// evaluationKeys are a file of keys for a purpose and an encoding.
+type evaluationKeys struct {
+	purpose  pipeline.Purpose
+	encoding pipeline.Encoding
+	path     string
+}
+
+// addMissing adds those files to a directory of keys that it lacks. If it lacks
+// none, that is an error.
+func addMissing(log *slog.Logger, dir string, files []evaluationKeys) error {
+	sk, err := loadSecret(dir)
+	if err != nil {
 		return err
 	}
-	params, err := pipeline.Plan(1, encoding)
+	added := false
+	for _, k := range files {
+		if _, err := os.Stat(k.path); err == nil {
+			continue
+		}
+		if err := k.add(log, sk); err != nil {
+			return err
+		}
+		added = true
+	}
+	if !added {
+		return mustBeNew(files[len(files)-1].path)
+	}
+	return nil
+}
+
+// add makes the keys.
+func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
+	if err := mustBeNew(k.path); err != nil {
+		return err
+	}
+	params, err := k.purpose.Plan(1, k.encoding)
 	if err != nil {
 		return err
 	}
 	chain := params.Chain()
-	keys, err := he.GenerateEvaluationKeys(chain, sk)
-	if err != nil {
-		return err
+	what := string(k.encoding)
+	if k.purpose == pipeline.GWAS {
+		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		if err != nil {
+			return err
+		}
+		if err := pipeline.SaveEvaluationKeys(k.path, keys); err != nil {
+			return err
+		}
+	} else {
+		what = "scores of " + what
+		keys, err := he.GenerateScoreKeys(chain, sk)
+		if err != nil {
+			return err
+		}
+		if err := pipeline.SaveScoreKeys(k.path, keys); err != nil {
+			return err
+		}
 	}
-	if err := pipeline.SaveEvaluationKeys(path, keys); err != nil {
-		return err
-	}
-	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", path, encoding, chain.N(), chain.LogQP(), chain.Security()))
+	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", k.path, what, chain.N(), chain.LogQP(), chain.Security()))
 	return nil
 }
 

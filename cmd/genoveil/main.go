@@ -47,12 +47,12 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:
-		format, _ := cmd.Flags().GetString("log")
-		if _, timed := cmd.Annotations[timedAnnotation]; timed && format == jsonLog {
-			seconds := time.Since(start).Seconds()
-			newLog(cmd).Info(fmt.Sprintf("%s took %.1f s", cmd.CommandPath(), seconds), "command", cmd.CommandPath(), "seconds", seconds)
+		if _, timed := cmd.Annotations[timedAnnotation]; !timed {
+			return exitDone
 		}
-		return exitDone
+		if err = finishRecord(cmd, start); err == nil {
+			return exitDone
+		}
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
 		return exitUsage
@@ -66,10 +66,17 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// timedAnnotation marks commands whose JSON log ends with how long they took.
+// timedAnnotation marks commands whose JSON log ends with what they took.
 const timedAnnotation = "timed"
 
-func timed(cmd *cobra.Command) { cmd.Annotations = map[string]string{timedAnnotation: ""} }
+func timed(cmd *cobra.Command) { annotate(cmd, timedAnnotation, "") }
+
+func annotate(cmd *cobra.Command, key, value string) {
+	if cmd.Annotations == nil {
+		cmd.Annotations = map[string]string{}
+	}
+	cmd.Annotations[key] = value
+}
 
 // errInterrupted is what an interrupted command that cannot continue says in place
 // of the error that the interrupt made somewhere inside.
@@ -96,6 +103,14 @@ PLINK would have printed. In order:
   compute  genoveil run
   owner    genoveil decrypt
 
+Polygenic scores, with weights that the owner of the genotypes does not see:
+
+  owner    genoveil keygen --score
+  owner    genoveil encrypt genotypes --for score
+  owner    genoveil panel
+  model    genoveil score
+  owner    genoveil decrypt --scores
+
 'genoveil demo' shows all of it on a simulated cohort.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted, and the same command
@@ -110,7 +125,8 @@ continues.`,
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo())
+	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
+		newPlan(), newSubmit(), newStatus(), newResume())
 	return root
 }
 
@@ -136,8 +152,17 @@ func noArgs(_ *cobra.Command, args []string) error {
 	return nil
 }
 
+// requiredAnnotation lists the flags that must be given.
+const requiredAnnotation = "required"
+
+// required lists the flags that must be given.
+func required(cmd *cobra.Command) []string {
+	return strings.Fields(cmd.Annotations[requiredAnnotation])
+}
+
 // require marks flags that must be given.
 func require(cmd *cobra.Command, names ...string) {
+	annotate(cmd, requiredAnnotation, strings.Join(names, " "))
 	check := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		for _, name := range names {

@@ -5,19 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"genoveil/genomics/report"
+	"genoveil/pipeline/tasks"
 )
 
 func newReport() *cobra.Command {
 	var out, title string
-	var logs []string
+	var logs, records []string
 	cmd := &cobra.Command{
-		Use:   "report TABLE … -o NAME",
+		Use:   "report (TABLE … | --records FILE …) -o NAME",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
 		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain or
 gzip) and writes NAME.html, a page that is complete in itself: both plots, genomic
@@ -25,16 +27,25 @@ inflation, the strongest hits, what was left out and why; and the plots alone as
 NAME.manhattan.png, .svg, NAME.qq.png and .svg.
 
 --log-file adds what commands said with '--log json', which has counts, parameters
-and times.`,
+and times.
+
+With --records, the page is about tasks instead: time, processors and memory, from the
+files that --record made ('submit' has every task make one, OUT.slurm/shard-*.json).`,
 		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("give the tables to report on")
+			switch {
+			case len(args) == 0 && len(records) == 0:
+				return usagef("give the tables to report on, or --records")
+			case len(args) > 0 && len(records) > 0:
+				return usagef("a page is about tables or about tasks; give --records alone")
 			}
 			return nil
 		},
 	}
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		log := newLog(cmd)
+		if len(records) > 0 {
+			return reportTasks(log, out, title, records)
+		}
 		var scan report.Scan
 		for _, path := range args {
 			if err := scan.AddFile(path); err != nil {
@@ -74,9 +85,30 @@ and times.`,
 	f := cmd.Flags()
 	f.StringVarP(&out, "out", "o", "", "name of the page and plots")
 	f.StringVar(&title, "title", "", "title of the page (the first table's name unless given)")
+	f.StringSliceVar(&records, "records", nil, "records of tasks, in place of tables; may be repeated")
 	f.StringSliceVar(&logs, "log-file", nil, "log of a command, written with --log json; may be repeated")
 	require(cmd, "out")
 	return cmd
+}
+
+// reportTasks writes a page about tasks.
+func reportTasks(log *slog.Logger, out, title string, paths []string) error {
+	var records []*tasks.Record
+	for _, path := range paths {
+		r, err := tasks.Read(path)
+		if err != nil {
+			return err
+		}
+		records = append(records, r)
+	}
+	if title == "" {
+		title = filepath.Base(out)
+	}
+	if err := writeFile(out+".html", func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
+		return err
+	}
+	log.Info(fmt.Sprintf("wrote %s.html about %s", out, count(len(records), "task")), "tasks", len(records))
+	return nil
 }
 
 var whoSawWhat = report.Section{Title: "Who saw what", Rows: []report.Row{

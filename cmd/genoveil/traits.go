@@ -58,7 +58,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err != nil {
 			return err
 		}
-		cohort, err := pipeline.OpenIndex(in.index)
+		cohort, err := pipeline.OpenIndex(in.index, pipeline.GWAS)
 		if err != nil {
 			return err
 		}

@@ -2,7 +2,9 @@
 package hetest
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"math/rand/v2"
 	"testing"
 
@@ -75,16 +77,76 @@ func DosageParams(t testing.TB, logN, batch int) he.Params {
 	return params(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
 }
 
-func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.Params {
+// ScoreParams is he.PlanScore(V) in a small ring.
+func ScoreParams(t testing.TB, logN int, V int64) he.Params {
 	t.Helper()
-	chain, err := json.Marshal(c)
+	return inRing(t, logN, V, he.PlanScore)
+}
+
+// PrivateModelParams is he.PlanPrivateModel(V) in a small ring.
+func PrivateModelParams(t testing.TB, logN int, V int64) he.Params {
+	t.Helper()
+	return inRing(t, logN, V, he.PlanPrivateModel)
+}
+
+// inRing is a planned set for scores with the primes of a small ring.
+func inRing(t testing.TB, logN int, V int64, plan func(int64) (he.Params, error)) he.Params {
+	t.Helper()
+	p, err := plan(V)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Change(t, p, fields(t, Chain(logN, len(p.Chain().Sums), 0)))
+}
+
+// ScoreKeys generates a secret key and its score keys.
+func ScoreKeys(t testing.TB, chain he.Chain) (*he.SecretKey, *he.ScoreKeys) {
+	t.Helper()
+	sk, err := he.GenerateSecret(chain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys, err := he.GenerateScoreKeys(chain, sk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sk, keys
+}
+
+// Change returns a set with some fields of its file changed.
+func Change(t testing.TB, p he.Params, changed map[string]any) he.Params {
+	t.Helper()
+	all := fields(t, p)
+	maps.Copy(all, changed)
+	text, err := json.Marshal(all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// fields are the fields of something in a file, numbers with all their digits.
+func fields(t testing.TB, x any) map[string]any {
+	t.Helper()
+	text, err := json.Marshal(x)
 	if err != nil {
 		t.Fatal(err)
 	}
 	fields := map[string]any{}
-	if err := json.Unmarshal(chain, &fields); err != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&fields); err != nil {
 		t.Fatal(err)
 	}
+	return fields
+}
+
+func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.Params {
+	t.Helper()
+	fields := fields(t, c)
 	fields["plane_scale"], fields["column_scale"] = planeScale, columnScale
 	fields["max_plane"], fields["max_column"], fields["batch"] = maxPlane, 4096, batch
 	text, err := json.Marshal(fields)

@@ -59,23 +59,13 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 }
 
 func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
-	e, n := a.engine, a.engine.chain.N()
+	e := a.engine
 	if chunk.Samples != expanded.samples {
 		return fmt.Errorf("%d samples in the chunk, %d expanded", chunk.Samples, expanded.samples)
 	}
 	ringQ := e.params.RingQ().AtLevel(len(e.chain.Sums) - 1)
-	c := [2]ring.Poly{ringQ.NewPoly(), ringQ.NewPoly()}
-	tiles := n / he.TileWidth
 	for s := range chunk.Samples {
-		for l, q := range e.chain.Sums {
-			for j := range n {
-				tile, position := j/he.TileWidth, j%he.TileWidth
-				c[0].Coeffs[l][j] = uint64(chunk.C0[((l*tiles+tile)*chunk.Samples+s)*he.TileWidth+position])
-			}
-			copy(c[1].Coeffs[l], uniform(chunk.Seed, uint32(s), l, n, q))
-		}
-		ringQ.MForm(c[0], c[0])
-		ringQ.MForm(c[1], c[1])
+		c := load(ringQ, chunk, s)
 		for k, column := range a.columns {
 			d, sum := expanded.values[column][s].Value, a.sums[k].Value
 			ringQ.MulCoeffsMontgomeryThenAdd(c[0], d[0], sum[0])
@@ -85,6 +75,22 @@ func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
 		}
 	}
 	return nil
+}
+
+// load is the ciphertext of one sample of a chunk, in Montgomery form.
+func load(ringQ *ring.Ring, chunk he.Chunk, s int) [2]ring.Poly {
+	c, n := [2]ring.Poly{ringQ.NewPoly(), ringQ.NewPoly()}, ringQ.N()
+	tiles := n / he.TileWidth
+	for l, sub := range ringQ.SubRings[:ringQ.Level()+1] {
+		for j := range n {
+			tile, position := j/he.TileWidth, j%he.TileWidth
+			c[0].Coeffs[l][j] = uint64(chunk.C0[((l*tiles+tile)*chunk.Samples+s)*he.TileWidth+position])
+		}
+		copy(c[1].Coeffs[l], uniform(chunk.Seed, uint32(s), l, n, uint32(sub.Modulus)))
+	}
+	ringQ.MForm(c[0], c[0])
+	ringQ.MForm(c[1], c[1])
+	return c
 }
 
 func (a *accumulator) Save(k int, dst []uint32) error {
@@ -121,17 +127,21 @@ func (a *accumulator) Sums() ([]he.Sum, error) {
 		if err := a.engine.evaluator.Relinearize(ct, out); err != nil {
 			return nil, err
 		}
-		sum := he.Sum{Components: 2}
-		for _, poly := range out.Value {
-			for _, residues := range poly.Coeffs {
-				for _, x := range residues {
-					sum.Residues = append(sum.Residues, uint32(x))
-				}
-			}
-		}
-		sums = append(sums, sum)
+		sums = append(sums, toSum(out))
 	}
 	return sums, nil
+}
+
+func toSum(ct *rlwe.Ciphertext) he.Sum {
+	sum := he.Sum{Components: len(ct.Value)}
+	for _, poly := range ct.Value {
+		for _, residues := range poly.Coeffs {
+			for _, x := range residues {
+				sum.Residues = append(sum.Residues, uint32(x))
+			}
+		}
+	}
+	return sum
 }
 
 // uniform is the seeded stream of docs/format.md, written down as the text says

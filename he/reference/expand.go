@@ -141,8 +141,10 @@ func (e *Engine) child(step he.ExpansionStep, s int, images []*rlwe.Element[ring
 }
 
 // monomial is X^exponent in the transformed domain and Montgomery form.
-func (e *Engine) monomial(exponent int) ringqp.Poly {
-	rings, n := e.params.RingQP(), e.chain.N()
+func (e *Engine) monomial(exponent int) ringqp.Poly { return monomial(e.params, exponent) }
+
+func monomial(params rlwe.Parameters, exponent int) ringqp.Poly {
+	rings, n := params.RingQP(), params.N()
 	exponent = ((exponent % (2 * n)) + 2*n) % (2 * n)
 	poly := rings.NewPoly()
 	for _, r := range []struct {

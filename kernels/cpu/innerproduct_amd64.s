@@ -1,6 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
+#include "vectors_amd64.h"
 
 // REDUCE: o = the Montgomery reduction of the 64-bit words of e and o,
 // interleaved, in [0, q). Z31 = q, Z30 = −1/q mod 2^32, K1 = even words.
@@ -12,8 +13,7 @@
 	VPADDQ   t1, e, e       \
 	VPADDQ   t2, o, o       \
 	VMOVSHDUP e, K1, o      \
-	VPSUBD   Z31, o, t1     \
-	VPMINUD  t1, o, o
+	BELOW(Z31, o, t1)
 
 // func innerProductAVX512(out0, out1, base0, base1, a0, a1, key0, key1 *uint32, n, digits, stride int, q, negInv uint32)
 //
@@ -31,12 +31,9 @@ TEXT ·innerProductAVX512(SB), NOSPLIT, $0-96
 	MOVQ n+64(FP), R10
 	MOVQ stride+80(FP), R11
 	SHLQ $2, R11         // bytes from row to row
-	MOVL q+88(FP), AX
-	VPBROADCASTD AX, Z31
-	MOVL negInv+92(FP), AX
-	VPBROADCASTD AX, Z30
-	MOVL $0x5555, AX
-	KMOVW AX, K1
+	BROADCAST(q+88(FP), Z31)
+	BROADCAST(negInv+92(FP), Z30)
+	EVEN
 	XORQ AX, AX          // position, in bytes
 
 positions:
@@ -78,10 +75,8 @@ digit:
 	REDUCE(Z2, Z3, Z6, Z7)
 	VPADDD (DX)(AX*1), Z1, Z1
 	VPADDD (R12)(AX*1), Z3, Z3
-	VPSUBD Z31, Z1, Z4
-	VPSUBD Z31, Z3, Z5
-	VPMINUD Z4, Z1, Z1
-	VPMINUD Z5, Z3, Z3
+	BELOW(Z31, Z1, Z4)
+	BELOW(Z31, Z3, Z5)
 	VMOVDQU32 Z1, (DI)(AX*1)
 	VMOVDQU32 Z3, (SI)(AX*1)
 	ADDQ $64, AX

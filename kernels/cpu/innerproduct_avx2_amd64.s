@@ -1,8 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
-
-#define BROADCAST(arg, v) VPBROADCASTD arg, v
+#include "vectors_amd64.h"
 
 // PRODUCTS: 8 words of a digit times those of a key, added to the sums of even and
 // odd words.
@@ -26,15 +25,13 @@
 	VPADDQ    t2, o, o      \
 	VMOVSHDUP e, e          \
 	VPBLENDD  $0xAA, o, e, o \
-	VPSUBD    Y15, o, t1    \
-	VPMINUD   t1, o, o
+	BELOW(Y15, o, t1)
 
 // FINISH: reduce, add the base, store.
 #define FINISH(base, even, odd, out, t1, t2) \
 	REDUCE(even, odd, t1, t2) \
 	VPADDD  base, odd, odd    \
-	VPSUBD  Y15, odd, t1      \
-	VPMINUD t1, odd, odd      \
+	BELOW(Y15, odd, t1)      \
 	VMOVDQU odd, out
 
 // func innerProductAVX2(out0, out1, base0, base1, a0, a1, key0, key1 *uint32, n, digits, stride int, q, negInv uint32)

@@ -1,31 +1,12 @@
 //go:build !noasm
 
 #include "textflag.h"
+#include "vectors_amd64.h"
 
-// Elementwise routines: n is a multiple of 16. Z31 = q, K1 = even words.
+// Elementwise routines: n is a multiple of 16. A factor stands in Z30, its companion
+// in Z29.
 
-// SHOUP: v = a·w mod q in [0, 2q), w in Z30 with companion in Z29.
-#define SHOUP(a, v, t1, t2) \
-	VPMULUDQ  Z29, a, t1    \
-	VMOVSHDUP a, t2         \
-	VPMULUDQ  Z29, t2, t2   \
-	VMOVSHDUP t1, K1, t2    \
-	VPMULLD   Z30, a, v     \
-	VPMULLD   Z31, t2, t2   \
-	VPSUBD    t2, v, v
-
-// BELOW: from x < 2·bound to x < bound.
-#define BELOW(bound, x, t1) \
-	VPSUBD  bound, x, t1    \
-	VPMINUD t1, x, x
-
-#define BROADCAST(arg, v) \
-	MOVL arg, AX            \
-	VPBROADCASTD AX, v
-
-#define EVEN \
-	MOVL  $0x5555, AX       \
-	KMOVW AX, K1
+#define MULTIPLY(a, r, t) SHOUP512(a, Z30, Z29, Z29, r, t)
 
 // func liftAVX512(dst, src *uint32, n int, top, shift uint32)
 TEXT ·liftAVX512(SB), NOSPLIT, $0-32
@@ -65,8 +46,8 @@ loop:
 	VMOVDQU32 (DI), Z1
 	VPCMPUD $6, Z28, Z0, K2
 	VPADDD Z27, Z0, K2, Z0
-	SHOUP(Z1, Z4, Z2, Z3)
-	VPADDD Z4, Z0, Z0
+	MULTIPLY(Z1, Z2, Z3)
+	VPADDD Z2, Z0, Z0
 	BELOW(Z26, Z0, Z1)
 	VMOVDQU32 Z0, (DI)
 	ADDQ $64, SI
@@ -91,7 +72,7 @@ loop:
 	VMOVDQU32 (SI), Z0
 	VPADDD Z31, Z0, Z0
 	VPSUBD (DX), Z0, Z0
-	SHOUP(Z0, Z1, Z2, Z3)
+	MULTIPLY(Z0, Z1, Z2)
 	BELOW(Z31, Z1, Z2)
 	VMOVDQU32 Z1, (DI)
 	ADDQ $64, SI
@@ -103,12 +84,12 @@ loop:
 	RET
 
 // QUOTIENT: 16 words from offset `at` on, stored with MOVE.
-#define QUOTIENT(MOVE, at, x, v, t1, t2) \
+#define QUOTIENT(MOVE, at, x, v, t) \
 	VMOVDQU32 at(SI), x     \
 	VPADDD Z31, x, x        \
 	VPSUBD at(DX), x, x     \
-	SHOUP(x, v, t1, t2)     \
-	BELOW(Z31, v, t1)       \
+	MULTIPLY(x, v, t)        \
+	BELOW(Z31, v, t)        \
 	MOVE v, at(DI)
 
 // func divideOutTilesAVX512(dst *uint32, stride int, a, r *uint32, n int, w, ws, q uint32)
@@ -134,10 +115,10 @@ TEXT ·divideOutTilesAVX512(SB), NOSPLIT, $0-52
 	JNZ  tile
 
 past:
-	QUOTIENT(VMOVNTDQ, 0, Z0, Z1, Z2, Z3)
-	QUOTIENT(VMOVNTDQ, 64, Z4, Z5, Z6, Z7)
-	QUOTIENT(VMOVNTDQ, 128, Z8, Z9, Z10, Z11)
-	QUOTIENT(VMOVNTDQ, 192, Z12, Z13, Z14, Z15)
+	QUOTIENT(VMOVNTDQ, 0, Z0, Z1, Z2)
+	QUOTIENT(VMOVNTDQ, 64, Z4, Z5, Z6)
+	QUOTIENT(VMOVNTDQ, 128, Z8, Z9, Z10)
+	QUOTIENT(VMOVNTDQ, 192, Z12, Z13, Z14)
 	ADDQ $256, SI
 	ADDQ $256, DX
 	ADDQ R8, DI
@@ -148,10 +129,10 @@ past:
 	RET
 
 tile:
-	QUOTIENT(VMOVDQU32, 0, Z0, Z1, Z2, Z3)
-	QUOTIENT(VMOVDQU32, 64, Z4, Z5, Z6, Z7)
-	QUOTIENT(VMOVDQU32, 128, Z8, Z9, Z10, Z11)
-	QUOTIENT(VMOVDQU32, 192, Z12, Z13, Z14, Z15)
+	QUOTIENT(VMOVDQU32, 0, Z0, Z1, Z2)
+	QUOTIENT(VMOVDQU32, 64, Z4, Z5, Z6)
+	QUOTIENT(VMOVDQU32, 128, Z8, Z9, Z10)
+	QUOTIENT(VMOVDQU32, 192, Z12, Z13, Z14)
 	ADDQ $256, SI
 	ADDQ $256, DX
 	ADDQ R8, DI
@@ -172,7 +153,7 @@ TEXT ·scaleAVX512(SB), NOSPLIT, $0-36
 
 loop:
 	VMOVDQU32 (SI), Z0
-	SHOUP(Z0, Z1, Z2, Z3)
+	MULTIPLY(Z0, Z1, Z2)
 	BELOW(Z31, Z1, Z2)
 	VMOVDQU32 Z1, (DI)
 	ADDQ $64, SI

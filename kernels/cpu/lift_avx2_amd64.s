@@ -1,26 +1,12 @@
 //go:build !noasm
 
 #include "textflag.h"
+#include "vectors_amd64.h"
 
-// Elementwise routines: n is a multiple of 16, taken as two vectors. Y15 = q.
+// Elementwise routines: n is a multiple of 16, taken as two vectors. A factor stands
+// in Y14, its companion in Y13.
 
-// SHOUP: v = a·w mod q in [0, 2q), w in Y14 with companion in Y13; v may be a.
-#define SHOUP(a, v, t1, t2) \
-	VPMULUDQ  Y13, a, t1    \
-	VMOVSHDUP a, t2         \
-	VPMULUDQ  Y13, t2, t2   \
-	VMOVSHDUP t1, t1        \
-	VPBLENDD  $0xAA, t2, t1, t2 \
-	VPMULLD   Y14, a, v     \
-	VPMULLD   Y15, t2, t2   \
-	VPSUBD    t2, v, v
-
-// BELOW: from x < 2·bound to x < bound.
-#define BELOW(bound, x, t1) \
-	VPSUBD  bound, x, t1    \
-	VPMINUD t1, x, x
-
-#define BROADCAST(arg, v) VPBROADCASTD arg, v
+#define MULTIPLY(a, r, t) SHOUP256(a, Y14, Y13, Y13, r, t)
 
 // LIFT: 8 words; those above top, which is in Y12, grow by Y11. Residues are below
 // 2^28, so that the comparison may take them for signed.
@@ -53,8 +39,8 @@ loop:
 #define MULADDLIFT(at, x, v, t1, t2) \
 	LIFT(at, x, t1)         \
 	VMOVDQU at(DI), v       \
-	SHOUP(v, v, t1, t2)     \
-	VPADDD v, x, x          \
+	MULTIPLY(v, t1, t2)     \
+	VPADDD t1, x, x         \
 	BELOW(Y10, x, t1)       \
 	VMOVDQU x, at(DI)
 
@@ -81,12 +67,12 @@ loop:
 	RET
 
 // QUOTIENT: 8 words from offset `at` on, stored with MOVE.
-#define QUOTIENT(MOVE, at, x, t1, t2) \
+#define QUOTIENT(MOVE, at, x, v, t) \
 	VPADDD at(SI), Y15, x   \
 	VPSUBD at(DX), x, x     \
-	SHOUP(x, x, t1, t2)     \
-	BELOW(Y15, x, t1)       \
-	MOVE x, at(DI)
+	MULTIPLY(x, v, t)       \
+	BELOW(Y15, v, t)        \
+	MOVE v, at(DI)
 
 // TILE: 64 words.
 #define TILE(MOVE) \
@@ -158,11 +144,11 @@ tile:
 	VZEROUPPER
 	RET
 
-#define PRODUCT(at, x, t1, t2) \
+#define PRODUCT(at, x, v, t) \
 	VMOVDQU at(SI), x       \
-	SHOUP(x, x, t1, t2)     \
-	BELOW(Y15, x, t1)       \
-	VMOVDQU x, at(DI)
+	MULTIPLY(x, v, t)       \
+	BELOW(Y15, v, t)        \
+	VMOVDQU v, at(DI)
 
 // func scaleAVX2(dst, a *uint32, n int, w, ws, q uint32)
 TEXT ·scaleAVX2(SB), NOSPLIT, $0-36

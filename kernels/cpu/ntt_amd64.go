@@ -6,7 +6,7 @@ package cpu
 func nttForwardAVX512(a, w, ws, index *uint32, n int, q uint32)
 
 //go:noescape
-func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup uint32)
+func nttInverseAVX512(a, w, ws, index *uint32, n int, q, nInv, nInvShoup, wInv, wInvShoup uint32)
 
 //go:noescape
 func nttForwardAVX2(a, w, ws *uint32, n int, q uint32)
@@ -19,7 +19,7 @@ func (t *NTT) Forward(a []uint32) {
 	a = a[:t.N]
 	w, ws := &t.forward.w[0], &t.forward.shoup[0]
 	switch {
-	case best == avx512 && t.N >= 64:
+	case best == avx512 && t.N >= 128:
 		nttForwardAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q)
 	case best == avx2 && t.N >= 64:
 		nttForwardAVX2(&a[0], w, ws, t.N, t.Q)
@@ -33,8 +33,8 @@ func (t *NTT) Inverse(a []uint32) {
 	a = a[:t.N]
 	w, ws := &t.inverse.w[0], &t.inverse.shoup[0]
 	switch {
-	case best == avx512 && t.N >= 64:
-		nttInverseAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup)
+	case best == avx512 && t.N >= 128:
+		nttInverseAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup, t.wInv, t.wInvShoup)
 	case best == avx2 && t.N >= 128:
 		nttInverseAVX2(&a[0], w, ws, t.N, t.Q, t.nInv, t.nInvShoup, t.wInv, t.wInvShoup)
 	default:

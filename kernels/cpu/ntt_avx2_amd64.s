@@ -1,49 +1,25 @@
 //go:build !noasm
 
 #include "textflag.h"
+#include "vectors_amd64.h"
 
-#define BROADCAST(arg, v) VPBROADCASTD arg, v
-
-// Registers throughout: Y15 = q, Y14 = 2q, Y13 = 4q, Y12 = 8q; a twiddle in Y8, its
-// companion in Y9.
-#define CONSTANTS(q) \
-	VPBROADCASTD q, Y15     \
-	VPADDD Y15, Y15, Y14    \
-	VPADDD Y14, Y14, Y13    \
-	VPADDD Y13, Y13, Y12
-
-// BELOW: from x < 2·bound to x < bound.
-#define BELOW(bound, x, t1) \
-	VPSUBD  bound, x, t1    \
-	VPMINUD t1, x, x
-
-// SHOUP: v = a·w mod q in [0, 2q), w in W with companion WS, whose odd words stand
-// in the even places of WSO; v may be a. Clobbers t1, t2. The high halves of the
-// products of even and odd words are computed apart and merged.
-#define SHOUP(a, W, WS, WSO, v, t1, t2) \
-	VPMULUDQ  WS, a, t1      \
-	VMOVSHDUP a, t2          \
-	VPMULUDQ  WSO, t2, t2    \
-	VMOVSHDUP t1, t1         \
-	VPBLENDD  $0xAA, t2, t1, t2 \
-	VPMULLD   W, a, v        \
-	VPMULLD   Y15, t2, t2    \
-	VPSUBD    t2, v, v
+// Registers throughout: Y15 = q, Y14 = 2q; Y13 = 3q and Y12 = 6q forwards, 4q and 8q
+// backwards; a twiddle in Y8, its companion in Y9.
 
 // FORWARD: Harvey's butterfly. y is any word; x grows by 2q and must stay below
 // 16q < 2^32.
-#define FORWARD(x, y, W, WS, WSO, t1, t2) \
-	SHOUP(y, W, WS, WSO, y, t1, t2) \
-	VPADDD Y14, x, t1        \
-	VPADDD y, x, x           \
-	VPSUBD y, t1, y
+#define FORWARD(x, y, w, ws, wso, t1, t2) \
+	SHOUP256(y, w, ws, wso, t1, t2) \
+	VPADDD Y14, x, y         \
+	VPSUBD t1, y, y          \
+	VPADDD t1, x, x
 
 // INVERSE: x and y below 8q; leaves x below the sum of their bounds, y below 2q.
-#define INVERSE(x, y, W, WS, WSO, t1, t2) \
+#define INVERSE(x, y, w, ws, wso, t1, t2) \
 	VPADDD Y12, x, t1        \
+	VPSUBD y, t1, t1         \
 	VPADDD y, x, x           \
-	VPSUBD y, t1, y          \
-	SHOUP(y, W, WS, WSO, y, t1, t2)
+	SHOUP256(t1, w, ws, wso, y, t2)
 
 // A pass takes three stages over eight vectors, R10 bytes apart, from CX on.
 // BX = 3·R10, AX = CX + 4·R10. R14 is four times k, the place of the block's
@@ -129,18 +105,18 @@
 	VSHUFPS $0x88, y, x, lo    \
 	VSHUFPS $0xDD, y, x, y
 
-// LAST: the last butterfly of all and the reduction from [0, 16q) to [0, q).
+// LAST: the last butterfly of all and the reduction from [0, 12q) to [0, q).
 #define LAST(x, y, t1, t2) \
-	SHOUP(y, Y8, Y9, Y10, y, t1, t2) \
-	BELOW(Y12, x, t2)         \
-	BELOW(Y13, x, t2)         \
-	BELOW(Y15, y, t1)         \
-	BELOW(Y14, x, t2)         \
-	BELOW(Y15, x, t2)         \
-	VPSUBD  y, x, t1          \
-	VPADDD  y, x, x           \
-	VPADDD  Y15, t1, y        \
-	VPMINUD t1, y, y          \
+	SHOUP256(y, Y8, Y9, Y10, t1, t2) \
+	BELOW(Y12, x, y)          \
+	BELOW(Y13, x, y)          \
+	BELOW(Y14, x, y)          \
+	BELOW(Y15, x, y)          \
+	BELOW(Y15, t1, t2)        \
+	VPSUBD  t1, x, y          \
+	VPADDD  t1, x, x          \
+	VPADDD  Y15, y, t2        \
+	VPMINUD t2, y, y          \
 	BELOW(Y15, x, t2)
 
 // func nttForwardAVX2(a, w, ws *uint32, n int, q uint32)
@@ -150,14 +126,16 @@
 // vectors, so that a transform of 8192 words passes over its memory four times;
 // one or two that are left go singly; the last four run together on pairs of
 // vectors, two pairs at a time to hide latency (8% faster than one on Zen 4).
-// Values are below 14q between passes: the left half of a block is taken below 8q
-// before three stages add 6q, the right half may be any word.
+// Values are below 12q between passes, as in nttForwardAVX512.
 TEXT ·nttForwardAVX2(SB), NOSPLIT, $0-36
 	MOVQ a+0(FP), DI
 	MOVQ w+8(FP), SI
 	MOVQ ws+16(FP), DX
 	MOVQ n+24(FP), R8
-	CONSTANTS(q+32(FP))
+	BROADCAST(q+32(FP), Y15)
+	VPADDD Y15, Y15, Y14
+	VPADDD Y14, Y15, Y13
+	VPADDD Y13, Y13, Y12
 
 	MOVQ $4, R9          // four times m, the number of blocks in this stage
 	LEAQ (R8)(R8*1), R10 // half a block, in bytes
@@ -177,20 +155,17 @@ block8:
 butterflies8:
 	LOAD8
 	BELOW(Y12, Y0, Y10)
-	BELOW(Y12, Y1, Y11)
-	BELOW(Y12, Y2, Y10)
-	BELOW(Y12, Y3, Y11)
 	TWIDDLE(0, 1)
-	BUTTERFLY(Y0, Y4)
 	BUTTERFLY(Y1, Y5)
-	BUTTERFLY(Y2, Y6)
 	BUTTERFLY(Y3, Y7)
+	BUTTERFLY(Y2, Y6)
+	BUTTERFLY(Y0, Y4)
 	TWIDDLE(0, 2)
-	BUTTERFLY(Y0, Y2)
 	BUTTERFLY(Y1, Y3)
+	BUTTERFLY(Y0, Y2)
 	TWIDDLE(4, 2)
-	BUTTERFLY(Y4, Y6)
 	BUTTERFLY(Y5, Y7)
+	BUTTERFLY(Y4, Y6)
 	TWIDDLE(0, 4)
 	BUTTERFLY(Y0, Y1)
 	TWIDDLE(4, 4)
@@ -312,12 +287,13 @@ pairs:
 // the twiddle over n and its companion, Y10 and Y11 1/n and its companion.
 #define FIRST(x, y) \
 	VPADDD Y12, x, Y13        \
+	VPSUBD y, Y13, Y13        \
 	VPADDD y, x, x            \
-	VPSUBD y, Y13, y          \
-	SHOUP(y, Y8, Y9, Y9, y, Y13, Y14) \
-	SHOUP(x, Y10, Y11, Y11, x, Y13, Y14) \
-	BELOW(Y15, y, Y13)        \
-	BELOW(Y15, x, Y14)
+	SHOUP256(Y13, Y8, Y9, Y9, y, Y14) \
+	SHOUP256(x, Y10, Y11, Y11, Y13, Y14) \
+	BELOW(Y15, y, Y14)        \
+	VPSUBD  Y15, Y13, Y14     \
+	VPMINUD Y14, Y13, x
 
 // func nttInverseAVX2(a, w, ws *uint32, n int, q, nInv, nInvShoup, wInv, wInvShoup uint32)
 //
@@ -328,7 +304,10 @@ TEXT ·nttInverseAVX2(SB), NOSPLIT, $0-52
 	MOVQ w+8(FP), SI
 	MOVQ ws+16(FP), DX
 	MOVQ n+24(FP), R8
-	CONSTANTS(q+32(FP))
+	BROADCAST(q+32(FP), Y15)
+	VPADDD Y15, Y15, Y14
+	VPADDD Y14, Y14, Y13
+	VPADDD Y13, Y13, Y12
 
 	// The first four stages on pairs of vectors, two at a time.
 	MOVQ R8, R9

@@ -1,6 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
+#include "vectors_amd64.h"
 
 // Z31 = q, Z30 = 2q, Z29 = 4q, K1 = even words.
 
@@ -21,11 +22,6 @@
 	VPADDD bound, x, t1            \
 	VPADDD y, x, x                 \
 	VPSUBD y, t1, y
-
-// BELOW: from x < 2·bound to x < bound.
-#define BELOW(bound, x, t1) \
-	VPSUBD  bound, x, t1           \
-	VPMINUD t1, x, x
 
 // PART: multiply by the row at R9 + at, reduce, store.
 #define PART(x, at, place, t1, t2, t3) \
@@ -48,12 +44,10 @@ TEXT ·split8AVX512(SB), NOSPLIT, $0-60
 	MOVQ imageStride+40(FP), R11
 	SHLQ $2, R11               // bytes from image to image
 	LEAQ (R11)(R11*2), R13
-	MOVL q+56(FP), AX
-	VPBROADCASTD AX, Z31
+	BROADCAST(q+56(FP), Z31)
 	VPADDD Z31, Z31, Z30
 	VPADDD Z30, Z30, Z29
-	MOVL $0x5555, AX
-	KMOVW AX, K1
+	EVEN
 
 block:
 	MOVQ block+48(FP), CX

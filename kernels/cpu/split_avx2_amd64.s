@@ -1,8 +1,7 @@
 //go:build !noasm
 
 #include "textflag.h"
-
-#define BROADCAST(arg, v) VPBROADCASTD arg, v
+#include "vectors_amd64.h"
 
 // Y15 = q, Y14 = 2q, Y13 = 4q.
 
@@ -24,11 +23,6 @@
 	VPADDD bound, x, t1            \
 	VPADDD y, x, x                 \
 	VPSUBD y, t1, y
-
-// BELOW: from x < 2·bound to x < bound.
-#define BELOW(bound, x, t1) \
-	VPSUBD  bound, x, t1           \
-	VPMINUD t1, x, x
 
 // PART: multiply by the row at R9 + at, reduce, store.
 #define PART(x, at, place, t1, t2) \

@@ -39,10 +39,11 @@ func (u *Uniform) fillVector(dst []uint32, m Modulus, b blocks) bool {
 		lanes = 8
 	}
 	count := len(dst) / 16
-	l := uniformLanes{q: m.Q, mask: 1<<bits.Len32(m.Q) - 1}
-	switch {
-	case count == 0:
+	if count == 0 {
 		return true
+	}
+	l := u.newLanes(m, b, lanes)
+	switch {
 	case count <= b.width:
 		l.counterStep = uint32(lanes)
 	case lanes%b.width == 0:
@@ -50,32 +51,37 @@ func (u *Uniform) fillVector(dst []uint32, m Modulus, b blocks) bool {
 	default:
 		return false
 	}
-	l.state = [16]uint32{chacha0, chacha1, chacha2, chacha3, 14: b.prime}
-	copy(l.state[4:], u.key[:])
-	for i := range lanes {
-		l.ciphertext[i], l.counter[i] = b.at(i)
-	}
-
+	var raw [256]uint32
 	whole := count / lanes * lanes
-	u.fillGroups(dst[:16*whole], m, b, 0, lanes, &l)
+	u.fillGroups(dst[:16*whole], m, b, 0, lanes, &l, &raw)
 	if whole < count {
 		var last [256]uint32
-		u.fillGroups(last[:16*lanes], m, b, whole, lanes, &l)
+		u.fillGroups(last[:16*lanes], m, b, whole, lanes, &l, &raw)
 		copy(dst[16*whole:], last[:])
 	}
 	return true
 }
 
+// newLanes is set to the first of the blocks.
+func (u *Uniform) newLanes(m Modulus, b blocks, lanes int) uniformLanes {
+	l := uniformLanes{q: m.Q, mask: 1<<bits.Len32(m.Q) - 1}
+	l.state = [16]uint32{chacha0, chacha1, chacha2, chacha3, 14: b.prime}
+	copy(l.state[4:], u.key[:])
+	for i := range lanes {
+		l.ciphertext[i], l.counter[i] = b.at(i)
+	}
+	return l
+}
+
 // fillGroups writes blocks number k, k+1, … in whole groups.
-func (u *Uniform) fillGroups(dst []uint32, m Modulus, b blocks, k, lanes int, l *uniformLanes) {
-	var raw [256]uint32
+func (u *Uniform) fillGroups(dst []uint32, m Modulus, b blocks, k, lanes int, l *uniformLanes, raw *[256]uint32) {
 	for len(dst) > 0 {
 		var written int
 		var rejected uint32
 		if lanes == 16 {
-			written, rejected = uniformAVX512(&dst[0], &raw, l, len(dst)/256)
+			written, rejected = uniformAVX512(&dst[0], raw, l, len(dst)/256)
 		} else {
-			written, rejected = uniformAVX2(&dst[0], &raw, l, len(dst)/128)
+			written, rejected = uniformAVX2(&dst[0], raw, l, len(dst)/128)
 		}
 		k += written * lanes
 		for ; rejected != 0; rejected &= rejected - 1 {

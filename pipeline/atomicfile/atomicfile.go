@@ -138,6 +138,27 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 	return f.Commit()
 }
 
+// WriteNew writes data to path atomically unless somebody else has done so: then
+// the error is fs.ErrExist, and what is there is complete. This takes no lock, and
+// holds between machines that share a file system with hard links.
+func WriteNew(path string, data []byte, mode fs.FileMode) error {
+	f, err := Create(path, mode)
+	if err != nil {
+		return err
+	}
+	defer f.Abort() // its temporary name
+	if _, err := f.Write(data); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.Link(f.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
 // syncDir makes a rename durable.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

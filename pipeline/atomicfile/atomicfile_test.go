@@ -1,10 +1,14 @@
 package atomicfile_test
 
 import (
+	"bytes"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"genoveil/pipeline/atomicfile"
@@ -140,5 +144,42 @@ func TestMissingDirectory(t *testing.T) {
 	}
 	if err := atomicfile.Write(path, nil, 0o644); !os.IsNotExist(err) {
 		t.Error(err)
+	}
+}
+
+// TestOneWriterIsFirst lets several write the same new file: one succeeds, and the
+// others find its content, whole.
+func TestOneWriterIsFirst(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "state")
+	const writers = 8
+	var group sync.WaitGroup
+	errs := make([]error, writers)
+	seen := make([]string, writers)
+	for i := range writers {
+		group.Go(func() {
+			errs[i] = atomicfile.WriteNew(path, bytes.Repeat([]byte{byte('a' + i)}, 1<<16), 0o600)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Error(err)
+			}
+			seen[i] = string(text)
+		})
+	}
+	group.Wait()
+	first := slices.Index(errs, nil)
+	if first < 0 {
+		t.Fatal(errs)
+	}
+	for i := range writers {
+		if i != first && !errors.Is(errs[i], fs.ErrExist) {
+			t.Errorf("writer %d after %d: %v", i, first, errs[i])
+		}
+		if seen[i] != strings.Repeat(string(rune('a'+first)), 1<<16) {
+			t.Errorf("writer %d saw something else than what writer %d wrote", i, first)
+		}
+	}
+	if left := names(t, dir); len(left) != 1 {
+		t.Errorf("left: %q", left)
 	}
 }

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/pipeline"
+)
+
+func newPanel() *cobra.Command {
+	var index, out, build string
+	cmd := &cobra.Command{
+		Use:   "panel --index FILE -o FILE.vcf.gz",
+		Short: "Write the variants of a cohort for scoring, for publication",
+		Long: `Writes the variants of a cohort that was encrypted --for score as a VCF without
+samples: the list that 'genoveil score --panel' needs to find the variants of weights.
+It has nothing of the genotypes, but it does say which variants there are.`,
+		Args: noArgs,
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		n, err := pipeline.WritePanel(index, out, build)
+		if err != nil {
+			return err
+		}
+		newLog(cmd).Info(fmt.Sprintf("wrote %s: %s", out, count(n, "variant")), "variants", n)
+		return nil
+	}
+	f := cmd.Flags()
+	f.StringVar(&index, "index", "", "the cohort's .index file")
+	f.StringVar(&build, "build", "", "genome assembly for the header, such as GRCh38; scoring files of another are refused")
+	f.StringVarP(&out, "out", "o", "", "file for the list")
+	require(cmd, "index", "out")
+	return cmd
+}

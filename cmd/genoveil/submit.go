@@ -1,0 +1,216 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"genoveil/pipeline"
+	"genoveil/pipeline/sizing"
+	"genoveil/pipeline/slurm"
+)
+
+// submitFlags say how a command is cut into tasks.
+type submitFlags struct {
+	shards, cpus, gpus int
+	memory, limit      string
+	name               string
+	dryRun             bool
+}
+
+// A submittable command is one that takes --shard.
+type submittable struct {
+	command func() *cobra.Command
+	words   []string // as they are typed
+	suffix  string   // of what its shards write
+	owned   []string // flags that belong to the tasks
+}
+
+var submittables = []submittable{
+	{newEncryptGenotypes, []string{"encrypt", "genotypes"}, "", []string{"shard", "threads", "out", "record"}},
+	{newRun, []string{"run"}, ".sums", []string{"shard", "threads", "out", "record", "memory"}},
+	{newScore, []string{"score"}, ".scores", []string{"shard", "threads", "out", "record", "run-key"}},
+}
+
+func newSubmit() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--mem SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
+		Short: "Run a command on a Slurm cluster, in shards",
+		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
+the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
+
+  genoveil submit run --cohort cohort --traits case.traits --eval-key eval.key \
+      -o case.sums --shards 8 --cpus 16 --mem 16GB --time 2:00:00 -- --partition=long
+
+The scripts, logs and a record of every task stand in OUT.slurm. --dry-run writes the
+scripts to standard output and does nothing else. A task that is interrupted goes back
+into the queue and continues from its last checkpoint. docs/cluster.md has more.`,
+		Args: noArgs,
+	}
+	for _, s := range submittables {
+		cmd.AddCommand(newSubmitted(s))
+	}
+	return cmd
+}
+
+// newSubmitted is 'submit COMMAND': the flags of the command and those of a job.
+func newSubmitted(s submittable) *cobra.Command {
+	var job submitFlags
+	inner := s.command()
+	cmd := &cobra.Command{
+		Use:         strings.Join(s.words, "-") + " " + strings.SplitN(inner.Use, " ", 2)[1] + " [-- SBATCH OPTIONS]",
+		Short:       inner.Short,
+		Annotations: inner.Annotations,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if n := cmd.ArgsLenAtDash(); n > 0 || n < 0 && len(args) > 0 {
+				return usagef("unexpected argument %q; options of sbatch come after --", args[0])
+			}
+			return nil
+		},
+	}
+	inner.Flags().VisitAll(func(f *pflag.Flag) {
+		if f.Name == "out" || !slices.Contains(s.owned, f.Name) {
+			cmd.Flags().AddFlag(f)
+		}
+	})
+	f := cmd.Flags()
+	f.IntVar(&job.shards, "shards", 0, "number of tasks (from size, memory and time unless given)")
+	f.IntVar(&job.cpus, "cpus", 4, "processors of a task")
+	f.StringVar(&job.memory, "mem", "8GB", "memory of a task")
+	f.StringVar(&job.limit, "time", "4:00:00", "time limit of a task, H:MM:SS")
+	f.IntVar(&job.gpus, "gpus-per-task", 0, "GPUs of a task")
+	f.StringVar(&job.name, "name", "", "name of the job (that of the output unless given)")
+	f.BoolVar(&job.dryRun, "dry-run", false, "print the scripts and submit nothing")
+	cmd.RunE = func(cmd *cobra.Command, options []string) error {
+		for _, name := range required(inner) {
+			if !cmd.Flags().Changed(name) {
+				return usagef("--%s is required", name)
+			}
+		}
+		return job.submit(cmd, s, options)
+	}
+	return cmd
+}
+
+// submit writes the job's scripts and submits them.
+func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string) error {
+	log := newLog(cmd)
+	memory, err := parseBytes(f.memory)
+	if err != nil {
+		return usageError{err}
+	}
+	limit, err := parseLimit(f.limit)
+	switch {
+	case err != nil:
+		return usageError{err}
+	case f.cpus < 1 || f.shards < 0 || f.gpus < 0:
+		return usagef("--cpus takes a number from 1 up, --shards and --gpus-per-task from 0 up")
+	case memory < 1e9:
+		return usagef("--mem takes at least 1GB")
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	out, _ := cmd.Flags().GetString("out")
+	job := &slurm.Job{
+		Program: program, Command: slices.Clone(s.words), Output: out, Suffix: s.suffix, Name: f.name,
+		CPUs: f.cpus, Memory: memory, Minutes: int(limit.Minutes()), GPUs: f.gpus, Options: options,
+	}
+	if job.Name == "" {
+		job.Name = filepath.Base(out)
+	}
+	ours := []string{"shards", "cpus", "mem", "time", "gpus-per-task", "name", "dry-run", "out", "log"}
+	cmd.Flags().Visit(func(flag *pflag.Flag) {
+		if slices.Contains(ours, flag.Name) {
+			return
+		}
+		if values, ok := flag.Value.(pflag.SliceValue); ok {
+			for _, v := range values.GetSlice() {
+				job.Command = append(job.Command, "--"+flag.Name, v)
+			}
+			return
+		}
+		job.Command = append(job.Command, "--"+flag.Name, flag.Value.String())
+	})
+	if job.Shards = f.shards; job.Shards == 0 {
+		if job.Shards, err = f.suggest(cmd, s, float64(memory), limit); err != nil {
+			return err
+		}
+	}
+	switch {
+	case s.suffix == ".scores" && !cmd.Flags().Changed("model"):
+		job.Command = append(job.Command, "--run-key", filepath.Join(job.Dir(), "run.key"))
+	case s.suffix == ".sums":
+		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
+	}
+	if f.gpus > 0 {
+		log.Warn("this program computes on processors; the GPUs would be idle")
+	}
+	if f.dryRun {
+		for _, script := range job.Scripts() {
+			fmt.Fprintf(cmd.OutOrStdout(), "# %s\n%s\n", filepath.Join(job.Dir(), script.Name), script.Text)
+		}
+		return nil
+	}
+	if err := job.Create(); err != nil {
+		return err
+	}
+	if _, err := job.Submit(cmd.Context()); err != nil {
+		return fmt.Errorf("%w; 'genoveil resume %s' tries again", err, job.Dir())
+	}
+	var ids []string
+	for _, sub := range job.Submitted {
+		ids = append(ids, sub.ID)
+	}
+	log.Info(fmt.Sprintf("submitted %s as job %s; 'genoveil status %s' shows how far it is", count(job.Shards, "shard"), strings.Join(ids, ", "), job.Dir()),
+		"shards", job.Shards, "jobs", ids, "dir", job.Dir())
+	return nil
+}
+
+// suggest is the number of shards by size, memory and time. It opens what a task will
+// open, and so refuses files that do not belong together before they are submitted.
+func (f *submitFlags) suggest(cmd *cobra.Command, s submittable, memory float64, limit time.Duration) (int, error) {
+	if s.suffix == "" {
+		return 0, usagef("--shards is required: how many variants the input has is only known at its end")
+	}
+	rates, _, err := sizing.Kept()
+	if err != nil {
+		return 0, err
+	}
+	dir, _ := cmd.Flags().GetString("cohort")
+	if s.suffix == ".scores" {
+		cohort, err := pipeline.OpenCohort(dir, pipeline.Score, pipeline.PrivateModel)
+		if err != nil {
+			return 0, err
+		}
+		study := sizing.Study{Params: cohort.Params, Samples: cohort.Samples, Variants: len(cohort.Blocks) * cohort.Params.N(), Planes: cohort.Planes()}
+		return rates.Cut(func(n int) sizing.Load { return rates.Score(&study, n) }, f.cpus, limit, study.Tiles()).Shards, nil
+	}
+	traits, _ := cmd.Flags().GetString("traits")
+	study, err := studyOf(dir, traits)
+	if err != nil {
+		return 0, err
+	}
+	run := func(n int) sizing.Load { return rates.Run(study, n, sizing.RunMemory(memory, f.cpus)) }
+	return rates.Cut(run, f.cpus, limit, study.Chunks()).Shards, nil
+}
+
+// parseLimit reads a time limit.
+func parseLimit(text string) (time.Duration, error) {
+	var h, m, s int
+	if n, err := fmt.Sscanf(text, "%d:%02d:%02d", &h, &m, &s); err != nil || n != 3 || h < 0 || m < 0 || m > 59 || s < 0 || s > 59 || fmt.Sprintf("%d:%02d:%02d", h, m, s) != text {
+		return 0, fmt.Errorf("%q is not a time such as 4:00:00", text)
+	}
+	d := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
+	if d < 10*time.Minute {
+		return 0, fmt.Errorf("%q is less than ten minutes, of which a task needs some to start and to save what it has", text)
+	}
+	return d, nil
+}

@@ -1,0 +1,136 @@
+package score
+
+import (
+	"errors"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// Columns of the PGS Catalog's scoring files. hm_ columns are those that the Catalog
+// adds when it maps a file to a build (pgscatalog.org/downloads, "Scoring files").
+const (
+	idColumn        = "rsID"
+	chromColumn     = "chr_name"
+	posColumn       = "chr_position"
+	effectColumn    = "effect_allele"
+	otherColumn     = "other_allele"
+	referenceColumn = "reference_allele" // of format 1.0
+	weightColumn    = "effect_weight"
+	frequencyColumn = "allelefrequency_effect"
+	hmIDColumn      = "hm_rsID"
+	hmChromColumn   = "hm_chr"
+	hmPosColumn     = "hm_pos"
+	hmOtherColumn   = "hm_inferOtherAllele"
+)
+
+// unsupported are flags of weights that are not multiples of a number of alleles.
+var unsupported = []string{"is_haplotype", "is_diplotype", "is_interaction", "is_dominant", "is_recessive"}
+
+func (f *File) parseCatalog(r *lines, header map[string]string) error {
+	columns := strings.Split(r.text, "\t")
+	column := map[string]int{}
+	for i, name := range columns {
+		name = strings.TrimSpace(name)
+		if _, ok := column[name]; ok {
+			return r.errorf("the column %s comes twice", name)
+		}
+		column[name] = i
+	}
+	for _, name := range []string{effectColumn, weightColumn} {
+		if _, ok := column[name]; !ok {
+			return r.errorf("there is no column %s", name)
+		}
+	}
+	_, harmonised := column[hmPosColumn]
+	_, positioned := column[posColumn]
+	_, identified := column[idColumn]
+	if !harmonised && !positioned && !identified {
+		return r.errorf("there is no column %s, %s or %s, so variants cannot be found", hmPosColumn, posColumn, idColumn)
+	}
+	name := header["pgs_id"]
+	if name == "" {
+		name = stem(f.Path)
+	}
+	f.Names, f.Build = []string{name}, header["genome_build"]
+	if harmonised {
+		f.Build = header["HmPOS_build"]
+	}
+	if strings.EqualFold(f.Build, "NR") {
+		f.Build = ""
+	}
+	for {
+		err := r.next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		fields := strings.Split(r.text, "\t")
+		if len(fields) > len(columns) {
+			return r.errorf("%d columns, the header has %d", len(fields), len(columns))
+		}
+		// Columns at the end may be empty, and then editors cut the tabs.
+		get := func(name string) string {
+			if i, ok := column[name]; ok && i < len(fields) {
+				return strings.TrimSpace(fields[i])
+			}
+			return ""
+		}
+		w, err := r.catalogWeight(get, harmonised)
+		if err != nil {
+			return err
+		}
+		f.Weights = append(f.Weights, w)
+	}
+}
+
+// catalogWeight reads a line whose fields get returns.
+func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w Weight, err error) {
+	for _, flag := range unsupported {
+		if strings.EqualFold(get(flag), "true") {
+			return w, l.errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", flag)
+		}
+	}
+	w = Weight{Line: l.number, ID: get(idColumn)}
+	if w.Effect, err = l.allele(get(effectColumn)); err != nil {
+		return w, err
+	}
+	value, err := l.weight(get(weightColumn))
+	if err != nil {
+		return w, err
+	}
+	w.Values = []float64{value}
+	if w.Frequency, err = l.frequency(get(frequencyColumn)); err != nil {
+		return w, err
+	}
+	w.Other = single(get(otherColumn), get(hmOtherColumn), get(referenceColumn))
+	chrom, pos := get(chromColumn), get(posColumn)
+	if harmonised {
+		// Without a harmonised position the variant is not on that build.
+		chrom, pos = get(hmChromColumn), get(hmPosColumn)
+		if id := get(hmIDColumn); w.ID == "" {
+			w.ID = id
+		}
+	}
+	if pos == "" || pos == "NA" || chrom == "" {
+		return w, nil
+	}
+	w.Chrom = chrom
+	if w.Pos, err = strconv.Atoi(pos); err != nil || w.Pos < 1 {
+		return w, l.errorf("the position %q is not a whole number from 1 up", pos)
+	}
+	return w, nil
+}
+
+// single is the first of the texts that is one allele: files list several as A/T.
+func single(texts ...string) string {
+	for _, text := range texts {
+		text = strings.ToUpper(text)
+		if text != "" && strings.Trim(text, "ACGTN") == "" {
+			return text
+		}
+	}
+	return ""
+}

@@ -1,0 +1,187 @@
+package score
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+)
+
+// A File is a scoring file: weights of one or several scores.
+type File struct {
+	Path    string
+	Names   []string // of the scores
+	Build   string   // genome assembly that positions refer to, as the file says; "" if it does not
+	Weights []Weight
+}
+
+// A Weight is one line of a scoring file.
+type Weight struct {
+	Line      int
+	Chrom     string
+	Pos       int    // 0 where the file has none: then ID finds the variant
+	ID        string // "" where the file has none
+	Effect    string
+	Other     string    // "" where the file has none
+	Frequency float64   // of the effect allele, NaN where the file has none
+	Values    []float64 // one a score
+}
+
+// Read reads a scoring file of the PGS Catalog (formats 1.0 and 2.0, harmonised or
+// not) or a PLINK --score table, plain or gzipped. In a table the first three columns
+// are the variant's ID, the effect allele and a weight; further columns are weights of
+// further scores. If the third field of its first line is no number, the line is a
+// header and names the scores, as does a comment of as many fields before it.
+//
+// Positions of a harmonised file are its harmonised ones. Errors name the file and
+// the line. Lines whose weight is not a simple multiple of the number of effect
+// alleles (haplotypes, interactions, dominant and recessive effects) are errors: a
+// score without them would be another one.
+func Read(path string) (*File, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	in := bufio.NewReader(file)
+	var text io.Reader = in
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		if text, err = gzip.NewReader(in); err != nil {
+			return nil, fmt.Errorf("%s: damaged gzip file: %w", path, err)
+		}
+	}
+	return parse(path, text)
+}
+
+func parse(path string, text io.Reader) (*File, error) {
+	r := &lines{path: path, scanner: bufio.NewScanner(text)}
+	r.scanner.Buffer(nil, maxLine)
+	f := &File{Path: path}
+	header, err := r.comments()
+	if err != nil {
+		return nil, err
+	}
+	if _, ok := find(strings.Split(r.text, "\t"), "effect_allele"); ok || header["format_version"] != "" {
+		err = f.parseCatalog(r, header)
+	} else {
+		err = f.parseTable(r)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if len(f.Weights) == 0 {
+		return nil, fmt.Errorf("%s: no weights", path)
+	}
+	return f, nil
+}
+
+// maxLine bounds the lines of all tables here.
+const maxLine = 1 << 20
+
+// lines walks over a file's lines.
+type lines struct {
+	path    string
+	scanner *bufio.Scanner
+	number  int
+	text    string
+	heading string // the last comment that is no #key=value
+}
+
+// next moves on to the next line that is not blank, or returns io.EOF.
+func (l *lines) next() error {
+	for l.scanner.Scan() {
+		l.number++
+		if l.text = strings.TrimRight(l.scanner.Text(), "\r\n \t"); l.text != "" {
+			return nil
+		}
+	}
+	switch err := l.scanner.Err(); {
+	case err == nil:
+		return io.EOF
+	case errors.Is(err, bufio.ErrTooLong):
+		return fmt.Errorf("%s, line %d: longer than %d bytes", l.path, l.number+1, maxLine)
+	default:
+		return fmt.Errorf("%s, line %d: %w", l.path, l.number+1, err)
+	}
+}
+
+// comments reads the lines that begin with # and the one after, and returns what
+// #key=value lines say.
+func (l *lines) comments() (map[string]string, error) {
+	header := map[string]string{}
+	for {
+		err := l.next()
+		if errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("%s: no weights", l.path)
+		}
+		if err != nil {
+			return nil, err
+		}
+		comment, ok := strings.CutPrefix(l.text, "#")
+		if !ok {
+			return header, nil
+		}
+		if key, value, ok := strings.Cut(comment, "="); ok {
+			header[strings.TrimSpace(key)] = strings.TrimSpace(value)
+		} else {
+			l.heading = comment
+		}
+	}
+}
+
+func (l *lines) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s, line %d: %s", l.path, l.number, fmt.Sprintf(format, args...))
+}
+
+// weight reads a weight: any finite number.
+func (l *lines) weight(text string) (float64, error) {
+	x, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
+		return 0, l.errorf("the weight %q is not a finite number", text)
+	}
+	return x, nil
+}
+
+// allele checks an allele's letters. Case does not matter.
+func (l *lines) allele(text string) (string, error) {
+	allele := strings.ToUpper(text)
+	if allele == "" || strings.Trim(allele, "ACGTN") != "" {
+		return "", l.errorf("the effect allele %q is not a sequence of A, C, G and T", text)
+	}
+	return allele, nil
+}
+
+// frequency reads a frequency, NaN where there is none.
+func (l *lines) frequency(text string) (float64, error) {
+	if text == "" || text == "NA" || text == "." || strings.EqualFold(text, "nan") {
+		return math.NaN(), nil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || !(f >= 0 && f <= 1) {
+		return 0, l.errorf("the frequency %q is not between 0 and 1", text)
+	}
+	return f, nil
+}
+
+// find returns the number of a column.
+func find(columns []string, name string) (int, bool) {
+	for i, c := range columns {
+		if strings.TrimSpace(c) == name {
+			return i, true
+		}
+	}
+	return -1, false
+}
+
+// stem is a file's name without directory and endings.
+func stem(path string) string {
+	name, _, _ := strings.Cut(filepath.Base(path), ".")
+	return name
+}

@@ -1,0 +1,191 @@
+package score
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"github.com/klauspost/compress/gzip"
+)
+
+const catalog = `###PGS CATALOG SCORING FILE - see https://www.pgscatalog.org/downloads/#dl_ftp_scoring for additional information
+#format_version=2.0
+##POLYGENIC SCORE (PGS) INFORMATION
+#pgs_id=PGS999999
+#genome_build=GRCh37
+rsID	chr_name	chr_position	effect_allele	other_allele	effect_weight	allelefrequency_effect
+rs1	1	1000	A	G	0.5	0.25
+rs2	chrX	2000	c	T/G	-1e-3	
+`
+
+func TestRead(t *testing.T) {
+	nan := math.NaN()
+	for _, test := range []struct {
+		name, text string
+		want       File
+	}{
+		{"catalog 2.0", catalog, File{Names: []string{"PGS999999"}, Build: "GRCh37", Weights: []Weight{
+			{7, "1", 1000, "rs1", "A", "G", 0.25, []float64{0.5}},
+			{8, "chrX", 2000, "rs2", "C", "", nan, []float64{-0.001}},
+		}}},
+		{"harmonised", "#genome_build=GRCh37\n#HmPOS_build=GRCh38\n" +
+			"rsID\tchr_name\tchr_position\teffect_allele\teffect_weight\thm_rsID\thm_chr\thm_pos\thm_inferOtherAllele\n" +
+			"rs1\t1\t1000\tA\t1\trs1\t2\t3000\tT\n" +
+			"\t1\t1001\tA\t2\trs7\t\t\t\n",
+			File{Names: []string{"weights"}, Build: "GRCh38", Weights: []Weight{
+				{4, "2", 3000, "rs1", "A", "T", nan, []float64{1}},
+				{5, "", 0, "rs7", "A", "", nan, []float64{2}},
+			}}},
+		{"catalog 1.0", "#genome_build=NR\nrsID\teffect_allele\treference_allele\teffect_weight\nrs1\tA\tG\t3\n",
+			File{Names: []string{"weights"}, Weights: []Weight{{3, "", 0, "rs1", "A", "G", nan, []float64{3}}}}},
+		{"table", "rs1 A 1\nrs2\tGC\t-2.5\r\n",
+			File{Names: []string{"weights"}, Weights: []Weight{{1, "", 0, "rs1", "A", "", nan, []float64{1}}, {2, "", 0, "rs2", "GC", "", nan, []float64{-2.5}}}}},
+		{"table of two scores", "rs1 A 1 2\n", File{Names: []string{"weights_1", "weights_2"}, Weights: []Weight{{1, "", 0, "rs1", "A", "", nan, []float64{1, 2}}}}},
+		{"table with header", "ID A1 HEIGHT BMI\n\nrs1 A 1 2\n", File{Names: []string{"HEIGHT", "BMI"}, Weights: []Weight{{3, "", 0, "rs1", "A", "", nan, []float64{1, 2}}}}},
+		{"table with marked header", "#ID A1 HEIGHT\nrs1 A 1\n", File{Names: []string{"HEIGHT"}, Weights: []Weight{{2, "", 0, "rs1", "A", "", nan, []float64{1}}}}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "weights.txt.gz")
+			test.want.Path = path
+			var packed bytes.Buffer
+			z := gzip.NewWriter(&packed)
+			z.Write([]byte(test.text))
+			z.Close()
+			for _, content := range [][]byte{[]byte(test.text), packed.Bytes()} {
+				if err := os.WriteFile(path, content, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				got, err := Read(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(&test.want, got, cmpopts.EquateNaNs()); diff != "" {
+					t.Error(diff)
+				}
+			}
+		})
+	}
+}
+
+func TestReadRefuses(t *testing.T) {
+	const header = "chr_name\tchr_position\teffect_allele\teffect_weight\tis_interaction\tis_recessive\tallelefrequency_effect\n"
+	for _, test := range []struct{ text, want string }{
+		{"", "w: no weights"},
+		{"#pgs_id=PGS1\n", "w: no weights"},
+		{header, "w: no weights"},
+		{"ID A1 BETA\n", "w: no weights"},
+		{"rs1 A\n", "w, line 1: 2 columns; a table of weights has"},
+		{"rs1 A 1\nrs2 A 1 2\n", "w, line 2: 4 columns, expected 3"},
+		{"rs1 A 1\nrs2 A x\n", `w, line 2: the weight "x" is not a finite number`},
+		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
+		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},
+		{"rs1 A 1\nrs2 <DEL> 1\n", `w, line 2: the effect allele "<DEL>" is not a sequence`},
+		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: there is no column effect_weight"},
+		{"chr_name\teffect_allele\teffect_weight\n1\tA\t1\n", "w, line 1: there is no column hm_pos, chr_position or rsID"},
+		{"rsID\trsID\teffect_allele\teffect_weight\n", "w, line 1: the column rsID comes twice"},
+		{header + "1\tone\tA\t1\n", `w, line 2: the position "one" is not a whole number`},
+		{header + "1\t0\tA\t1\n", `w, line 2: the position "0" is not a whole number`},
+		{header + "1\t5\t\t1\n", `w, line 2: the effect allele "" is not a sequence`},
+		{header + "1\t5\tA\tInf\n", `w, line 2: the weight "Inf" is not a finite number`},
+		{header + "1\t5\tA\t1\tFalse\tTRUE\n", "w, line 2: is_recessive: only weights that multiply"},
+		{header + "1\t5\tA\t1\tTrue\n", "w, line 2: is_interaction: only weights that multiply"},
+		{header + "1\t5\tA\t1\t\t\t1.5\n", `w, line 2: the frequency "1.5" is not between 0 and 1`},
+		{header + "1\t5\tA\t1\t\t\t\t9\n", "w, line 2: 8 columns, the header has 7"},
+		{"rs1 A " + strings.Repeat("1", maxLine), "w, line 1: longer than 1048576 bytes"},
+	} {
+		_, err := parse("w", strings.NewReader(test.text))
+		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%.60q: %v, want %s…", test.text, err, test.want)
+		}
+	}
+}
+
+func TestReadDamagedGzip(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "w.gz")
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write([]byte(catalog))
+	z.Close()
+	for _, n := range []int{5, packed.Len() - 3} {
+		if err := os.WriteFile(path, packed.Bytes()[:n], 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Read(path); err == nil || !strings.HasPrefix(err.Error(), path) {
+			t.Errorf("cut after %d bytes: %v", n, err)
+		}
+	}
+}
+
+func TestFrequencies(t *testing.T) {
+	f, err := parseFrequencies("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Frequencies{{"rs1", "A", "G"}: 0.25, {"rs3", "C", "T"}: math.NaN()}
+	if diff := cmp.Diff(want, f, cmpopts.EquateNaNs()); diff != "" {
+		t.Error(diff)
+	}
+	for _, test := range []struct{ text, want string }{
+		{"", "f: empty"},
+		{"#CHROM\tID\tREF\tALT\n", "f, line 1: there is no column ALT_FREQS"},
+		{"ID REF ALT ALT_FREQS\nrs1 A G 2\n", `f, line 2: the frequency "2" is not between 0 and 1`},
+		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
+		{"ID REF ALT ALT_FREQS\nrs1 A G 0\nrs1 A G 0\n", "f, line 3: rs1 A G comes twice"},
+	} {
+		if _, err := parseFrequencies("f", strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
+		}
+	}
+}
+
+func TestCovariateWeights(t *testing.T) {
+	got, err := parseCovariateWeights("c", strings.NewReader("# name weight\nAGE 0.03\nSEX\t-1e-2\n"))
+	if diff := cmp.Diff([]CovariateWeight{{"AGE", 0.03}, {"SEX", -0.01}}, got); diff != "" || err != nil {
+		t.Error(diff, err)
+	}
+	for _, test := range []struct{ text, want string }{
+		{"# nothing\n", "c: no weights"},
+		{"AGE\n", "c, line 1: 1 columns; each line has"},
+		{"AGE NaN\n", `c, line 1: the weight "NaN" is not a finite number`},
+		{"AGE 1\nAGE 1\n", "c, line 2: AGE comes twice"},
+	} {
+		if _, err := parseCovariateWeights("c", strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
+		}
+	}
+}
+
+// FuzzRead demands that whatever is read can be matched and fixed.
+func FuzzRead(f *testing.F) {
+	f.Add(catalog)
+	f.Add("ID A1 HEIGHT BMI\nrs1 A 1 2\nrs2 T 1e300 -0\n")
+	f.Add("rsID\thm_chr\thm_pos\teffect_allele\teffect_weight\nrs1\t1\t1000\tA\t1e-310\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		file, err := parse("w", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for _, w := range file.Weights {
+			if len(w.Values) != len(file.Names) || w.Pos < 0 || w.Effect == "" {
+				t.Fatalf("%+v", w)
+			}
+		}
+		model, _, err := Match([]*File{file}, listed, MeanImputation{Off: true})
+		if err != nil {
+			return
+		}
+		limits := Limits{Answer: 1 << 46, Norm: 1 << 33, Steps: 1}
+		for score := range model.Names {
+			fixed, err := model.Fix(score, 0, limits, func(int) bool { return true })
+			if err != nil {
+				continue
+			}
+			checkLimits(t, fixed, limits)
+		}
+	})
+}

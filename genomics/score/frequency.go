@@ -1,0 +1,78 @@
+package score
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	"genoveil/genomics"
+)
+
+// Frequencies are those of ALT alleles, by variant ID, REF and ALT.
+type Frequencies map[[3]string]float64
+
+// ReadFrequencies reads a table of PLINK 2's --freq (.afreq). Variants with several
+// ALT alleles are passed over.
+func ReadFrequencies(path string) (Frequencies, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return parseFrequencies(path, file)
+}
+
+func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
+	r := &lines{path: path, scanner: bufio.NewScanner(text)}
+	r.scanner.Buffer(nil, maxLine)
+	if err := r.next(); err != nil {
+		return nil, fmt.Errorf("%s: empty; give a table of 'plink2 --freq'", path)
+	}
+	columns := strings.Fields(strings.TrimPrefix(r.text, "#"))
+	var at [4]int
+	for i, name := range []string{"ID", "REF", "ALT", "ALT_FREQS"} {
+		var ok bool
+		if at[i], ok = find(columns, name); !ok {
+			return nil, r.errorf("there is no column %s; give a table of 'plink2 --freq'", name)
+		}
+	}
+	f := Frequencies{}
+	for {
+		err := r.next()
+		if errors.Is(err, io.EOF) {
+			return f, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		fields := strings.Fields(r.text)
+		if len(fields) != len(columns) {
+			return nil, r.errorf("%d columns, the header has %d", len(fields), len(columns))
+		}
+		key := [3]string{fields[at[0]], fields[at[1]], fields[at[2]]}
+		if strings.Contains(key[2], ",") {
+			continue
+		}
+		if _, ok := f[key]; ok {
+			return nil, r.errorf("%s %s %s comes twice", key[0], key[1], key[2])
+		}
+		if f[key], err = r.frequency(fields[at[3]]); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// of returns the frequency of a variant's ALT, or NaN.
+func (f Frequencies) of(v *genomics.Variant) float64 {
+	if x, ok := f[[3]string{v.ID, v.Ref, v.Alt}]; ok {
+		return x
+	}
+	if x, ok := f[[3]string{v.ID, v.Alt, v.Ref}]; ok {
+		return 1 - x
+	}
+	return math.NaN()
+}

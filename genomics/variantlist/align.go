@@ -1,0 +1,195 @@
+package variantlist
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+
+	"genoveil/genomics"
+)
+
+// Reasons for passing over variants, as Skipped reports them.
+const (
+	notListed    = "not in the list"
+	otherAlleles = "other alleles than the list's"
+)
+
+// An aligner walks over a list and a source at once. R is what a variant's
+// genotypes are: a genomics.Row or a genomics.DosageRow.
+type aligner[R ~[]E, E any] struct {
+	list *List
+	at   int            // next variant of the list
+	rank map[string]int // of the list's chromosomes
+
+	read    func(v *genomics.Variant, row R) error
+	turn    func(row R) // exchanges REF and ALT
+	missing func(row R) // makes all genotypes missing
+	size    int         // of a row
+
+	site    []record[R] // records of the source at one position
+	next    record[R]   // the record after them
+	ended   error       // io.EOF after the source's last record
+	skipped map[string]int
+	notes   Notes
+}
+
+// Notes say how a list and the genotypes fitted.
+type Notes struct {
+	Found  int // variants of the list that the genotypes have
+	Turned int // among them, with REF and ALT exchanged
+	Absent int // variants of the list that they lack: all calls missing
+}
+
+type record[R any] struct {
+	variant genomics.Variant
+	row     R
+	rank    int // of its chromosome
+	taken   bool
+}
+
+// order checks that the list can be walked along with a source: chromosomes in
+// blocks, positions ascending. It ranks the chromosomes.
+func (l *List) order() (map[string]int, error) {
+	rank := map[string]int{}
+	for i, v := range l.Variants {
+		key := genomics.ChromosomeKey(v.Chrom)
+		r, known := rank[key]
+		if !known {
+			rank[key] = len(rank)
+			continue
+		}
+		if r != len(rank)-1 {
+			return nil, fmt.Errorf("%s, line %d: chromosome %s again, after others; sort the list", l.Path, l.Lines[i], v.Chrom)
+		}
+		if v.Pos < l.Variants[i-1].Pos {
+			return nil, fmt.Errorf("%s, line %d: position %d after %d; sort the list", l.Path, l.Lines[i], v.Pos, l.Variants[i-1].Pos)
+		}
+	}
+	return rank, nil
+}
+
+// align returns the next variant of the list with its genotypes.
+func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
+	if a.at == len(a.list.Variants) {
+		return a.drain()
+	}
+	*v = a.list.Variants[a.at]
+	a.at++
+	rank := a.rank[genomics.ChromosomeKey(v.Chrom)]
+	if err := a.seek(rank, v.Pos); err != nil {
+		return err
+	}
+	for _, turned := range []bool{false, true} {
+		for i := range a.site {
+			r := &a.site[i]
+			ref, alt := r.variant.Ref, r.variant.Alt
+			if turned {
+				ref, alt = alt, ref
+			}
+			if r.taken || !strings.EqualFold(ref, v.Ref) || !strings.EqualFold(alt, v.Alt) {
+				continue
+			}
+			r.taken = true
+			copy(row, r.row)
+			a.notes.Found++
+			if turned {
+				a.turn(row)
+				a.notes.Turned++
+			}
+			return nil
+		}
+	}
+	a.missing(row)
+	a.notes.Absent++
+	return nil
+}
+
+// seek makes site the source's records at a position of the list.
+func (a *aligner[R, E]) seek(rank, pos int) error {
+	if len(a.site) > 0 && a.site[0].rank == rank && a.site[0].variant.Pos == pos {
+		return nil
+	}
+	a.leave()
+	for {
+		if a.next.row == nil && a.ended == nil {
+			if err := a.advance(); err != nil {
+				return err
+			}
+		}
+		r := &a.next
+		if a.ended != nil || r.rank > rank || r.rank == rank && r.variant.Pos > pos {
+			return nil
+		}
+		if r.rank == rank && r.variant.Pos == pos {
+			a.site = append(a.site, *r)
+		} else {
+			a.skipped[notListed]++
+		}
+		r.row = nil
+	}
+}
+
+// leave counts the records of a site that nobody wanted.
+func (a *aligner[R, E]) leave() {
+	for _, r := range a.site {
+		if !r.taken {
+			a.skipped[otherAlleles]++
+		}
+	}
+	a.site = a.site[:0]
+}
+
+// advance reads the next record on a chromosome of the list.
+func (a *aligner[R, E]) advance() error {
+	before := a.next
+	for {
+		r := record[R]{row: make(R, a.size)}
+		err := a.read(&r.variant, r.row)
+		if errors.Is(err, io.EOF) {
+			a.ended = err
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		var listed bool
+		if r.rank, listed = a.rank[genomics.ChromosomeKey(r.variant.Chrom)]; !listed {
+			a.skipped[notListed]++
+			continue
+		}
+		if b := before.variant; b.Chrom != "" && (r.rank < before.rank || r.rank == before.rank && r.variant.Pos < b.Pos) {
+			return fmt.Errorf("%s:%d of the genotypes comes after %s:%d, and %s has them the other way round; sort both alike",
+				r.variant.Chrom, r.variant.Pos, b.Chrom, b.Pos, a.list.Path)
+		}
+		a.next = r
+		return nil
+	}
+}
+
+// drain reads the source to its end, so that an error in it is not missed.
+func (a *aligner[R, E]) drain() error {
+	a.leave()
+	for a.ended == nil {
+		if a.next.row != nil {
+			a.skipped[notListed]++
+			a.next.row = nil
+		}
+		if err := a.advance(); err != nil {
+			return err
+		}
+	}
+	return a.ended
+}
+
+func (a *aligner[R, E]) addSkipped(source map[string]int) map[string]int {
+	all := maps.Clone(source)
+	if all == nil {
+		all = map[string]int{}
+	}
+	for reason, n := range a.skipped {
+		all[reason] += n
+	}
+	return all
+}

@@ -1,0 +1,99 @@
+package variantlist
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics"
+)
+
+// A List is the variants that two sides have agreed on, in order.
+type List struct {
+	Path     string
+	Build    string // from the header's ##reference, as it stands there; "" if it has none
+	Variants []genomics.Variant
+	Lines    []int // of the variants in the file
+}
+
+// maxLine bounds the lines of a list: it has no genotypes, but INFO may be long.
+const maxLine = 1 << 24
+
+// Read reads a list: a VCF with or without samples, plain or gzipped. Every record has
+// one ALT allele, and each variant stands once.
+func Read(path string) (*List, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	in := bufio.NewReader(file)
+	var text io.Reader = in
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		if text, err = gzip.NewReader(in); err != nil {
+			return nil, fmt.Errorf("%s: damaged gzip file: %w", path, err)
+		}
+	}
+	return parse(path, text)
+}
+
+func parse(path string, text io.Reader) (*List, error) {
+	l := &List{Path: path}
+	scanner := bufio.NewScanner(text)
+	scanner.Buffer(nil, maxLine)
+	number, headed := 0, false
+	seen := map[genomics.Variant]int{}
+	for scanner.Scan() {
+		number++
+		line := strings.TrimSuffix(scanner.Text(), "\r")
+		fail := func(format string, args ...any) (*List, error) {
+			return nil, fmt.Errorf("%s, line %d: %s", path, number, fmt.Sprintf(format, args...))
+		}
+		switch {
+		case strings.HasPrefix(line, "##"):
+			if value, ok := strings.CutPrefix(line, "##reference="); ok {
+				l.Build = value
+			}
+			continue
+		case strings.HasPrefix(line, "#CHROM\tPOS\tID\tREF\tALT"):
+			headed = true
+			continue
+		case !headed:
+			return fail("not a VCF: the header has no line #CHROM POS ID REF ALT")
+		}
+		fields := strings.SplitN(line, "\t", 6)
+		if len(fields) < 5 {
+			return fail("%d columns, a VCF has at least 5", len(fields))
+		}
+		pos, err := strconv.Atoi(fields[1])
+		if err != nil || pos < 1 {
+			return fail("the position %q is not a whole number from 1 up", fields[1])
+		}
+		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
+		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
+			return fail("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
+		}
+		key := v
+		key.ID = ""
+		if first, ok := seen[key]; ok {
+			return fail("%s:%d %s %s stands in line %d already; remove one", v.Chrom, v.Pos, v.Ref, v.Alt, first)
+		}
+		seen[key] = number
+		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, number)
+	}
+	switch err := scanner.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("%s, line %d: longer than %d bytes", path, number+1, maxLine)
+	case err != nil:
+		return nil, fmt.Errorf("%s, line %d: %w", path, number+1, err)
+	case len(l.Variants) == 0:
+		return nil, fmt.Errorf("%s: no variants", path)
+	}
+	return l, nil
+}

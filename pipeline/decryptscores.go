@@ -1,0 +1,124 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"genoveil/genomics/score"
+	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
+)
+
+// ScoreDecryption turns encrypted scores into exact integers.
+type ScoreDecryption struct {
+	Scores  *Scores
+	Index   *IndexReader
+	Secret  *he.SecretKey
+	Threads int
+}
+
+// Run returns the answers [score][sample], in units of the description's scales.
+func (d *ScoreDecryption) Run() (*ScoreDescription, [][]int64, error) {
+	if err := d.check(); err != nil {
+		return nil, nil, err
+	}
+	s := d.Scores
+	description := s.Description
+	if description == nil {
+		var err error
+		if description, err = unseal(s.Sealed, d.Secret, s.Cohort); err == nil {
+			err = description.validate(s.Scores)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", s.file.Name(), err)
+		}
+	}
+	decryptor, err := he.NewDecryptor(s.Params, d.Secret)
+	if err != nil {
+		return nil, nil, err
+	}
+	answers := make([][]int64, s.Scores)
+	for i := range answers {
+		answers[i] = make([]int64, s.Samples)
+	}
+	var tasks errgroup.Group
+	tasks.SetLimit(d.Threads)
+	for i, tile := range s.tiles() {
+		for score := range answers {
+			tasks.Go(func() error {
+				sum, err := s.read(i, score)
+				if err != nil {
+					return err
+				}
+				from, to := s.tileRange(tile)
+				values, err := decryptor.DecodeScores(sum, to-from)
+				if errors.Is(err, he.ErrDamaged) {
+					return fmt.Errorf("%s: check failed: these are not scores of this cohort. Nothing was written. Do not tell the server before you have read \"Forged scores\" in docs/scoring.md", s.file.Name())
+				}
+				copy(answers[score][from:], values)
+				return err
+			})
+		}
+	}
+	return description, answers, tasks.Wait()
+}
+
+// Write decrypts and writes the table of PLINK 2's .sscore. covariates, one number a
+// sample, are added in the linear predictor unless nil.
+func (d *ScoreDecryption) Write(path string, covariates []float64) ([]score.Result, error) {
+	description, answers, err := d.Run()
+	if err != nil {
+		return nil, err
+	}
+	var results []score.Result
+	for i, name := range description.Names {
+		r := score.Result{Name: name, Weights: description.Weights[i], Intercept: description.Intercept[i], Covariates: covariates}
+		fixed := score.Fixed{Exponent: description.Exponents[i], Steps: d.Index.Genotypes.Steps()}
+		for _, x := range answers[i] {
+			r.Sums = append(r.Sums, fixed.Value(x))
+		}
+		results = append(results, r)
+	}
+	f, err := atomicfile.Create(path, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Abort()
+	if err := score.WriteTable(f, d.Index.Samples, results); err != nil {
+		return nil, err
+	}
+	return results, f.Commit()
+}
+
+// check refuses files that do not belong together, and incomplete scores.
+func (d *ScoreDecryption) check() error {
+	s, name := d.Scores, d.Scores.file.Name()
+	switch {
+	case s.Cohort != d.Index.Cohort:
+		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
+	case keyID(d.Secret.ID()) != d.Index.KeyID:
+		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
+	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
+		return fmt.Errorf("%s: does not have the shape of the cohort", name)
+	}
+	if missing := missingSamples(s.Parts, s.Samples); missing != nil {
+		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, strings.Join(missing, ", "), s.Samples)
+	}
+	return nil
+}
+
+// missingSamples lists the ranges of n samples that the parts leave out.
+func missingSamples(parts []Part, n int) []string {
+	var missing []string
+	next := 0
+	for _, p := range append(parts[:len(parts):len(parts)], Part{From: n}) {
+		if p.From > next {
+			missing = append(missing, fmt.Sprintf("%d to %d", next+1, p.From))
+		}
+		next = p.To
+	}
+	return missing
+}

@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+const modelKind = "encrypted model"
+
+// modelMeta is the header of a .model file. It says nothing of the model but how many
+// scores it has.
+type modelMeta struct {
+	Cohort chunkfile.Fingerprint `json:"cohort"`
+	KeyID  KeyID                 `json:"key_id"`
+	Params he.Params             `json:"params"`
+	Blocks []Block               `json:"blocks"`
+	Scores int                   `json:"scores"`
+	Sealed []byte                `json:"sealed"` // the description
+}
+
+// lanes lists all blocks and planes: where there are weights is not to be seen.
+func (m *modelMeta) lanes() []scoreLane {
+	var lanes []scoreLane
+	for b, block := range m.Blocks {
+		for _, plane := range block.Planes {
+			lanes = append(lanes, scoreLane{b, plane})
+		}
+	}
+	return lanes
+}
+
+// EncryptModel encrypts a model for the cohort of an index under the owner's key.
+func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainModel) error {
+	if key := keyID(secret.ID()); key != index.KeyID {
+		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, index.KeyID)
+	}
+	encryptor, err := he.NewEncryptor(index.Params, secret)
+	if err != nil {
+		return err
+	}
+	meta := modelMeta{Cohort: index.Cohort, KeyID: index.KeyID, Params: index.Params, Blocks: index.Blocks, Scores: len(model.Constants)}
+	if meta.Sealed, err = model.Description.seal(secret, index.Cohort); err != nil {
+		return err
+	}
+	lanes := meta.lanes()
+	if limit := index.Params.MaxPositions(); int64(len(lanes)) > limit/int64(index.Params.N()) {
+		return fmt.Errorf("an encrypted model is exact for %d values a sample, and the cohort has %d; encrypt fewer variants", limit, len(lanes)*index.Params.N())
+	}
+	sizes := slices.Repeat([]int64{int64(seedSize + 4*index.Params.Chain().SumLen(1))}, (len(lanes)+1)*meta.Scores)
+	w, err := chunkfile.Create(path, modelKind, meta, sizes, 0o644)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	i := 0
+	write := func(c he.SeededCiphertext, err error) error {
+		if err != nil {
+			return err
+		}
+		i++
+		return w.WriteChunk(i-1, c.Seed[:], bytesOf(c.C0))
+	}
+	for _, l := range lanes {
+		weights := model.weights(l)
+		for score := range meta.Scores {
+			var values []int64 // zeros if there are none
+			if weights != nil {
+				values = weights[score]
+			}
+			if err := write(encryptor.EncryptWeights(values)); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range model.Constants {
+		if err := write(encryptor.EncryptConstant(c)); err != nil {
+			return err
+		}
+	}
+	_, err = w.Commit()
+	return err
+}
+
+// An EncryptedModel is a .model file, opened for evaluation.
+type EncryptedModel struct {
+	modelMeta
+	file      *chunkfile.Reader
+	constants []he.SeededCiphertext
+}
+
+// OpenModel opens a .model file.
+func OpenModel(path string) (*EncryptedModel, error) {
+	r, err := chunkfile.Open(path, modelKind)
+	if err != nil {
+		return nil, err
+	}
+	m := &EncryptedModel{file: r}
+	if err = m.read(); err != nil {
+		r.Close()
+		return nil, fmt.Errorf("%s: %w; encrypt the model again", path, err)
+	}
+	return m, nil
+}
+
+func (m *EncryptedModel) read() error {
+	if err := m.file.Meta(&m.modelMeta); err != nil {
+		return err
+	}
+	if !m.Params.Valid() || !m.Params.PrivateModel() || m.Scores < 1 || m.Scores > maxScores || m.Sealed == nil ||
+		(len(m.lanes())+1)*m.Scores != m.file.Chunks() {
+		return errors.New("sizes in the header do not agree")
+	}
+	for score := range m.Scores {
+		c, err := m.ciphertext(len(m.lanes()), score)
+		if err != nil {
+			return err
+		}
+		m.constants = append(m.constants, c)
+	}
+	return nil
+}
+
+// ciphertext reads the weights of the i-th lane and a score.
+func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
+	number := i*m.Scores + score
+	c, err := readCiphertext(m.file, number)
+	if err != nil {
+		return c, err
+	}
+	if err := c.Validate(m.Params.Chain()); err != nil {
+		return c, fmt.Errorf("chunk %d: %w", number, err)
+	}
+	return c, nil
+}
+
+// Fits refuses a model that was encrypted for another cohort.
+func (m *EncryptedModel) Fits(c *Cohort) error {
+	if m.Cohort != c.Fingerprint || m.KeyID != c.KeyID || !m.Params.Equal(c.Params) || !equalBlocks(m.Blocks, c.Blocks) {
+		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the model with this cohort's index", m.file.Name())
+	}
+	return nil
+}
+
+func (m *EncryptedModel) prepare(scorer he.Scorer, lanes []scoreLane) (he.Weights, error) {
+	models := make([][]he.SeededCiphertext, len(lanes))
+	for i, l := range lanes {
+		number := slices.Index(m.lanes(), l)
+		for score := range m.Scores {
+			c, err := m.ciphertext(number, score)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", m.file.Name(), err)
+			}
+			models[i] = append(models[i], c)
+		}
+	}
+	return scorer.PrepareEncrypted(models)
+}
+
+func (m *EncryptedModel) describe(meta *ScoresMeta, _ *[32]byte) error {
+	f := m.fingerprint()
+	meta.Scores, meta.Sealed, meta.RunID = m.Scores, m.Sealed, fmt.Sprintf("%x", f[:16])
+	return nil
+}
+
+func (m *EncryptedModel) fingerprint() [32]byte { return m.file.Fingerprint() }
+
+func (m *EncryptedModel) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
+	return job.Cohort.Params.AddConstant(sum, samples, m.constants[score])
+}
+
+// Close closes the file.
+func (m *EncryptedModel) Close() error { return m.file.Close() }

@@ -1,0 +1,81 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+)
+
+var errLocked = errors.New("another task holds the lock")
+
+// lockFile takes the lock of a file until the file is closed, or the process dies.
+// Where another holds it, lockFile waits or returns errLocked.
+//
+// Some cluster file systems have no locks, or locks that other machines do not see:
+// so locks only spare tasks work in vain, and what must hold, holds without them.
+// Where there are none, lockFile returns the file all the same.
+func lockFile(path string, wait bool) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	how := syscall.LOCK_EX
+	if !wait {
+		how |= syscall.LOCK_NB
+	}
+	for {
+		err = syscall.Flock(int(f.Fd()), how)
+		if err != syscall.EINTR {
+			break
+		}
+	}
+	switch err {
+	case nil, syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOLCK:
+		return f, nil
+	case syscall.EWOULDBLOCK:
+		err = errLocked
+	}
+	f.Close()
+	return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+}
+
+// takeLock locks the shard against another task with the same.
+func (j *journal) takeLock() error {
+	f, err := lockFile(j.shardPath(j.shard, ".lock"), false)
+	switch {
+	case errors.Is(err, errLocked) && j.shard == Whole:
+		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
+	case errors.Is(err, errLocked):
+		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task a shard of its own", j.dir, j.shard)
+	}
+	j.lock = f
+	return err
+}
+
+// waitForOthers waits until no other task opens the journal or completes the cohort,
+// and keeps them from it.
+func (j *journal) waitForOthers() (err error) {
+	j.common, err = lockFile(filepath.Join(j.dir, "lock"), true)
+	return err
+}
+
+// unlock lets others at the shard, then at the journal. The system does so, too, when
+// a process dies.
+func (j *journal) unlock() {
+	j.lock.Close()
+	j.common.Close()
+}
+
+// undisturbed fails if another task has finished a block that this one has under way,
+// or the whole cohort: where locks do nothing, that must not be written over.
+func (j *journal) undisturbed(block int) error {
+	_, state := os.Stat(filepath.Join(j.dir, "state.json"))
+	_, record := os.Stat(j.blockPath(block, ".json"))
+	if state == nil && errors.Is(record, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal meanwhile; run every shard in one task at a time", j.dir, block)
+}

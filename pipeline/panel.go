@@ -1,0 +1,107 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/zeebo/blake3"
+
+	"genoveil/genomics"
+	"genoveil/genomics/variantlist"
+	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
+)
+
+// A panelDigest identifies a list of variants.
+type panelDigest struct{ h *blake3.Hasher }
+
+func newPanelDigest() panelDigest { return panelDigest{blake3.New()} }
+
+func (d panelDigest) add(v *genomics.Variant) {
+	fmt.Fprintf(d.h, "%s\t%d\t%s\t%s\n", v.Chrom, v.Pos, v.Ref, v.Alt)
+}
+
+func (d panelDigest) sum() (f chunkfile.Fingerprint) {
+	d.h.Sum(f[:0])
+	return f
+}
+
+// CheckPanel refuses a list that is not of the cohort's variants in the cohort's order.
+func (c *Cohort) CheckPanel(list *variantlist.List) error {
+	digest := newPanelDigest()
+	for i := range list.Variants {
+		digest.add(&list.Variants[i])
+	}
+	if c.Panel == nil || digest.sum() != *c.Panel {
+		return fmt.Errorf("%s: is not the list of this cohort's variants; ask its owner for what 'genoveil panel' writes", list.Path)
+	}
+	return nil
+}
+
+// WritePanel writes the variants of an index as a list, compressed if its name ends in
+// .gz, and returns their number. build names the genome assembly, if it is known.
+func WritePanel(index, path, build string) (int, error) {
+	// The list's header names the chromosomes.
+	var chromosomes []string
+	_, err := eachVariant(index, func(v *genomics.Variant) error {
+		if !slices.Contains(chromosomes, v.Chrom) {
+			chromosomes = append(chromosomes, v.Chrom)
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	f, err := atomicfile.Create(path, 0o644)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Abort()
+	w := variantlist.NewWriter(f, strings.HasSuffix(path, ".gz"), build, chromosomes)
+	n, err := eachVariant(index, w.Write)
+	if err = errors.Join(err, w.Close()); err != nil {
+		return 0, err
+	}
+	return n, f.Commit()
+}
+
+// eachVariant visits the variants of the index of a cohort for scores.
+func eachVariant(index string, visit func(v *genomics.Variant) error) (int, error) {
+	r, err := OpenIndex(index, Score)
+	if err != nil {
+		return 0, err
+	}
+	defer r.Close()
+	for {
+		b, err := r.nextBlock()
+		if errors.Is(err, io.EOF) {
+			return r.Variants, nil
+		}
+		if err != nil {
+			return 0, err
+		}
+		for i := range b.variants {
+			if err := visit(&b.variants[i]); err != nil {
+				return 0, err
+			}
+		}
+	}
+}
+
+// AllVariants reads the variants of an index.
+func (r *IndexReader) AllVariants() ([]genomics.Variant, error) {
+	var all []genomics.Variant
+	for {
+		b, err := r.nextBlock()
+		if errors.Is(err, io.EOF) {
+			return all, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, b.variants...)
+	}
+}

@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+
+	"genoveil/he"
+)
+
+// A Purpose says what a cohort was encrypted for: which planes it has and which
+// parameter set.
+type Purpose string
+
+const (
+	// GWAS is the evaluation of encrypted traits. In files the purpose is then
+	// absent.
+	GWAS Purpose = ""
+
+	// Score is the evaluation of a model that the server knows.
+	Score Purpose = "score"
+
+	// PrivateModel is the evaluation of a model that is encrypted, too.
+	PrivateModel Purpose = "private-model"
+)
+
+const gwas = "gwas" // what a user calls GWAS
+
+func (p Purpose) String() string {
+	if p == GWAS {
+		return gwas
+	}
+	return string(p)
+}
+
+// ParsePurpose reads gwas, score or private-model.
+func ParsePurpose(text string) (Purpose, error) {
+	for _, p := range []Purpose{GWAS, Score, PrivateModel} {
+		if text == p.String() {
+			return p, nil
+		}
+	}
+	return "", fmt.Errorf("--for takes gwas, score or private-model, not %q", text)
+}
+
+// validate checks a purpose from a file.
+func (p Purpose) validate() error {
+	if !slices.Contains([]Purpose{GWAS, Score, PrivateModel}, p) {
+		return fmt.Errorf("genotypes are encrypted for %q, which this program does not know", string(p))
+	}
+	return nil
+}
+
+// need refuses a cohort, or its index, of another purpose than one of those that
+// a command is for. No purposes stand for all.
+func (p Purpose) need(name string, wanted []Purpose) error {
+	if len(wanted) == 0 || slices.Contains(wanted, p) {
+		return nil
+	}
+	use := map[Purpose]string{
+		GWAS:         "'genoveil run' evaluates traits on it",
+		Score:        "'genoveil score --weights' evaluates a model on it",
+		PrivateModel: "'genoveil score --model' evaluates an encrypted model on it",
+	}[p]
+	return fmt.Errorf("%s: was encrypted --for %s, and %s; for this, encrypt the genotypes --for %s", name, p, use, wanted[0])
+}
+
+// Planes lists the planes that a cohort of this purpose has, in the order of files.
+// Missing is last. A score is linear in the dosage and needs no square.
+func (p Purpose) Planes(e Encoding) []Plane {
+	if p == GWAS {
+		return e.Planes()
+	}
+	return []Plane{Dosage, Missing}
+}
+
+// Plan is the parameter set for a cohort of n samples. Those for scoring depend on
+// neither samples nor model, and have the same chain.
+func (p Purpose) Plan(n int, e Encoding) (he.Params, error) {
+	switch p {
+	case Score:
+		return he.PlanScore(int64(e.Steps()))
+	case PrivateModel:
+		return he.PlanPrivateModel(int64(e.Steps()))
+	}
+	return Plan(n, e)
+}

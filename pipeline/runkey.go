@@ -1,0 +1,58 @@
+package pipeline
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zeebo/blake3"
+)
+
+// runID identifies the shards of one evaluation of a model, so that they can be
+// merged and nothing else with them. It stands in what the client gets and must not
+// tell whether a guess at the model is right: hence a keyed hash of the model, with a
+// key that the shards share and the client never sees.
+func runID(key *[32]byte, model []byte) (string, error) {
+	h, err := blake3.NewKeyed(key[:])
+	if err != nil {
+		return "", err
+	}
+	h.Write(model)
+	return hex.EncodeToString(h.Sum(nil)[:16]), nil
+}
+
+// sharedKey reads the key that the shards of one evaluation share, or makes it if
+// this is the first of them. With an empty path, it draws one for this run alone.
+func sharedKey(path string) (*[32]byte, error) {
+	fresh := new([32]byte)
+	if _, err := rand.Read(fresh[:]); err != nil || path == "" {
+		return fresh, err
+	}
+	// A link appears at once and complete, and fails if another task was first.
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial")
+	if err != nil {
+		return nil, err
+	}
+	defer os.Remove(f.Name())
+	_, err = fmt.Fprintln(f, hex.EncodeToString(fresh[:]))
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if err := os.Link(f.Name(), path); err == nil || !errors.Is(err, fs.ErrExist) {
+		return fresh, err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	key, err := hex.DecodeString(strings.TrimSpace(string(text)))
+	if err != nil || len(key) != 32 {
+		return nil, fmt.Errorf("%s: not a key that 'genoveil score --run-key' made, or damaged; delete it and run all shards again", path)
+	}
+	return (*[32]byte)(key), nil
+}

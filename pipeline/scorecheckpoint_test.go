@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestScoreContinues interrupts an evaluation of three tiles and five chunks during the
+// second chunk of every run. That chunk is the last of the run, the next run goes on
+// with the third, and the answers are those of an undisturbed run.
+func TestScoreContinues(t *testing.T) {
+	c := simulated(t, 300, 200, 0.05, 128)
+	for _, purpose := range []Purpose{Score, PrivateModel} {
+		t.Run(purpose.String(), func(t *testing.T) {
+			w := newScoreWorld(t, purpose, HardCalls)
+			w.encrypt(c.all())
+			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.params, len(c.rows), 2, c.missingBlocks(w.params.N()))
+			m := w.model(plain)
+			for _, every := range []time.Duration{0, time.Hour} { // saved after every chunk, or only when interrupted
+				runs, first := 0, 0
+				for {
+					runs++
+					ctx, cancel := context.WithCancel(t.Context())
+					job := w.job(m, "x", Whole)
+					job.Every = every
+					begun := -1
+					job.Progress = func(done, total int) {
+						if begun < 0 {
+							begun = done
+						}
+						if done-begun >= 3 { // the lanes of a chunk are one group
+							cancel()
+						}
+					}
+					_, err := job.Run(ctx)
+					cancel()
+					if begun < first {
+						t.Fatalf("run %d begins at %d, the one before began at %d", runs, begun, first)
+					}
+					first = begun
+					if err == nil {
+						break
+					}
+					if !errors.Is(err, ErrContinues) {
+						t.Fatal(err)
+					}
+					if _, err := os.Stat(w.path("x.scores")); err == nil {
+						t.Fatal("an interrupted run wrote scores")
+					}
+					if info, err := os.Stat(w.path("x.scores.checkpoint")); err != nil || info.Mode().Perm() != 0o600 {
+						t.Fatal(info, err)
+					}
+				}
+				if runs != 3 {
+					t.Errorf("%d runs for five chunks, two each", runs)
+				}
+				_, got, err := w.decrypt("x")
+				w.must(err)
+				for score, want := range c.plaintext(plain, w.params.N()) {
+					if !slices.Equal(got[score], want) {
+						t.Errorf("score %d differs", score)
+					}
+				}
+				if left, _ := os.ReadDir(w.dir); slices.ContainsFunc(left, func(e os.DirEntry) bool {
+					return strings.Contains(e.Name(), "checkpoint") || strings.Contains(e.Name(), "partial") || strings.Contains(e.Name(), "lock")
+				}) {
+					t.Error("left:", left)
+				}
+				w.must(os.Remove(w.path("x.scores")))
+			}
+		})
+	}
+}
+
+// TestForeignScoreCheckpoint: what was saved for another model, or damaged, is not
+// continued, and that is said.
+func TestForeignScoreCheckpoint(t *testing.T) {
+	c := simulated(t, 150, 100, 0, 0)
+	w := newScoreWorld(t, Score, HardCalls)
+	w.encrypt(c.all())
+	r := rand.New(rand.NewPCG(1, 2))
+	interrupt := func(m ScoreModel) {
+		t.Helper()
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		job := w.job(m, "x", Whole)
+		job.Progress = func(done, total int) {
+			if done == 2 {
+				cancel()
+			}
+		}
+		if _, err := job.Run(ctx); !errors.Is(err, ErrContinues) {
+			t.Fatal(err)
+		}
+	}
+	one, two := randomModel(r, w.params, 100, 1, []bool{false}), randomModel(r, w.params, 100, 1, []bool{false})
+	for name, spoil := range map[string]func(){
+		"another model": func() { interrupt(two) },
+		"damaged": func() {
+			interrupt(one)
+			content, err := os.ReadFile(w.path("x.scores.checkpoint"))
+			w.must(err)
+			content[len(content)-100] ^= 1
+			w.must(os.WriteFile(w.path("x.scores.checkpoint"), content, 0o600))
+		},
+	} {
+		spoil()
+		var warnings []error
+		job := w.job(one, "x", Whole)
+		job.Warn = func(err error) { warnings = append(warnings, err) }
+		_, err := job.Run(t.Context())
+		w.must(err)
+		if len(warnings) != 1 || !strings.Contains(warnings[0].Error(), "starting from the beginning") {
+			t.Errorf("%s: warnings %v", name, warnings)
+		}
+		_, got, err := w.decrypt("x")
+		w.must(err)
+		if !slices.Equal(got[0], c.plaintext(one, w.params.N())[0]) {
+			t.Errorf("%s: other answers", name)
+		}
+	}
+}

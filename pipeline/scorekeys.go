@@ -1,0 +1,90 @@
+package pipeline
+
+import (
+	"encoding/hex"
+	"fmt"
+
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+const scoreKeysKind = "score keys"
+
+// SaveScoreKeys writes the keys that a server needs for scores.
+func SaveScoreKeys(path string, keys *he.ScoreKeys) error {
+	all := append(append([]he.SwitchKey(nil), keys.Pack...), keys.Relinearize)
+	var sizes []int64
+	for _, key := range all {
+		sizes = append(sizes, int64(4*len(key)))
+	}
+	sizes = append(sizes, int64(seedSize+4*len(keys.Public.C0)))
+	w, err := chunkfile.Create(path, scoreKeysKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o644)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	for i, key := range all {
+		if err := w.WriteChunk(i, bytesOf(key)); err != nil {
+			return err
+		}
+	}
+	if err := w.WriteChunk(len(all), keys.Public.Seed[:], bytesOf(keys.Public.C0)); err != nil {
+		return err
+	}
+	_, err = w.Commit()
+	return err
+}
+
+// LoadScoreKeys reads and validates score keys.
+func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
+	r, err := chunkfile.Open(path, scoreKeysKind)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var meta evalMeta
+	if err := r.Meta(&meta); err != nil {
+		return nil, err
+	}
+	keys := &he.ScoreKeys{Chain: meta.Chain}
+	id, err := hex.DecodeString(string(meta.KeyID))
+	if err != nil || len(id) != len(keys.KeyID) {
+		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
+	}
+	copy(keys.KeyID[:], id)
+	n := r.Chunks() - 2 // then the relinearisation key and the public key
+	if n < 0 {
+		return nil, fmt.Errorf("%s: keys are missing", path)
+	}
+	for i := range n + 1 {
+		key := make(he.SwitchKey, r.Size(i)/4)
+		if err := r.Chunk(i, bytesOf(key)); err != nil {
+			return nil, err
+		}
+		keys.Pack = append(keys.Pack, key)
+	}
+	keys.Pack, keys.Relinearize = keys.Pack[:n], keys.Pack[n]
+	if keys.Public, err = readCiphertext(r, n+1); err != nil {
+		return nil, err
+	}
+	if err := keys.Validate(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return keys, nil
+}
+
+// readCiphertext reads chunk i of a file, a seed and residues, which the caller
+// validates.
+func readCiphertext(r *chunkfile.Reader, i int) (c he.SeededCiphertext, err error) {
+	n := r.Size(i)
+	if n < seedSize || n%4 != 0 {
+		return c, fmt.Errorf("%s: chunk %d is no ciphertext", r.Name(), i)
+	}
+	words := make([]uint32, n/4)
+	if err := r.Chunk(i, bytesOf(words)); err != nil {
+		return c, err
+	}
+	copy(c.Seed[:], bytesOf(words))
+	c.C0 = words[seedSize/4:]
+	return c, nil
+}

@@ -1,0 +1,132 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+
+	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
+)
+
+const scoresKind = "encrypted scores"
+
+// ScoresMeta is the header of a .scores file: which evaluation of which cohort, and
+// the samples that are in it.
+type ScoresMeta struct {
+	RunID       string                `json:"run_id"`
+	Cohort      chunkfile.Fingerprint `json:"cohort"`
+	KeyID       KeyID                 `json:"key_id"`
+	Params      he.Params             `json:"params"`
+	Samples     int                   `json:"samples"`
+	Scores      int                   `json:"scores"`
+	Description *ScoreDescription     `json:"description,omitempty"`
+	Sealed      []byte                `json:"sealed,omitempty"` // the description, where the model is encrypted
+	Parts       []Part                `json:"parts"`            // samples, in order, without overlap: whole tiles
+}
+
+// tiles lists the tiles of N samples that are in the file.
+func (m *ScoresMeta) tiles() []int {
+	n := m.Params.N()
+	var tiles []int
+	for _, p := range m.Parts {
+		for t := p.From / n; t*n < p.To; t++ {
+			tiles = append(tiles, t)
+		}
+	}
+	return tiles
+}
+
+// tileCount is the number of tiles, which a header may claim to be more than memory
+// holds.
+func (m *ScoresMeta) tileCount() int {
+	count, n := 0, m.Params.N()
+	for _, p := range m.Parts {
+		count += (p.To - p.From + n - 1) / n
+	}
+	return count
+}
+
+// tileRange is the range of samples of a tile.
+func (m *ScoresMeta) tileRange(tile int) (from, to int) {
+	n := m.Params.N()
+	return tile * n, min(tile*n+n, m.Samples)
+}
+
+// tilesOf makes the part that tiles [first, last) are.
+func (m *ScoresMeta) tilesOf(first, last int) []Part {
+	if first >= last {
+		return nil
+	}
+	from, _ := m.tileRange(first)
+	_, to := m.tileRange(last - 1)
+	return []Part{{from, to}}
+}
+
+// create starts a .scores file. Its chunks are tiles first, scores second.
+func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
+	sizes := make([]int64, m.tileCount()*m.Scores)
+	for i := range sizes {
+		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
+	}
+	return chunkfile.Create(path, scoresKind, m, sizes, 0o644)
+}
+
+// valid checks the sizes that everything else is computed from.
+func (m *ScoresMeta) valid() bool {
+	if !m.Params.Valid() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores {
+		return false
+	}
+	if (m.Description == nil) == (m.Sealed == nil) || m.Description != nil && m.Description.validate(m.Scores) != nil {
+		return false
+	}
+	n := m.Params.N()
+	for i, p := range m.Parts {
+		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To ||
+			p.From%n != 0 || p.To%n != 0 && p.To != m.Samples {
+			return false
+		}
+	}
+	return true
+}
+
+// maxScores bounds what a header can claim.
+const maxScores = 1 << 16
+
+// Scores are encrypted scores, opened for merging or decryption.
+type Scores struct {
+	ScoresMeta
+	file *chunkfile.Reader
+}
+
+// OpenScores opens a .scores file.
+func OpenScores(path string) (*Scores, error) {
+	r, err := chunkfile.Open(path, scoresKind)
+	if err != nil {
+		return nil, err
+	}
+	s := &Scores{file: r}
+	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || s.tileCount()*s.Scores != r.Chunks()) {
+		err = errors.New("sizes in the header do not agree")
+	}
+	if err != nil {
+		r.Close()
+		return nil, fmt.Errorf("%s: %w; run the shard again", path, err)
+	}
+	return s, nil
+}
+
+// read returns the ciphertext of the i-th tile in the file and a score.
+func (s *Scores) read(i, score int) (he.Sum, error) {
+	chain := s.Params.Chain()
+	sum := he.Sum{Components: 2, Residues: make([]uint32, chain.SumLen(2))}
+	if err := s.file.Chunk(i*s.Scores+score, bytesOf(sum.Residues)); err != nil {
+		return sum, err
+	}
+	if err := sum.Validate(chain); err != nil {
+		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), i*s.Scores+score, err)
+	}
+	return sum, nil
+}
+
+// Close closes the file.
+func (s *Scores) Close() error { return s.file.Close() }

@@ -1,0 +1,131 @@
+package slurm
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"genoveil/pipeline/atomicfile"
+)
+
+// A Job is a command that is computed in shards. It is kept in a directory of its
+// own (Dir), which has the scripts, the logs, and what the shards write.
+type Job struct {
+	Version int      `json:"version"`
+	Program string   `json:"program"` // absolute path of genoveil
+	Command []string `json:"command"` // without shard, threads, output and record
+	Output  string   `json:"output"`  // what all shards together make
+	Suffix  string   `json:"suffix"`  // of the shards' files, which are to be merged; empty if the shards write Output themselves
+	Shards  int      `json:"shards"`
+
+	Name    string   `json:"name"`
+	CPUs    int      `json:"cpus"`    // a task
+	Memory  int64    `json:"memory"`  // bytes a task
+	Minutes int      `json:"minutes"` // time limit of a task
+	GPUs    int      `json:"gpus,omitempty"`
+	Options []string `json:"options,omitempty"` // further options of sbatch
+
+	Submitted []Submission `json:"submitted"`
+}
+
+// A Submission is one call of sbatch.
+type Submission struct {
+	ID     string `json:"id"`
+	Script string `json:"script"`
+	Tasks  []int  `json:"tasks,omitempty"` // of an array
+}
+
+const (
+	version   = 1
+	stateName = "job.json"
+	arrayName = "shards.sh"
+)
+
+// Dir is the directory of the job that makes an output.
+func Dir(output string) string { return output + ".slurm" }
+
+// Dir is the job's directory.
+func (j *Job) Dir() string { return Dir(j.Output) }
+
+// path names a file in the job's directory.
+func (j *Job) path(name string) string { return filepath.Join(j.Dir(), name) }
+
+// ShardFile is what a shard writes, where shards are merged.
+func (j *Job) ShardFile(shard int) string { return j.path(fmt.Sprintf("shard-%d%s", shard, j.Suffix)) }
+
+// Record is the final record of a shard: it is there when the shard is done.
+func (j *Job) Record(shard int) string { return j.path(fmt.Sprintf("shard-%d.json", shard)) }
+
+// log is where a shard's messages go.
+func (j *Job) log(shard string) string { return j.path("shard-" + shard + ".log") }
+
+// Create makes the job's directory with its scripts. The output must be new.
+func (j *Job) Create() error {
+	if _, err := os.Stat(j.Output); err == nil {
+		return fmt.Errorf("%s: exists already; choose another name or remove it", j.Output)
+	}
+	if err := os.Mkdir(j.Dir(), 0o755); errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s: was submitted before; look at it with 'genoveil status', continue it with 'genoveil resume', or remove it", j.Dir())
+	} else if err != nil {
+		return err
+	}
+	for _, s := range j.Scripts() {
+		if err := atomicfile.Write(j.path(s.Name), []byte(s.Text), 0o755); err != nil {
+			return err
+		}
+	}
+	return j.save()
+}
+
+func (j *Job) save() error {
+	j.Version = version
+	text, err := json.MarshalIndent(j, "", "  ")
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(j.path(stateName), append(text, '\n'), 0o644)
+}
+
+// Load reads the job of a directory.
+func Load(dir string) (*Job, error) {
+	path := filepath.Join(dir, stateName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: there is no job; give the directory that 'genoveil submit' made", dir)
+	}
+	if err != nil {
+		return nil, err
+	}
+	j := new(Job)
+	if err := json.Unmarshal(text, j); err != nil {
+		return nil, fmt.Errorf("%s: damaged (%w)", path, err)
+	}
+	if j.Version != version || j.Shards < 1 || len(j.Command) == 0 || filepath.Clean(j.Dir()) != filepath.Clean(dir) {
+		return nil, fmt.Errorf("%s: is not the job of %s, or was made by another version; call the program where 'submit' was called", path, dir)
+	}
+	return j, nil
+}
+
+// number writes a number of shards: "3" or, for an array, "1-8".
+func numbers(tasks []int) string {
+	text := ""
+	for i := 0; i < len(tasks); {
+		last := i
+		for last+1 < len(tasks) && tasks[last+1] == tasks[last]+1 {
+			last++
+		}
+		if text != "" {
+			text += ","
+		}
+		text += strconv.Itoa(tasks[i])
+		if last > i {
+			text += "-" + strconv.Itoa(tasks[last])
+		}
+		i = last + 1
+	}
+	return text
+}
