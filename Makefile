@@ -1,6 +1,7 @@
 # make demo   build and run an encrypted GWAS on a simulated cohort
 # make test   run all tests
 # make test-levels  run the engine's tests without AVX-512 and without assembly
+# make test-slurm  run shards on a Slurm of its own (needs slurm-wlm and munge), with every fault
 # make build  build bin/genoveil
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
@@ -10,7 +11,7 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test test-levels race lint fuzz
+.PHONY: build demo test test-levels test-slurm race lint fuzz
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -26,6 +27,11 @@ test:
 test-levels:
 	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
 	GOARCH=arm64 go vet ./...
+
+# The daemons run only as long as the test.
+test-slurm:
+	go vet -tags slurm ./cmd/genoveil/slurmtest
+	go test -tags slurm -count 1 ./cmd/genoveil/slurmtest
 
 # Under the race detector the arithmetic is some ten times slower, so the tests
 # that only add arithmetic are left to `make test`.

@@ -128,6 +128,9 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, last int) error {
 				if !ok {
 					return tasksCtx.Err()
 				}
+				if err := tasksCtx.Err(); err != nil {
+					return err
+				}
 				if err := e.add(constants, r); err != nil {
 					return err
 				}

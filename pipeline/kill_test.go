@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -57,13 +58,13 @@ func (k *killer) child(kill int, memory int64, threads int, lines func(cmd *exec
 	k.t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledChild$")
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %d %s", killVariable, kill, memory, threads, k.dir))
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
+	var output bytes.Buffer
+	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
 	k.must(err)
 	k.must(cmd.Start())
 	start, done, begun := 0, 0, false
-	for s := bufio.NewScanner(stdout); s.Scan(); {
+	for s := bufio.NewScanner(io.TeeReader(stdout, &output)); s.Scan(); {
 		if m := continuing.FindStringSubmatch(s.Text()); m != nil {
 			start, err = strconv.Atoi(m[1])
 			k.must(err)
@@ -90,7 +91,7 @@ func (k *killer) child(kill int, memory int64, threads int, lines func(cmd *exec
 		k.bound = 0
 	}
 	if code := cmd.ProcessState.ExitCode(); code == 1 || code == 2 {
-		k.t.Fatalf("exit code %d: %s", code, &stderr)
+		k.t.Fatalf("exit code %d: %s", code, &output)
 	}
 	k.check()
 	if cmd.ProcessState.Success() {

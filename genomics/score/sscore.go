@@ -33,9 +33,8 @@ func (r *Result) predicts() bool { return r.Intercept || r.Covariates != nil }
 // WriteTable writes the columns of PLINK 2's .sscore: #IID, DENOM (NAME_DENOM for
 // each score if they differ), and for each score NAME_AVG and NAME_SUM; where there is
 // an intercept or are covariates, also the linear predictor NAME_LP and NAME_PROB, the
-// probability 1/(1 + exp(−LP)). A score's columns stand together, where PLINK has the
-// averages of all scores before the sums. Numbers have six significant digits, NA where
-// there is none.
+// probability 1/(1 + exp(−LP)). As with PLINK, the averages of all scores come before
+// the sums. Numbers have six significant digits, NA where there is none.
 func WriteTable(w io.Writer, samples []string, results []Result) error {
 	out := bufio.NewWriter(w)
 	common := true
@@ -55,33 +54,46 @@ func WriteTable(w io.Writer, samples []string, results []Result) error {
 	if common {
 		column("DENOM")
 	}
-	for _, r := range results {
+	each := func(add func(r *Result)) {
+		for i := range results {
+			add(&results[i])
+		}
+	}
+	each(func(r *Result) {
 		if !common {
 			column(r.Name, "_DENOM")
 		}
+	})
+	each(func(r *Result) {
 		if !r.Intercept {
 			column(r.Name, "_AVG")
 		}
-		column(r.Name, "_SUM")
+	})
+	each(func(r *Result) { column(r.Name, "_SUM") })
+	each(func(r *Result) {
 		if r.predicts() {
 			column(r.Name, "_LP")
 			column(r.Name, "_PROB")
 		}
-	}
+	})
 	for i, sample := range samples {
 		out.Write(append(line, '\n'))
 		line = append(line[:0], sample...)
 		if common {
 			line = strconv.AppendInt(append(line, '\t'), int64(2*results[0].Weights), 10)
 		}
-		for _, r := range results {
+		each(func(r *Result) {
 			if !common {
 				line = strconv.AppendInt(append(line, '\t'), int64(2*r.Weights), 10)
 			}
+		})
+		each(func(r *Result) {
 			if !r.Intercept {
 				line = appendNumber(line, r.Sums[i]/float64(2*r.Weights))
 			}
-			line = appendNumber(line, r.Sums[i])
+		})
+		each(func(r *Result) { line = appendNumber(line, r.Sums[i]) })
+		each(func(r *Result) {
 			if r.predicts() {
 				predictor := r.Sums[i]
 				if r.Covariates != nil {
@@ -90,7 +102,7 @@ func WriteTable(w io.Writer, samples []string, results []Result) error {
 				line = appendNumber(line, predictor)
 				line = appendNumber(line, 1/(1+math.Exp(-predictor)))
 			}
-		}
+		})
 	}
 	out.Write(append(line, '\n'))
 	return out.Flush()

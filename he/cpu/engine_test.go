@@ -85,3 +85,69 @@ func evaluate(t *testing.T, e he.Engine, columns []he.PackedColumn, chunk he.Chu
 	}
 	return sums
 }
+
+// TestEnginesContinueEachOther moves running sums from every engine to every one;
+// the sums are those of one engine alone.
+func TestEnginesContinueEachOther(t *testing.T) {
+	chain := hetest.Chain(8, 3, 1)
+	_, keys := hetest.Keys(t, chain)
+	slow, err := reference.New(keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fast, err := cpu.New(keys, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(3, 1))
+	packed := []he.PackedColumn{hetest.Column(r, chain, false), hetest.Column(r, chain, true), hetest.Column(r, chain, false)}
+	chunk := hetest.Chunk(r, chain, 5, false)
+	columns := []int{2, 0} // in an order of its own
+	add := func(e he.Engine, a he.Accumulator) {
+		t.Helper()
+		constants, err := e.NewExpansion(packed).Expand(7, 12)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := e.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alone := slow.NewAccumulator(columns)
+	add(slow, alone)
+	add(slow, alone)
+	want, err := alone.Sums()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, engines := range [][2]he.Engine{{slow, fast}, {fast, slow}, {fast, fast}} {
+		before, after := engines[0].NewAccumulator(columns), engines[1].NewAccumulator(columns)
+		add(engines[0], before)
+		for k := range columns {
+			residues := make([]uint32, chain.SumLen(3))
+			if err := before.Save(k, residues); err != nil {
+				t.Fatal(err)
+			}
+			if err := after.Restore(k, residues); err != nil {
+				t.Fatal(err)
+			}
+			residues[len(residues)-1] = chain.Sums[len(chain.Sums)-1]
+			if after.Restore(k, residues) == nil {
+				t.Error("restored a residue that is not reduced")
+			}
+			if after.Restore(k, residues[1:]) == nil {
+				t.Error("restored too few residues")
+			}
+		}
+		add(engines[1], after)
+		got, err := after.Sums()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := range want {
+			if !slices.Equal(got[k].Residues, want[k].Residues) {
+				t.Errorf("column %d differs after %T to %T", k, engines[0], engines[1])
+			}
+		}
+	}
+}

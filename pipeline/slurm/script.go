@@ -14,8 +14,9 @@ type Script struct {
 }
 
 // warning is how many seconds before the time limit a task is told to save what it
-// has. A checkpoint of 3 GB takes half a minute on a slow file system.
-const warning = 180
+// has. A checkpoint is up to 3/8 of the memory, and the chunk of samples under way is
+// finished before; 750 MB take 1 to 6 s to save.
+func (j *Job) warning() int64 { return 120 + 4*j.Memory/1e9 }
 
 // fanIn is the number of files that one task merges.
 const fanIn = 64
@@ -56,7 +57,7 @@ func (j *Job) render(t *template.Template, m *merge) string {
 	}
 	err := t.Execute(&text, map[string]any{
 		"Job": j, "Merge": m, "Command": strings.Join(command, " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
-		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": warning,
+		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours

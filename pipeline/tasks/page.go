@@ -59,6 +59,9 @@ func nanoseconds(ns float64) string {
 	if ns == 0 {
 		return "–"
 	}
+	if ns >= 1000 {
+		return fmt.Sprintf("%.0f ns", ns)
+	}
 	return fmt.Sprintf("%.3g ns", ns)
 }
 

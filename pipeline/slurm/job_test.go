@@ -1,0 +1,109 @@
+package slurm
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestNumbers(t *testing.T) {
+	for want, tasks := range map[string][]int{
+		"": nil, "3": {3}, "1-8": {1, 2, 3, 4, 5, 6, 7, 8}, "1,3-5,9": {1, 3, 4, 5, 9}, "2-3,5-6": {2, 3, 5, 6},
+	} {
+		if got := numbers(tasks); got != want {
+			t.Errorf("%v: %q, want %q", tasks, got, want)
+		}
+	}
+}
+
+// TestScriptsQuote has bash read the scripts of a job whose words need every
+// protection, and demands that a task gets them as they were.
+func TestScriptsQuote(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	words := []string{"run", "--cohort", "two words", "it's", "$HOME", "a\"b", "`id`", "*", "", "ä;b&c|d"}
+	j := &Job{Program: "printf", Command: append([]string{"%s|"}, words...), Output: "my out'put", Suffix: ".sums", Shards: 2, Name: "n", CPUs: 1, Memory: 1e9, Minutes: 60}
+	if err := j.Create(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("bash", filepath.Join(j.Dir(), arrayName))
+	cmd.Env = append(cmd.Environ(), "SLURM_ARRAY_TASK_ID=2", "SLURM_CPUS_PER_TASK=3")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	want := strings.Join(append(words, "--shard", "2/2", "--threads", "3", "-o", "my out'put.slurm/shard-2.sums", "--log", "json",
+		"--record", "my out'put.slurm/shard-2.json", ""), "|")
+	if string(out) != want {
+		t.Errorf("a task gets\n%s\nwant\n%s", out, want)
+	}
+}
+
+// TestMergeTree demands that every file is merged exactly once on every level.
+func TestMergeTree(t *testing.T) {
+	for _, shards := range []int{1, 2, fanIn, fanIn + 1, fanIn * fanIn, fanIn*fanIn + 1} {
+		j := &Job{Program: "echo", Command: []string{"run"}, Output: "o", Suffix: ".sums", Shards: shards}
+		scripts := j.Scripts()
+		if last := scripts[len(scripts)-1]; last.Tasks != 0 || last.Name != "merge.sh" {
+			t.Errorf("%d shards: the last script is %+v", shards, last)
+		}
+		inputs, prefix := shards, "shard"
+		for level, s := range scripts[1:] {
+			seen := map[string]int{}
+			for task := range max(1, s.Tasks) {
+				cmd := exec.Command("bash", "-c", s.Text)
+				cmd.Env = append(cmd.Environ(), "SLURM_ARRAY_TASK_ID="+numbers([]int{task + 1}))
+				out, err := cmd.Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, word := range strings.Fields(string(out)) {
+					if strings.HasPrefix(word, "o.slurm/"+prefix+"-") {
+						seen[word]++
+					}
+				}
+			}
+			for i := range inputs {
+				if name := "o.slurm/" + prefix + "-" + numbers([]int{i + 1}) + ".sums"; seen[name] != 1 {
+					t.Errorf("%d shards: %s is merged %d times", shards, name, seen[name])
+				}
+			}
+			if len(seen) > inputs+1 {
+				t.Errorf("%d shards: %d files are merged on level %d, there are %d", shards, len(seen), level+1, inputs)
+			}
+			inputs, prefix = max(1, s.Tasks), "merged-"+numbers([]int{level + 1})
+		}
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Chdir(t.TempDir())
+	j := &Job{Program: "p", Command: []string{"run"}, Output: "o", Suffix: ".sums", Shards: 1}
+	if err := j.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load("o.slurm"); err != nil {
+		t.Error(err)
+	}
+	if err := exec.Command("mv", "o.slurm", "x.slurm").Run(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load("x.slurm"); err == nil || !strings.Contains(err.Error(), "is not the job of x.slurm") {
+		t.Error(err)
+	}
+	if _, err := Load("o.slurm"); err == nil || !strings.Contains(err.Error(), "there is no job") {
+		t.Error(err)
+	}
+}
+
+// TestWithoutSlurm has no squeue on the path.
+func TestWithoutSlurm(t *testing.T) {
+	t.Setenv("PATH", t.TempDir())
+	j := &Job{Output: "o", Shards: 1, Submitted: []Submission{{ID: "1", Script: arrayName, Tasks: []int{1}}}}
+	if _, err := j.Status(context.Background()); err == nil ||
+		err.Error() != "there is no squeue here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md" {
+		t.Error(err)
+	}
+}
