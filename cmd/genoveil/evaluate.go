@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"math"
+	"os"
 	"regexp"
+	"runtime/debug"
 	"strconv"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 
 	"genoveil/he/cpu"
 	"genoveil/pipeline"
+	"genoveil/pipeline/sizing"
 )
 
 func newRun() *cobra.Command {
@@ -57,6 +60,7 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 			return err
 		}
 		defer traits.Close()
+		limitMemory(sizing.TaskMemory(float64(memory), threads))
 		engine, err := cpu.New(keys, threads)
 		if err != nil {
 			return err
@@ -89,6 +93,16 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 	threadsFlag(cmd, &threads)
 	require(cmd, "cohort", "traits", "eval-key", "out")
 	return cmd
+}
+
+// limitMemory has garbage collected before the program takes more than a scheduler was
+// told. Without it, running sums of one group were kept while those of the next
+// were made: 1.1 GB with --memory 500MB, where 0.8 are asked for. The rest is for what the
+// runtime does not count.
+func limitMemory(task float64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(task - 30e6))
+	}
 }
 
 func newMerge() *cobra.Command {

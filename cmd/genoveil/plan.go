@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -41,9 +43,9 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		memory, err := parseMemory(memoryText)
+		memory, err := parseBytes(memoryText)
 		if err != nil {
-			return err
+			return usageError{err}
 		}
 		limit, err := parseLimit(limitText)
 		if err != nil {
@@ -75,7 +77,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 		if err != nil {
 			return err
 		}
-		return printPlan(cmd.OutOrStdout(), in.query, study, rates, where, task{cpus, float64(memory), limit})
+		return printPlan(cmd.OutOrStdout(), study, rates, where, task{cpus, float64(memory), limit})
 	}
 	f := cmd.Flags()
 	f.IntVar(&in.samples, "samples", 0, "number of samples")
@@ -160,7 +162,7 @@ type task struct {
 }
 
 // printPlan writes the table.
-func printPlan(out io.Writer, q sizing.Query, s *sizing.Study, r sizing.Rates, where string, t task) error {
+func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t task) error {
 	fmt.Fprintf(out, "%s × %s (%s, %.3g planes); rates: %s\n", count(s.Samples, "sample"), count(s.Variants, "variant"), count(s.Blocks(), "block"), s.Planes, where)
 	fmt.Fprintf(out, "tasks of %s, %s and %s\n\n", count(t.cpus, "processor"), humanBytes(int64(t.memory)), t.limit)
 	memory := sizing.RunMemory(t.memory, t.cpus)
@@ -172,8 +174,7 @@ func printPlan(out io.Writer, q sizing.Query, s *sizing.Study, r sizing.Rates, w
 	row("encrypt genotypes", r.Cut(func(n int) sizing.Load { return r.EncryptGenotypes(s, n) }, t.cpus, t.limit, s.Blocks()), sizing.EncryptMemory(s, t.cpus), s.CohortBytes())
 	if s.Columns == 0 {
 		score := r.Cut(func(n int) sizing.Load { return r.Score(s, n) }, t.cpus, t.limit, s.Tiles())
-		row("score", score, sizing.ScoreMemory(s, t.cpus), s.ScoreBytes())
-		row("merge", r.Join(s, score.Shards), sizing.JoinMemory, s.ScoreBytes())
+		row("score", score, sizing.ScoreMemory(s), s.ScoreBytes())
 	} else {
 		run := r.Cut(func(n int) sizing.Load { return r.Run(s, n, memory) }, t.cpus, t.limit, s.Chunks())
 		row("run", run, t.memory, s.SumBytes(run.Shards))
@@ -186,9 +187,9 @@ func printPlan(out io.Writer, q sizing.Query, s *sizing.Study, r sizing.Rates, w
 	fmt.Fprintf(out, "\nTo upload: %s of genotypes", humanBytes(int64(s.CohortBytes())))
 	if s.Columns > 0 {
 		passes := s.Expansions(memory) / float64(s.Samples) / float64(s.Columns)
-		fmt.Fprintf(out, ", %s for the query's %s.\n'run' gets --memory %s and expands every column %s", humanBytes(int64(s.QueryBytes())), count(s.Columns, "column"), humanBytes(int64(memory)), times(int(passes)))
+		fmt.Fprintf(out, ", %s for the query's %s", humanBytes(int64(s.QueryBytes())), count(s.Columns, "column"))
 		if passes > 1 {
-			fmt.Fprintf(out, "; once with --mem %s", humanBytes(int64(sizing.OnePass(s, t.cpus))))
+			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --mem %s, once", passes, humanBytes(int64(sizing.OnePass(s, t.cpus))))
 		}
 	}
 	_, err := fmt.Fprintln(out, ".")

@@ -74,9 +74,13 @@ func (s *Study) Expansions(memory float64) float64 {
 // slabs is the number of parts that the columns are evaluated in. The chunks are read
 // once for each.
 func (s *Study) slabs(memory float64) float64 {
+	return math.Ceil(float64(s.Columns) / max(1, math.Floor(memory/2/float64(s.constant()))))
+}
+
+// constant is the memory of a column while it is expanded and multiplied.
+func (s *Study) constant() int {
 	chain := s.Params.Chain()
-	constant := 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.Trait())+1)*chain.N())
-	return math.Ceil(float64(s.Columns) / max(1, math.Floor(memory/2/float64(constant))))
+	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.Trait())+1)*chain.N())
 }
 
 // Reads is the number of genotypes times planes that 'run' reads with so much memory. It
@@ -141,10 +145,4 @@ func (r Rates) Cut(load func(n int) Load, cpus int, limit time.Duration, most in
 		}
 	}
 	return load(max(1, most))
-}
-
-// RunMemory is the value of --memory for 'run' in a task that has so much: the rest is
-// for prepared keys, keys as they are read, and working memory of every thread.
-func RunMemory(task float64, cpus int) float64 {
-	return max(0.8*(task-150e6-12e6*float64(cpus)), 100e6)
 }
