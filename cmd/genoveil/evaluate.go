@@ -60,19 +60,22 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 			return err
 		}
 		defer traits.Close()
+		job := pipeline.RunJob{
+			Cohort: cohort, Traits: traits, Keys: keys, Shard: shard, Path: out,
+			Threads: threads, Memory: memory,
+			CheckpointEvery: checkpointEvery, Log: log,
+		}
+		if err := job.Check(); err != nil || onlyChecked(cmd) {
+			return err
+		}
 		limitMemory(sizing.TaskMemory(float64(memory), threads))
-		engine, err := cpu.New(keys, threads)
-		if err != nil {
+		if job.Engine, err = cpu.New(keys, threads); err != nil {
 			return err
 		}
 		log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(cohort.Samples, "sample"), count(len(cohort.Blocks), "block"), count(traits.Columns, "column"), shardText, count(threads, "thread")),
 			"samples", cohort.Samples, "blocks", len(cohort.Blocks), "columns", traits.Columns, "shard", shardText, "threads", threads)
 		progress, finish := newProgress(cmd, log, "chunks")
-		job := pipeline.RunJob{
-			Cohort: cohort, Traits: traits, Keys: keys, Engine: engine, Shard: shard, Path: out,
-			Threads: threads, Memory: memory, Progress: progress,
-			CheckpointEvery: checkpointEvery, Log: log,
-		}
+		job.Progress = progress
 		err = job.Run(cmd.Context())
 		finish()
 		if err != nil {

@@ -57,12 +57,26 @@ func (j *Job) render(t *template.Template, m *merge) string {
 	}
 	err := t.Execute(&text, map[string]any{
 		"Job": j, "Merge": m, "Command": strings.Join(command, " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
-		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
+		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(), "Options": j.options(),
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours
 	}
 	return text.String()
+}
+
+// options are lines for sbatch: an option each, with its value where that is a word of
+// its own.
+func (j *Job) options() []string {
+	var lines []string
+	for _, word := range j.Options {
+		if len(lines) > 0 && !strings.HasPrefix(word, "-") {
+			lines[len(lines)-1] += " " + quote(word)
+		} else {
+			lines = append(lines, quote(word))
+		}
+	}
+	return lines
 }
 
 // quote protects a word from the shell.
@@ -87,7 +101,7 @@ var shardScript = template.Must(template.New("").Parse(`#!/bin/bash
 #SBATCH --open-mode=append
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@{{.Warning}}
-{{- range .Job.Options}}
+{{- range .Options}}
 #SBATCH {{.}}
 {{- end}}
 
@@ -128,7 +142,7 @@ var mergeScript = template.Must(template.New("").Parse(`#!/bin/bash
 #SBATCH --output={{.Job.Dir}}/merge-{{.Merge.Level}}{{if gt .Merge.Tasks 1}}-%a{{end}}.log
 #SBATCH --open-mode=append
 #SBATCH --requeue
-{{- range .Job.Options}}
+{{- range .Options}}
 #SBATCH {{.}}
 {{- end}}
 
