@@ -117,13 +117,12 @@ i=$SLURM_ARRAY_TASK_ID
 # The warning before the time limit (USR1) and preemption (TERM): genoveil saves what it has and
 # exits with 75, and the task goes back into the queue.
 task=$!
-trap 'warned=yes; kill -TERM $task' USR1 TERM
+trap 'kill -TERM $task' USR1 TERM
+while kill -0 $task 2>/dev/null; do
+	wait $task # until it ends, or a signal comes
+done
 wait $task
 status=$?
-if [ "$warned" ] && [ $status -gt 128 ]; then
-	wait $task # the warning ended the wait, not the task
-	status=$?
-fi
 if [ $status -eq 75 ]; then
 	scontrol requeue "$SLURM_JOB_ID"
 fi
