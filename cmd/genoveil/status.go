@@ -43,7 +43,7 @@ func newStatus() *cobra.Command {
 		}
 		switch {
 		case status.Merged:
-			fmt.Fprintf(out, "complete: %s\n", job.Output)
+			fmt.Fprintf(out, "complete: %s\n", job.Product())
 		case status.Count(slurm.Missing) > 0 || status.Count(slurm.Done) == job.Shards && !status.Merging:
 			fmt.Fprintf(out, "'genoveil resume %s' submits what is missing\n", job.Dir())
 		}

@@ -122,6 +122,9 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 		return err
 	}
 	out, _ := cmd.Flags().GetString("out")
+	if strings.ContainsAny(out, " \t\n%\"'\\#") {
+		return usagef("--out %q: Slurm takes names of files without blanks, quotes and %%", out)
+	}
 	job := &slurm.Job{
 		Program: program, Command: slices.Clone(s.words), Output: out, Suffix: s.suffix, Name: f.name,
 		CPUs: f.cpus, Memory: memory, Minutes: int(limit.Minutes()), GPUs: f.gpus, Options: options,

@@ -27,7 +27,7 @@ type Job struct {
 	Memory  int64    `json:"memory"`  // bytes a task
 	Minutes int      `json:"minutes"` // time limit of a task
 	GPUs    int      `json:"gpus,omitempty"`
-	Options []string `json:"options,omitempty"` // further options of sbatch
+	Options []string `json:"options,omitempty"` // further options of sbatch, on its command line
 
 	Submitted []Submission `json:"submitted"`
 }
@@ -60,13 +60,21 @@ func (j *Job) ShardFile(shard int) string { return j.path(fmt.Sprintf("shard-%d%
 // Record is the final record of a shard: it is there when the shard is done.
 func (j *Job) Record(shard int) string { return j.path(fmt.Sprintf("shard-%d.json", shard)) }
 
+// Product is the file that is there when all is done.
+func (j *Job) Product() string {
+	if j.Suffix == "" {
+		return j.Output + ".index"
+	}
+	return j.Output
+}
+
 // log is where a shard's messages go.
 func (j *Job) log(shard string) string { return j.path("shard-" + shard + ".log") }
 
 // Create makes the job's directory with its scripts. The output must be new.
 func (j *Job) Create() error {
-	if _, err := os.Stat(j.Output); err == nil {
-		return fmt.Errorf("%s: exists already; choose another name or remove it", j.Output)
+	if _, err := os.Stat(j.Product()); err == nil {
+		return fmt.Errorf("%s: exists already; choose another name or remove it", j.Product())
 	}
 	if err := os.Mkdir(j.Dir(), 0o755); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: was submitted before; look at it with 'genoveil status', continue it with 'genoveil resume', or remove it", j.Dir())

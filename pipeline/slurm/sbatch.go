@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -27,9 +26,8 @@ func (j *Job) Submit(ctx context.Context) ([]int, error) {
 		switch s.State {
 		case Done:
 		case Pending, Running:
-			if id, _, _ := strings.Cut(s.ID, "_"); !slices.Contains(waitFor, id) {
-				waitFor = append(waitFor, id)
-			}
+			// Not for the whole array: others of its tasks may have failed.
+			waitFor = append(waitFor, s.ID)
 		default:
 			missing = append(missing, i+1)
 		}
@@ -67,7 +65,7 @@ func (j *Job) Submit(ctx context.Context) ([]int, error) {
 
 // sbatch submits a script, to begin when other jobs have succeeded.
 func (j *Job) sbatch(ctx context.Context, script string, tasks []int, after []string) (id string, err error) {
-	args := []string{"--parsable"}
+	args := append([]string{"--parsable"}, j.Options...)
 	if tasks != nil {
 		args = append(args, "--array="+numbers(tasks))
 	}

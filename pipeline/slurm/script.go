@@ -55,28 +55,18 @@ func (j *Job) render(t *template.Template, m *merge) string {
 	for i, word := range j.Command {
 		command[i] = quote(word)
 	}
+	options := make([]string, len(j.Options))
+	for i, word := range j.Options {
+		options[i] = strings.ReplaceAll(quote(word), "\n", " ")
+	}
 	err := t.Execute(&text, map[string]any{
 		"Job": j, "Merge": m, "Command": strings.Join(command, " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
-		"Output": quote(j.Output), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(), "Options": j.options(),
+		"Output": quote(j.Output), "Product": quote(j.Product()), "Options": strings.Join(options, " "), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours
 	}
 	return text.String()
-}
-
-// options are lines for sbatch: an option each, with its value where that is a word of
-// its own.
-func (j *Job) options() []string {
-	var lines []string
-	for _, word := range j.Options {
-		if len(lines) > 0 && !strings.HasPrefix(word, "-") {
-			lines[len(lines)-1] += " " + quote(word)
-		} else {
-			lines = append(lines, quote(word))
-		}
-	}
-	return lines
 }
 
 // quote protects a word from the shell.
@@ -101,14 +91,16 @@ var shardScript = template.Must(template.New("").Parse(`#!/bin/bash
 #SBATCH --open-mode=append
 #SBATCH --requeue
 #SBATCH --signal=B:USR1@{{.Warning}}
-{{- range .Options}}
-#SBATCH {{.}}
-{{- end}}
 
 # Each task computes one shard. Written by 'genoveil submit'; may be edited, and is
-# used again by 'genoveil resume'.
+# used again by 'genoveil resume'.{{if .Options}} Submitted with {{.Options}}{{end}}
 dir={{.Dir}}
 i=$SLURM_ARRAY_TASK_ID
+{{- if not .Job.Suffix}}
+if [ -e {{.Product}} ]; then
+	exit 0 # another task has completed the cohort
+fi
+{{- end}}
 
 {{.Program}} {{.Command}} \
 	--shard "$i/{{.Job.Shards}}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}" \
@@ -141,9 +133,6 @@ var mergeScript = template.Must(template.New("").Parse(`#!/bin/bash
 #SBATCH --output={{.Job.Dir}}/merge-{{.Merge.Level}}{{if gt .Merge.Tasks 1}}-%a{{end}}.log
 #SBATCH --open-mode=append
 #SBATCH --requeue
-{{- range .Options}}
-#SBATCH {{.}}
-{{- end}}
 
 # Adds up what {{if eq .Merge.Inputs "shard"}}the shards{{else}}the level before{{end}} wrote. Written by 'genoveil submit'.
 dir={{.Dir}}

@@ -28,7 +28,7 @@ type Shard struct {
 // Status is the state of a job.
 type Status struct {
 	Shards  []Shard
-	Merged  bool // Output is there
+	Merged  bool // the product is there
 	Merging bool // jobs that merge wait or run, and can still begin
 	merges  []string
 }
@@ -43,9 +43,6 @@ func (s *Status) Count(state State) int {
 	}
 	return n
 }
-
-// Complete says whether nothing is left to do.
-func (s *Status) Complete() bool { return s.Merged }
 
 // Status looks at the job's files and at the queue.
 func (j *Job) Status(ctx context.Context) (*Status, error) {
@@ -79,8 +76,8 @@ func (j *Job) Status(ctx context.Context) (*Status, error) {
 			shard.State, shard.ID = Running, where[i+1]
 		}
 	}
-	_, err = os.Stat(j.Output)
-	s.Merged = err == nil && (j.Suffix != "" || s.Count(Done) == j.Shards)
+	_, err = os.Stat(j.Product())
+	s.Merged = err == nil
 	return s, nil
 }
 
@@ -99,6 +96,11 @@ func mergeState(queue map[string]entry, sub Submission) (able, alive bool) {
 // done says whether a shard has written its record, which it does last, and what it
 // was to write is there.
 func (j *Job) done(shard int) bool {
+	if j.Suffix == "" {
+		if _, err := os.Stat(j.Product()); err == nil {
+			return true // whoever completed the cohort found all shards done
+		}
+	}
 	if _, err := os.Stat(j.Record(shard)); err != nil {
 		return false
 	}
