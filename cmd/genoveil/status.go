@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"genoveil/pipeline/slurm"
-	"genoveil/pipeline/tasks"
 )
 
 func newStatus() *cobra.Command {
@@ -28,17 +27,24 @@ func newStatus() *cobra.Command {
 		out := cmd.OutOrStdout()
 		fmt.Fprintf(out, "%s: %s: %d done, %d running, %d waiting, %d missing\n", job.Dir(), count(job.Shards, "shard"),
 			status.Count(slurm.Done), status.Count(slurm.Running), status.Count(slurm.Pending), status.Count(slurm.Missing))
+		if status.Blind != nil {
+			fmt.Fprintf(out, "what waits or runs counts as missing: %v\n", status.Blind)
+		}
 		for i, s := range status.Shards {
-			switch s.State {
-			case slurm.Missing:
+			switch {
+			case s.State == slurm.Missing && s.Failure != "":
+				fmt.Fprintf(out, "  shard %d is missing; see %s: %s\n", i+1, s.Log, s.Failure)
+			case s.State == slurm.Missing:
 				fmt.Fprintf(out, "  shard %d is missing; see %s\n", i+1, s.Log)
-			case slurm.Running:
+			case s.State == slurm.Running && s.Share > 0:
+				fmt.Fprintf(out, "  shard %d runs as %s, %.0f %% done\n", i+1, s.ID, 100*s.Share)
+			case s.State == slurm.Running:
 				fmt.Fprintf(out, "  shard %d runs as %s\n", i+1, s.ID)
-			case slurm.Pending:
+			case s.State == slurm.Pending:
 				fmt.Fprintf(out, "  shard %d waits as %s (%s)\n", i+1, s.ID, s.Reason)
 			}
 		}
-		if left := timeLeft(job, status); left > 0 {
+		if left := status.Left(job, time.Now()); left > 0 {
 			fmt.Fprintf(out, "about %s left with %s running\n", left.Round(time.Second), count(status.Count(slurm.Running), "shard"))
 		}
 		switch {
@@ -90,23 +96,4 @@ func oneJob(_ *cobra.Command, args []string) error {
 		return usagef("give the directory that 'genoveil submit' made")
 	}
 	return nil
-}
-
-// timeLeft is how long the shards that are not done take at the pace of those that
-// are, or 0 where nothing runs or nothing is done.
-func timeLeft(job *slurm.Job, status *slurm.Status) time.Duration {
-	running, seconds, n := status.Count(slurm.Running), 0.0, 0
-	for i, s := range status.Shards {
-		if s.State != slurm.Done {
-			continue
-		}
-		if r, err := tasks.Read(job.Record(i + 1)); err == nil {
-			seconds, n = seconds+r.Seconds, n+1
-		}
-	}
-	if running == 0 || n == 0 {
-		return 0
-	}
-	left := float64(job.Shards - status.Count(slurm.Done))
-	return time.Duration(seconds / float64(n) * left / float64(running) * float64(time.Second))
 }

@@ -1,11 +1,14 @@
 package slurm
 
 import (
-	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"genoveil/pipeline/tasks"
 )
 
 func TestNumbers(t *testing.T) {
@@ -98,12 +101,84 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-// TestWithoutSlurm has no squeue on the path.
+// TestWithoutSlurm has no squeue on the path: the state is what files say, and nothing
+// is submitted.
 func TestWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	j := &Job{Output: "o", Shards: 1, Submitted: []Submission{{ID: "1", Script: arrayName, Tasks: []int{1}}}}
-	if _, err := j.Status(context.Background()); err == nil ||
-		err.Error() != "there is no squeue here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md" {
+	const want = "there is no squeue here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md"
+	if status, err := j.Status(t.Context()); err != nil || status.Blind == nil || status.Blind.Error() != want || status.Count(Missing) != 1 {
+		t.Error(status, err)
+	}
+	if _, err := j.Submit(t.Context()); err == nil || err.Error() != want {
 		t.Error(err)
+	}
+}
+
+// TestReadLog reads what a task says: of its last run, the pace, and why it failed.
+func TestReadLog(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "log")
+	const (
+		begin    = `{"time":"2026-03-01T12:00:00Z","level":"INFO","msg":"begins","shard":"1/2"}` + "\n"
+		quarter  = `{"time":"2026-03-01T12:01:00Z","level":"INFO","msg":"10 of 40 chunks done","done":10,"total":40}` + "\n"
+		failure  = `{"time":"2026-03-01T12:01:30Z","level":"ERROR","msg":"no space"}` + "\n"
+		again    = `{"time":"2026-03-01T13:00:00Z","level":"INFO","msg":"begins","shard":"1/2"}` + "\n"
+		goesOn   = `{"time":"2026-03-01T13:00:00Z","level":"INFO","msg":"continuing from x: 20 of 40 chunks done","done":20,"total":40}` + "\n"
+		threeQs  = `{"time":"2026-03-01T13:02:00Z","level":"INFO","msg":"30 of 40 chunks done","done":30,"total":40}` + "\n"
+		canceled = "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=5.batch.\n"
+		killed   = "o.slurm/shards.sh: line 23: 77 Killed genoveil run\n"
+	)
+	at := func(h, m int) time.Time { return time.Date(2026, 3, 1, h, m, 0, 0, time.UTC) }
+	for text, want := range map[string]Said{
+		"":                               {},
+		"something else\n":               {},
+		begin:                            {},
+		begin + quarter:                  {Share: 0.25, Takes: 4 * time.Minute, At: at(12, 1)},
+		begin + quarter + failure:        {Share: 0.25, Takes: 4 * time.Minute, At: at(12, 1), Failure: "no space"},
+		begin + failure + again:          {},
+		begin + quarter + again + goesOn: {Share: 0.5, At: at(13, 0)},
+		begin + failure + again + goesOn + threeQs: {Share: 0.75, Takes: 8 * time.Minute, At: at(13, 2)},
+		begin + canceled: {Failure: strings.TrimSpace(canceled)},
+		begin + killed:   {Failure: strings.TrimSpace(killed)},
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if got := readLog(path); got != want {
+			t.Errorf("%s%+v, want %+v", text, got, want)
+		}
+	}
+	if got := readLog(path + "none"); got != (Said{}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestLeft has three shards of four minutes: one is done, one half done a minute ago,
+// one waits.
+func TestLeft(t *testing.T) {
+	t.Chdir(t.TempDir())
+	j := &Job{Program: "p", Command: []string{"run"}, Output: "o", Suffix: ".sums", Shards: 3}
+	if err := j.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&tasks.Record{Command: "run", Seconds: 240}).Save(j.Record(1)); err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	half := Said{Share: 0.5, Takes: 4 * time.Minute, At: now.Add(-time.Minute)}
+	for _, test := range []struct {
+		shards []Shard
+		want   time.Duration
+	}{
+		{[]Shard{{State: Done}, {State: Running, Said: half}, {State: Pending}}, 5 * time.Minute},
+		{[]Shard{{State: Done}, {State: Running, Said: half}, {State: Running}}, 150 * time.Second},
+		{[]Shard{{State: Running, Said: half}, {State: Done}, {State: Done}}, time.Minute},
+		{[]Shard{{State: Running}, {State: Pending}, {State: Missing}}, 0},
+		{[]Shard{{State: Done}, {State: Pending}, {State: Missing}}, 0},
+	} {
+		s := Status{Shards: test.shards}
+		if got := s.Left(j, now); got.Round(time.Second) != test.want {
+			t.Errorf("%+v: %v left, want %v", test.shards, got, test.want)
+		}
 	}
 }

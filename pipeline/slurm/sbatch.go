@@ -14,6 +14,9 @@ import (
 // that merge them. It returns the shards that it submitted.
 func (j *Job) Submit(ctx context.Context) ([]int, error) {
 	status, err := j.Status(ctx)
+	if err == nil {
+		err = status.Blind
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -113,12 +116,21 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(ctx, name, args...)
 }
 
+// noSlurm says that a program of Slurm is not there.
+type noSlurm struct{ program string }
+
+func (e noSlurm) Error() string {
+	return fmt.Sprintf("there is no %s here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md", e.program)
+}
+
+func (noSlurm) Unwrap() error { return exec.ErrNotFound }
+
 // explain says what a program of Slurm printed.
 func explain(program string, err error) error {
 	var exit *exec.ExitError
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return fmt.Errorf("there is no %s here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md", program)
+		return noSlurm{program}
 	case errors.As(err, &exit):
 		return fmt.Errorf("%s: %s", program, bytes.TrimSpace(exit.Stderr))
 	}

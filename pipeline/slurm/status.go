@@ -2,9 +2,14 @@ package slurm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
+	"time"
+
+	"genoveil/pipeline/tasks"
 )
 
 // A State is how far a shard is.
@@ -23,13 +28,15 @@ type Shard struct {
 	ID     string // of the task in the queue
 	Reason string // why it waits, in Slurm's words
 	Log    string
+	Said   // of what runs or is missing
 }
 
 // Status is the state of a job.
 type Status struct {
 	Shards  []Shard
-	Merged  bool // the product is there
-	Merging bool // jobs that merge wait or run, and can still begin
+	Blind   error // there is no Slurm to ask: what waits or runs counts as missing
+	Merged  bool  // the product is there
+	Merging bool  // jobs that merge wait or run, and can still begin
 	merges  []string
 }
 
@@ -47,10 +54,13 @@ func (s *Status) Count(state State) int {
 // Status looks at the job's files and at the queue.
 func (j *Job) Status(ctx context.Context) (*Status, error) {
 	queue, err := j.queued(ctx)
+	s := &Status{Shards: make([]Shard, j.Shards)}
+	if errors.Is(err, exec.ErrNotFound) {
+		s.Blind, err = err, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Shards: make([]Shard, j.Shards)}
 	where := map[int]string{} // shard to its last array
 	for _, sub := range j.Submitted {
 		if sub.Script == arrayName {
@@ -75,10 +85,47 @@ func (j *Job) Status(ctx context.Context) (*Status, error) {
 		case queued:
 			shard.State, shard.ID = Running, where[i+1]
 		}
+		if shard.State == Running || shard.State == Missing {
+			shard.Said = readLog(shard.Log)
+		}
 	}
 	_, err = os.Stat(j.Product())
 	s.Merged = err == nil
 	return s, nil
+}
+
+// Left is how long the shards that are not done take at the pace of the others, with
+// as many at a time as run now; 0 where nothing runs or no pace is known.
+func (s *Status) Left(j *Job, now time.Time) time.Duration {
+	var work float64 // shards
+	var takes, longest time.Duration
+	running, known := 0, 0
+	for i, shard := range s.Shards {
+		pace := shard.Takes
+		switch shard.State {
+		case Done:
+			if r, err := tasks.Read(j.Record(i + 1)); err == nil {
+				pace = time.Duration(r.Seconds * float64(time.Second))
+			}
+		case Running:
+			running++
+			left := 1 - shard.Share
+			if pace > 0 {
+				left = max(left-float64(now.Sub(shard.At))/float64(pace), 0)
+				longest = max(longest, time.Duration(left*float64(pace)))
+			}
+			work += left
+		default:
+			work += 1 - shard.Share
+		}
+		if pace > 0 {
+			takes, known = takes+pace, known+1
+		}
+	}
+	if running == 0 || known == 0 {
+		return 0
+	}
+	return max(time.Duration(float64(takes)/float64(known)*work/float64(running)), longest)
 }
 
 // mergeState says whether a job that merges is in the queue, and whether it can
