@@ -33,7 +33,7 @@ type RunJob struct {
 // is ErrContinues then. The same job continues from it, whatever Threads, Memory and
 // Engine are, and writes the same bytes as if it had not been interrupted.
 func (r *RunJob) Run(ctx context.Context) error {
-	if err := r.check(); err != nil {
+	if err := r.Check(); err != nil {
 		return err
 	}
 	lock, err := TakeLock(r.Path)
@@ -62,8 +62,8 @@ func (r *RunJob) Genotypes() int64 {
 	return int64(max(samples, 0)) * int64(len(r.Cohort.Blocks)) * int64(r.Cohort.Params.N())
 }
 
-// check refuses files that do not belong together.
-func (r *RunJob) check() error {
+// Check refuses files that do not belong together.
+func (r *RunJob) Check() error {
 	if err := r.Traits.Fits(r.Cohort); err != nil {
 		return err
 	}

@@ -61,7 +61,7 @@ const scoreLanes = 16
 // group is multiplied, the next is read. What is packed is saved now and then; an
 // interrupted run returns ErrContinues, and the same call later goes on from there.
 func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
 	lock, err := TakeLock(s.Path)
@@ -131,8 +131,8 @@ func (s *ScoreJob) Genotypes() int64 {
 	return int64(max(min(last*n, c.Samples)-first*n, 0)) * int64(len(c.Blocks)) * int64(n)
 }
 
-// check refuses keys that do not belong to the cohort.
-func (s *ScoreJob) check() error {
+// Check refuses keys that do not belong to the cohort.
+func (s *ScoreJob) Check() error {
 	switch c := s.Cohort; {
 	case keyID(s.Keys.KeyID) != c.KeyID:
 		return fmt.Errorf("keys differ: cohort %s, evaluation keys %s", c.KeyID, keyID(s.Keys.KeyID))

@@ -298,15 +298,18 @@ func (t *Traits) Fits(c *Cohort) error {
 	return nil
 }
 
-// Products is the mean number of sums of a query on a block of the cohort.
-func Products(c *Cohort, t *Traits) float64 {
-	products := 0
+// Evaluated is the mean number of a block's planes that a query is evaluated on, and
+// of their sums.
+func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
 	for b, block := range c.Blocks {
 		for _, plane := range block.Planes {
-			products += len(columnsOf(t.Sections, b, plane))
+			if columns := columnsOf(t.Sections, b, plane); len(columns) > 0 {
+				planes, sums = planes+1, sums+float64(len(columns))
+			}
 		}
 	}
-	return float64(products) / float64(len(c.Blocks))
+	n := float64(len(c.Blocks))
+	return planes / n, sums / n
 }
 
 // packed reads one column of one tile of samples.

@@ -107,6 +107,9 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil {
 			return err
 		}
+		if onlyChecked(cmd) {
+			return nil
+		}
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
 		job := pipeline.GenotypeJob{Purpose: purpose, Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Shard: shard, Progress: progress}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -13,21 +15,29 @@ import (
 	"genoveil/pipeline/sizing"
 )
 
+// planFlags say what to plan for.
+type planFlags struct {
+	cohort, traits    string
+	samples, variants int
+	planes            float64
+	query             sizing.Query
+	dosage            bool
+}
+
 func newPlan() *cobra.Command {
-	var cohort, traits, memoryText, limitText string
-	var samples, variants, planes, columns, cpus int
-	var dosage, calibrate bool
+	var in planFlags
+	var memoryText, limitText string
+	var cpus int
+	var calibrate bool
 	cmd := &cobra.Command{
-		Use:   "plan (--samples N --variants N | --cohort DIR --traits FILE)",
+		Use:   "plan (--samples N --variants N [--test TEST] | --cohort DIR --traits FILE)",
 		Short: "Say what a study takes: bytes, memory, core-hours, shards",
 		Long: `Prints what each step of a study takes, and into how many shards 'submit' would cut
-it for tasks of --cpus processors, --mem and --time. Sizes come from --samples,
---variants, --planes and --columns, or from an encrypted cohort and query.
+it for tasks of --cpus processors, --mem and --time. Sizes come from --samples and
+--variants, and --test, --covariates and --phenotypes, or from an encrypted cohort
+and query.
 
-A χ² query has 3 or 4 columns on one plane, or on two with --model; one with c
-covariates about c + 9, of which 5 are evaluated against the second plane.
-
---calibrate measures the rates of this machine (three seconds, one core) and keeps
+--calibrate measures the rates of this machine (a few seconds, one core) and keeps
 them for later calls and for 'submit'; until then, those of an AMD EPYC are used.`,
 		Args: noArgs,
 	}
@@ -41,32 +51,19 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 		if err != nil {
 			return usageError{err}
 		}
-		encoding := pipeline.HardCalls
-		if dosage {
-			encoding = pipeline.Dosages
+		if cpus < 1 {
+			return usagef("--cpus takes a number from 1 up")
 		}
-		var study *sizing.Study
-		switch files := cohort != "" || traits != ""; {
-		case cpus < 1 || planes < 1 || planes > 3 || columns < 1:
-			return usagef("--cpus and --columns take numbers from 1 up, --planes 1 to 3")
-		case files && (cohort == "" || traits == "" || samples != 0 || variants != 0):
-			return usagef("--cohort and --traits go together, in place of --samples and --variants")
-		case files:
-			if study, err = studyOf(cohort, traits); err != nil {
-				return err
-			}
-		case samples < 1 || variants < 1:
-			return usagef("give --samples and --variants, or --cohort and --traits")
-		default:
-			params, err := pipeline.Plan(samples, encoding)
+		study, err := in.study()
+		if err != nil {
+			return err
+		}
+		if calibrate {
+			params, err := pipeline.Plan(1, pipeline.HardCalls)
 			if err != nil {
 				return err
 			}
-			study = &sizing.Study{Params: params, Samples: samples, Variants: variants, Planes: float64(planes), Columns: columns,
-				Products: float64(columns + (planes-1)*min(columns, 5))}
-		}
-		if calibrate {
-			rates, err := sizing.Calibrate(study.Params, os.TempDir())
+			rates, err := sizing.Calibrate(params, os.TempDir())
 			if err != nil {
 				return err
 			}
@@ -83,18 +80,58 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 		return printPlan(cmd.OutOrStdout(), study, rates, where, task{cpus, float64(memory), limit})
 	}
 	f := cmd.Flags()
-	f.IntVar(&samples, "samples", 0, "number of samples")
-	f.IntVar(&variants, "variants", 0, "number of variants")
-	f.IntVar(&planes, "planes", 2, "planes of a genotype; a third where calls are missing")
-	f.IntVar(&columns, "columns", 4, "columns of a query with those of the check")
-	f.BoolVar(&dosage, "dosage", false, "imputed dosages instead of calls")
-	f.StringVar(&cohort, "cohort", "", "cohort directory")
-	f.StringVar(&traits, "traits", "", "encrypted traits")
+	f.IntVar(&in.samples, "samples", 0, "number of samples")
+	f.IntVar(&in.variants, "variants", 0, "number of variants")
+	f.Float64Var(&in.planes, "planes", 2, "planes of a genotype: 2, and up to 3 where blocks of 8192 variants have missing calls; of scores 1 to 2")
+	f.StringVar(&in.query.Test, "test", pipeline.TestChi2, "chi2, logistic, linear or score")
+	f.IntVar(&in.query.Covariates, "covariates", 0, "number of covariates")
+	f.IntVar(&in.query.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")
+	f.BoolVar(&in.query.Models, "model", false, "chi2: also the trend, genotypic, dominant and recessive tests")
+	f.BoolVar(&in.dosage, "dosage", false, "imputed dosages instead of calls")
+	f.StringVar(&in.cohort, "cohort", "", "cohort directory")
+	f.StringVar(&in.traits, "traits", "", "encrypted traits")
 	f.IntVar(&cpus, "cpus", 4, "processors of a task")
 	f.StringVar(&memoryText, "mem", "8GB", "memory of a task")
 	f.StringVar(&limitText, "time", "4:00:00", "time limit of a task, H:MM:SS")
 	f.BoolVar(&calibrate, "calibrate", false, "measure the rates of this machine first")
 	return cmd
+}
+
+// study takes the sizes from files or from numbers.
+func (in *planFlags) study() (*sizing.Study, error) {
+	q := in.query
+	encoding := pipeline.HardCalls
+	if in.dosage {
+		encoding = pipeline.Dosages
+	}
+	tests := []string{pipeline.TestChi2, pipeline.TestLogistic, pipeline.TestLinear, "score"}
+	switch files := in.cohort != "" || in.traits != ""; {
+	case files && (in.cohort == "" || in.traits == "" || in.samples != 0 || in.variants != 0):
+		return nil, usagef("--cohort and --traits go together, in place of --samples and --variants")
+	case files:
+		return studyOf(in.cohort, in.traits)
+	case in.samples < 1 || in.variants < 1:
+		return nil, usagef("give --samples and --variants, or --cohort and --traits")
+	case !slices.Contains(tests, q.Test):
+		return nil, usagef("--test takes %s, not %q", strings.Join(tests, ", "), q.Test)
+	case q.Covariates < 0 || q.Phenotypes < 1 || !(in.planes >= 1 && in.planes <= 3):
+		return nil, usagef("--covariates takes a number from 0 up, --phenotypes from 1 up, --planes 1 to 3")
+	case q.Covariates > 0 && (q.Test == pipeline.TestChi2 || q.Test == "score"):
+		return nil, usagef("--covariates goes with --test logistic or linear")
+	case q.Models && q.Test != pipeline.TestChi2:
+		return nil, usagef("--model is for --test chi2")
+	case q.Test == "score":
+		params, err := pipeline.Score.Plan(in.samples, encoding)
+		if err != nil {
+			return nil, err
+		}
+		return &sizing.Study{Params: params, Samples: in.samples, Variants: in.variants, Planes: min(in.planes, 2)}, nil
+	}
+	params, err := pipeline.Plan(in.samples, encoding)
+	if err != nil {
+		return nil, err
+	}
+	return sizing.NewStudy(params, in.samples, in.variants, in.planes, q)
 }
 
 // studyOf takes the sizes from an encrypted cohort and query, which must belong
@@ -112,8 +149,9 @@ func studyOf(cohortDir, traitsPath string) (*sizing.Study, error) {
 	if err := traits.Fits(cohort); err != nil {
 		return nil, err
 	}
+	planes, sums := pipeline.Evaluated(cohort, traits)
 	return &sizing.Study{Params: cohort.Params, Samples: cohort.Samples, Variants: len(cohort.Blocks) * cohort.Params.N(),
-		Planes: cohort.Planes(), Columns: traits.Columns, Products: pipeline.Products(cohort, traits)}, nil
+		Planes: cohort.Planes(), Columns: traits.Columns, Evaluated: planes, Products: sums}, nil
 }
 
 // A task is what a job of the cluster has.
@@ -125,23 +163,35 @@ type task struct {
 
 // printPlan writes the table.
 func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t task) error {
-	fmt.Fprintf(out, "%s × %s in %s, %.3g planes, %s; rates: %s\n\n", count(s.Samples, "sample"), count(s.Variants, "variant"), count(s.Blocks(), "block"), s.Planes, count(s.Columns, "column"), where)
+	fmt.Fprintf(out, "%s × %s (%s, %.3g planes); rates: %s\n", count(s.Samples, "sample"), count(s.Variants, "variant"), count(s.Blocks(), "block"), s.Planes, where)
+	fmt.Fprintf(out, "tasks of %s, %s and %s\n\n", count(t.cpus, "processor"), humanBytes(int64(t.memory)), t.limit)
 	memory := sizing.RunMemory(t.memory, t.cpus)
-	encrypt := r.Cut(func(n int) sizing.Load { return r.EncryptGenotypes(s, n) }, t.cpus, t.limit, s.Blocks())
-	run := r.Cut(func(n int) sizing.Load { return r.Run(s, n, memory) }, t.cpus, t.limit, s.Chunks())
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "step\tcore-hours\tshards\ttime of each\twritten\t")
-	row := func(step string, l sizing.Load, written float64) {
-		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t\n", step, l.CoreSeconds/3600, l.Shards, r.Wall(l, t.cpus).Round(time.Second), humanBytes(int64(written)))
+	fmt.Fprintln(w, "step\tcore-hours\tshards\ttime of each\tmemory of each\twritten\t")
+	row := func(step string, l sizing.Load, memory, written float64) {
+		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t%s\t\n", step, l.CoreSeconds/3600, l.Shards, r.Wall(l, t.cpus).Round(time.Second), humanBytes(int64(memory)), humanBytes(int64(written)))
 	}
-	row("encrypt genotypes", encrypt, s.CohortBytes())
-	row("run", run, float64(run.Shards)*s.SumBytes())
-	row("merge", r.Merge(s, run.Shards), s.SumBytes())
-	row("decrypt", r.Decryption(s), 0)
+	row("encrypt genotypes", r.Cut(func(n int) sizing.Load { return r.EncryptGenotypes(s, n) }, t.cpus, t.limit, s.Blocks()), sizing.EncryptMemory(s, t.cpus), s.CohortBytes())
+	if s.Columns == 0 {
+		score := r.Cut(func(n int) sizing.Load { return r.Score(s, n) }, t.cpus, t.limit, s.Tiles())
+		row("score", score, sizing.ScoreMemory(s), s.ScoreBytes())
+	} else {
+		run := r.Cut(func(n int) sizing.Load { return r.Run(s, n, memory) }, t.cpus, t.limit, s.Chunks())
+		row("run", run, t.memory, s.SumBytes(run.Shards))
+		row("merge", r.Merge(s, run.Shards), sizing.MergeMemory(s), s.SumBytes(1))
+		row("decrypt", r.Decryption(s), sizing.DecryptMemory(s, t.cpus), 0)
+	}
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nTo upload: %s of genotypes, %s for a query. Tasks have %s and %s; of their memory, 'run' gets --memory %s.\n",
-		humanBytes(int64(s.CohortBytes())), humanBytes(int64(s.QueryBytes())), count(t.cpus, "processor"), humanBytes(int64(t.memory)), humanBytes(int64(memory)))
+	fmt.Fprintf(out, "\nTo upload: %s of genotypes", humanBytes(int64(s.CohortBytes())))
+	if s.Columns > 0 {
+		passes := s.Expansions(memory) / float64(s.Samples) / float64(s.Columns)
+		fmt.Fprintf(out, ", %s for the query's %s", humanBytes(int64(s.QueryBytes())), count(s.Columns, "column"))
+		if passes > 1 {
+			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --mem %s, once", passes, humanBytes(int64(sizing.OnePass(s, t.cpus))))
+		}
+	}
+	_, err := fmt.Fprintln(out, ".")
 	return err
 }

@@ -102,6 +102,9 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 				return err
 			}
 		}
+		if err := job.Check(); err != nil || onlyChecked(cmd) {
+			return err
+		}
 		if job.Scorer, err = cpu.NewScorer(job.Keys, threads); err != nil {
 			return err
 		}

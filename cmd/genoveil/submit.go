@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -93,13 +96,13 @@ func newSubmitted(s submittable) *cobra.Command {
 				return usagef("--%s is required", name)
 			}
 		}
-		return job.submit(cmd, s, options)
+		return job.submit(cmd, inner, s, options)
 	}
 	return cmd
 }
 
 // submit writes the job's scripts and submits them.
-func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string) error {
+func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options []string) error {
 	log := newLog(cmd)
 	memory, err := parseBytes(f.memory)
 	if err != nil {
@@ -140,8 +143,15 @@ func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string
 			}
 			return
 		}
+		if flag.Value.Type() == "bool" {
+			job.Command = append(job.Command, "--"+flag.Name+"="+flag.Value.String())
+			return
+		}
 		job.Command = append(job.Command, "--"+flag.Name, flag.Value.String())
 	})
+	if err := check(cmd, inner); err != nil {
+		return err
+	}
 	if job.Shards = f.shards; job.Shards == 0 {
 		if job.Shards, err = f.suggest(cmd, s, float64(memory), limit); err != nil {
 			return err
@@ -165,8 +175,13 @@ func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string
 	if err := job.Create(); err != nil {
 		return err
 	}
-	if _, err := job.Submit(cmd.Context()); err != nil {
-		return fmt.Errorf("%w; 'genoveil resume %s' tries again", err, job.Dir())
+	if _, err := job.Submit(cmd.Context()); err != nil && len(job.Submitted) == 0 {
+		return errors.Join(err, os.RemoveAll(job.Dir()))
+	} else if err != nil {
+		return fmt.Errorf("%w; 'genoveil resume %s' submits the rest", err, job.Dir())
+	}
+	if os.Getenv(passphraseVariable) != "" {
+		log.Warn("sbatch keeps the environment with the job, " + passphraseVariable + " too; set it in a file that the script reads, if others see the spool directory")
 	}
 	var ids []string
 	for _, sub := range job.Submitted {
@@ -177,8 +192,34 @@ func (f *submitFlags) submit(cmd *cobra.Command, s submittable, options []string
 	return nil
 }
 
-// suggest is the number of shards by size, memory and time. It opens what a task will
-// open, and so refuses files that do not belong together before they are submitted.
+// onlyCheck marks the context of a command that is to refuse what it would refuse in a
+// task, and to do nothing.
+type onlyCheck struct{}
+
+func onlyChecked(cmd *cobra.Command) bool { return cmd.Context().Value(onlyCheck{}) != nil }
+
+// check opens what a task will open, so that nothing fails after hours in a queue.
+func check(cmd, inner *cobra.Command) error {
+	if vcf, _ := cmd.Flags().GetString("vcf"); vcf == "-" {
+		return usagef("a task has no standard input; give a file in place of --vcf -")
+	}
+	if keys, err := cmd.Flags().GetString("keys"); err == nil {
+		_, err := pipeline.LoadSecretKey(filepath.Join(keys, secretName), func() (string, error) {
+			if phrase, ok := os.LookupEnv(passphraseVariable); ok {
+				return phrase, nil
+			}
+			return "", fmt.Errorf("the key has a passphrase and tasks have no terminal to ask for it; set %s, which sbatch hands on to them", passphraseVariable)
+		})
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	inner.SetErr(cmd.ErrOrStderr())
+	inner.SetContext(context.WithValue(cmd.Context(), onlyCheck{}, true))
+	return inner.RunE(inner, nil)
+}
+
+// suggest is the number of shards by size, memory and time.
 func (f *submitFlags) suggest(cmd *cobra.Command, s submittable, memory float64, limit time.Duration) (int, error) {
 	if s.suffix == "" {
 		return 0, usagef("--shards is required: how many variants the input has is only known at its end")

@@ -9,12 +9,13 @@ import (
 
 // A Study is what is to be computed.
 type Study struct {
-	Params   he.Params
-	Samples  int
-	Variants int
-	Planes   float64 // of a block, on average
-	Columns  int     // encrypted columns of a query, the check's among them
-	Products float64 // sums of a block: planes, each times the columns evaluated against it
+	Params    he.Params
+	Samples   int
+	Variants  int
+	Planes    float64 // of a block, on average
+	Columns   int     // encrypted columns of a query, the check's among them
+	Evaluated float64 // planes of a block that columns are evaluated against
+	Products  float64 // sums of a block: these planes, each times its columns
 }
 
 // Blocks is the number of blocks of N variants.
@@ -31,29 +32,61 @@ func (s *Study) Chunks() int { return (s.Samples + he.ChunkSamples - 1) / he.Chu
 // Tiles is the number of tiles of N samples: shards of scores are ranges of them.
 func (s *Study) Tiles() int { return (s.Samples + s.Params.N() - 1) / s.Params.N() }
 
-// sums is the number of encrypted sums of one shard.
+// sums is the number of encrypted sums of a range of samples.
 func (s *Study) sums() float64 { return float64(s.Blocks()) * s.Products }
+
+// batches is the number of ranges of samples whose sums are stored apart.
+func (s *Study) batches() int { return (s.Samples + s.Params.Batch() - 1) / s.Params.Batch() }
+
+// Sums is the number of encrypted sums that n shards write: a shard may touch two
+// batches.
+func (s *Study) Sums(n int) float64 { return s.sums() * float64(min(n, s.Chunks())+s.batches()-1) }
 
 // CohortBytes is the size of the encrypted genotypes.
 func (s *Study) CohortBytes() float64 {
-	return s.genotypes() * s.Planes * 4 * float64(len(s.Params.Chain().Sums))
+	return s.genotypes() * s.Planes * s.planeBytes()
 }
+
+// planeBytes is the size of a genotype in a plane.
+func (s *Study) planeBytes() float64 { return float64(4 * len(s.Params.Chain().Sums)) }
 
 // QueryBytes is the size of an encrypted query.
 func (s *Study) QueryBytes() float64 {
 	return float64(s.Tiles()) * float64(s.Columns) * float64(4*s.Params.Chain().PackedLen())
 }
 
-// SumBytes is the size of the sums of one shard.
-func (s *Study) SumBytes() float64 { return s.sums() * float64(4*s.Params.Chain().SumLen(2)) }
+// SumBytes is the size of the sums that n shards write.
+func (s *Study) SumBytes(n int) float64 {
+	return s.Sums(n) * float64(4*s.Params.Chain().SumLen(2))
+}
 
-// batches is the number of ranges of samples whose sums are stored apart.
-func (s *Study) batches() int { return (s.Samples + s.Params.Batch() - 1) / s.Params.Batch() }
+// Expansions is the number of samples times columns that 'run' expands with so much
+// memory: every column once for each group of running sums. It follows
+// pipeline.RunJob: half the memory is for the constants of some columns (a slab),
+// three eighths for running sums.
+func (s *Study) Expansions(memory float64) float64 {
+	perLane := s.Products / s.Evaluated / s.slabs(memory)
+	lanes := max(1, math.Floor(memory*3/8/float64(4*s.Params.Chain().SumLen(3))/perLane))
+	groups := math.Ceil(float64(s.Blocks()) * s.Evaluated / lanes)
+	return float64(s.Samples) * float64(s.Columns) * groups
+}
 
-// passes is the number of times that the columns of a sample are expanded: once for
-// every group of running sums that fits three eighths of the memory of 'run'.
-func (s *Study) passes(memory float64) float64 {
-	return max(1, math.Ceil(s.sums()*float64(4*s.Params.Chain().SumLen(3))/(memory*3/8)))
+// slabs is the number of parts that the columns are evaluated in. The chunks are read
+// once for each.
+func (s *Study) slabs(memory float64) float64 {
+	return math.Ceil(float64(s.Columns) / max(1, math.Floor(memory/2/float64(s.constant()))))
+}
+
+// constant is the memory of a column while it is expanded and multiplied.
+func (s *Study) constant() int {
+	chain := s.Params.Chain()
+	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.Trait())+1)*chain.N())
+}
+
+// Reads is the number of genotypes times planes that 'run' reads with so much memory. It
+// may be less where a plane has few columns: slabs without any need not read it.
+func (s *Study) Reads(memory float64) float64 {
+	return s.genotypes() * s.Evaluated * s.slabs(memory)
 }
 
 // A Load is what a step takes in all its shards.
@@ -71,10 +104,9 @@ func (r Rates) EncryptGenotypes(s *Study, n int) Load {
 
 // Run is the evaluation of a query in n shards, with so much memory for each.
 func (r Rates) Run(s *Study, n int, memory float64) Load {
-	evaluate := s.genotypes() * (s.Planes*(r.Read+r.Seed) + s.Products*r.Multiply)
-	expand := float64(s.Samples) * float64(s.Columns) * r.Expand * s.passes(memory)
-	written := float64(n) * s.SumBytes()
-	return Load{1e-9 * (evaluate + expand + float64(n)*s.sums()*r.Sum), s.CohortBytes() + written, n}
+	seconds := 1e-9 * (s.Reads(memory)*(r.Read+r.Seed) + s.genotypes()*s.Products*r.Multiply +
+		s.Expansions(memory)*r.Expand + s.Sums(n)*r.Sum)
+	return Load{seconds, s.planeBytes()*s.Reads(memory) + s.SumBytes(n), n}
 }
 
 // Score is the evaluation of one score in n shards.
@@ -84,13 +116,13 @@ func (r Rates) Score(s *Study, n int) Load {
 
 // Merge adds up the sums of n shards.
 func (r Rates) Merge(s *Study, n int) Load {
-	bytes := float64(n+1) * s.SumBytes()
+	bytes := s.SumBytes(n) + s.SumBytes(1)
 	return Load{1e-9 * bytes * r.Read / 12, bytes, 1}
 }
 
 // Decryption decrypts and checks the sums.
 func (r Rates) Decryption(s *Study) Load {
-	return Load{1e-9 * s.sums() * float64(s.batches()) * r.Decrypt, s.SumBytes(), 1}
+	return Load{1e-9 * s.Sums(1) * r.Decrypt, s.SumBytes(1), 1}
 }
 
 // busy is the share of a task's processors that work.
@@ -113,10 +145,4 @@ func (r Rates) Cut(load func(n int) Load, cpus int, limit time.Duration, most in
 		}
 	}
 	return load(max(1, most))
-}
-
-// RunMemory is the value of --memory for 'run' in a task that has so much: the rest is
-// for prepared keys, keys as they are read, and working memory of every thread.
-func RunMemory(task float64, cpus int) float64 {
-	return max(0.8*(task-150e6-12e6*float64(cpus)), 100e6)
 }

@@ -89,6 +89,15 @@ func startCluster(t *testing.T) {
 		out, err := exec.Command("sinfo", "-h", "-o", "%T").Output()
 		return err == nil && strings.TrimSpace(string(out)) == "idle"
 	})
+	// Jobs outlive slurmd.
+	t.Cleanup(func() {
+		exec.Command("scancel", "--me").Run()
+		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+			if out, err := exec.Command("squeue", "-h").Output(); err != nil || len(out) == 0 {
+				return
+			}
+		}
+	})
 }
 
 // start starts a daemon and kills it, and what it started, when the test ends.

@@ -1,0 +1,174 @@
+package pipeline
+
+import (
+	"sync"
+	"testing"
+
+	"genoveil/genomics/glm"
+	"genoveil/he"
+	"genoveil/pipeline/sizing"
+)
+
+// counting counts what an engine is asked for.
+type counting struct {
+	he.Engine
+	mutex                             sync.Mutex
+	expansions, reads, products, sums int
+	columns                           map[he.Accumulator]int
+}
+
+func (c *counting) NewExpansion(columns []he.PackedColumn) he.Expansion {
+	return &countingExpansion{c.Engine.NewExpansion(columns), c, len(columns)}
+}
+
+func (c *counting) NewAccumulator(columns []int) he.Accumulator {
+	a := c.Engine.NewAccumulator(columns)
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.columns[a] = len(columns)
+	c.sums += len(columns)
+	return a
+}
+
+func (c *counting) Add(constants he.Constants, products []he.Product) error {
+	c.mutex.Lock()
+	for _, p := range products {
+		c.reads += constants.Samples()
+		c.products += constants.Samples() * c.columns[p.Accumulator]
+	}
+	c.mutex.Unlock()
+	return c.Engine.Add(constants, products)
+}
+
+type countingExpansion struct {
+	he.Expansion
+	counting *counting
+	columns  int
+}
+
+func (e *countingExpansion) Expand(from, to int) (he.Constants, error) {
+	e.counting.mutex.Lock()
+	e.counting.expansions += e.columns * (to - from)
+	e.counting.mutex.Unlock()
+	return e.Expansion.Expand(from, to)
+}
+
+// TestPlanCountsWhatRunDoes compares 'plan' with what an evaluation asks of its
+// engine: the same where all columns are evaluated together, and at most a half more
+// where they are not. Then a plane of few columns may have none in some slabs.
+func TestPlanCountsWhatRunDoes(t *testing.T) {
+	const samples, variants = 1100, 1500
+	covariates := []glm.Covariate{{Name: "A", Values: wave(samples, 0.3)}, {Name: "B", Values: wave(samples, 0.7)}}
+	linear := func(w *world, frequency float64) Trait {
+		null, err := glm.FitLinear(wave(samples, frequency), covariates, nil)
+		w.must(err)
+		return GLMTrait("L", null.Model(), w.index())
+	}
+	tests := []struct {
+		name   string
+		query  sizing.Query
+		traits func(*world, *plainCohort) []Trait
+	}{
+		{"χ²", sizing.Query{Test: TestChi2, Phenotypes: 1}, func(_ *world, c *plainCohort) []Trait {
+			return []Trait{Chi2Trait("CASE", c.status, false)}
+		}},
+		{"χ² with models", sizing.Query{Test: TestChi2, Phenotypes: 1, Models: true}, func(_ *world, c *plainCohort) []Trait {
+			return []Trait{Chi2Trait("CASE", c.status, true)}
+		}},
+		{"linear", sizing.Query{Test: TestLinear, Covariates: 2, Phenotypes: 2}, func(w *world, _ *plainCohort) []Trait {
+			return []Trait{linear(w, 1.1), linear(w, 1.3)}
+		}},
+		{"logistic", sizing.Query{Test: TestLogistic, Covariates: 2, Phenotypes: 1}, func(w *world, c *plainCohort) []Trait {
+			null, err := glm.FitLogistic(c.status, covariates, nil)
+			w.must(err)
+			return []Trait{GLMTrait("CASE", null.Model(), w.index())}
+		}},
+	}
+	c := simulated(t, samples, variants, 0.0003, variants)
+	c.status[3] = 0 // nobody knows
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	for _, test := range tests {
+		index := w.index()
+		job := TraitsJob{Index: index, Secret: w.secret, Test: test.query.Test, Sections: index.Whole(test.traits(w, c)...),
+			TraitsPath: w.path("q.traits"), PrivatePath: w.path("q.private")}
+		_, err := job.Run()
+		w.must(err)
+		for _, memory := range []int64{1 << 30, 32 << 20} {
+			run := w.job("q", "q", Whole)
+			engine := &counting{Engine: run.Engine, columns: map[he.Accumulator]int{}}
+			run.Engine, run.Memory = engine, memory
+			study, err := sizing.NewStudy(w.params, samples, variants, run.Cohort.Planes(), test.query)
+			w.must(err)
+			if study.Columns != run.Traits.Columns {
+				t.Fatalf("%s: %d columns planned, %d encrypted", test.name, study.Columns, run.Traits.Columns)
+			}
+			w.must(run.Run(t.Context()))
+			n := float64(w.params.N())
+			for _, k := range []struct {
+				what           string
+				planned, asked float64
+			}{
+				{"products", study.Products * float64(study.Blocks()*samples), float64(engine.products)},
+				{"sums", study.Sums(1), float64(engine.sums)},
+				{"genotypes read", study.Reads(float64(memory)) / n, float64(engine.reads)},
+				{"expansions", study.Expansions(float64(memory)), float64(engine.expansions)},
+			} {
+				if k.planned < k.asked || memory == 1<<30 && k.planned > k.asked || k.planned > 1.5*k.asked {
+					t.Errorf("%s, memory %d: %s: %.0f planned, %.0f asked", test.name, memory, k.what, k.planned, k.asked)
+				}
+			}
+		}
+	}
+}
+
+// TestPlanGroups compares 'plan' with the passes over a large cohort: the same in much
+// memory, and near enough in little.
+func TestPlanGroups(t *testing.T) {
+	const samples, blocks = 100_000, 1000
+	params, err := Plan(samples, HardCalls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range []sizing.Query{
+		{Test: TestChi2, Phenotypes: 1}, {Test: TestLogistic, Covariates: 10, Phenotypes: 1}, {Test: TestLinear, Covariates: 20, Phenotypes: 100},
+	} {
+		study, err := sizing.NewStudy(params, samples, blocks*params.N(), 2, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first := study.Columns
+		section := Section{To: blocks, Planes: map[Plane][]int{}}
+		if study.Evaluated == 2 {
+			second := int(study.Products) - (study.Columns - 2)
+			first = study.Columns - 2
+			section.Planes[HomAlt] = upTo(study.Columns)[study.Columns-second:]
+		}
+		section.Planes[Dosage] = upTo(study.Columns)[:first]
+		meta := SumsMeta{Params: params, Samples: samples, Blocks: make([]Block, blocks), Sections: []Section{section}}
+		for i := range meta.Blocks {
+			meta.Blocks[i].Planes = []Plane{Dosage, HomAlt}
+		}
+		for _, memory := range []int64{300e6, 2e9, 16e9, 200e9} {
+			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params}}, Memory: memory}
+			var expansions, reads float64
+			for _, g := range run.groups(meta.lanes()) {
+				expansions += float64(samples * len(g.columns))
+				reads += float64(samples*len(g.lanes)) * float64(params.N())
+			}
+			e, r := study.Expansions(float64(memory))/expansions, study.Reads(float64(memory))/reads
+			if e < 0.85 || e > 1 || r < 1 || r > 2 || memory >= 16e9 && (e != 1 || r != 1) {
+				t.Errorf("%s, memory %d: %.3f of the expansions, %.3f of the reads", q.Test, memory, e, r)
+			}
+		}
+	}
+}
+
+// upTo is 0 … n−1.
+func upTo(n int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = i
+	}
+	return all
+}
