@@ -10,7 +10,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -47,8 +46,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 `
 
 // startCluster starts munge, slurmctld and slurmd with files in a directory of their
-// own, and stops them when the test ends. They run in the foreground as children that
-// the kernel kills with this process, so that none is left behind even then.
+// own. A guardian ends them when the test ends, even if it is killed.
 func startCluster(t *testing.T) {
 	t.Helper()
 	for _, program := range []string{"munged", "slurmctld", "slurmd", "sbatch"} {
@@ -63,7 +61,6 @@ func startCluster(t *testing.T) {
 		dir, err = os.MkdirTemp(os.Getenv("HOME"), ".genoveil-slurm")
 	}
 	must(t, err)
-	t.Cleanup(func() { os.RemoveAll(dir) })
 	must(t, os.Chmod(dir, 0o755))
 	for _, name := range []string{"state", "spool"} {
 		must(t, os.Mkdir(filepath.Join(dir, name), 0o755))
@@ -79,51 +76,16 @@ func startCluster(t *testing.T) {
 	t.Setenv("SLURM_CONF", config)
 	must(t, os.WriteFile(filepath.Join(dir, "munge.key"), bytes.Repeat([]byte{7}, 1024), 0o400))
 
-	start(t, dir, "munged", "--foreground", "--force", "--key-file="+dir+"/munge.key", "--socket="+dir+"/munge.sock", "--pid-file="+dir+"/munged.pid",
+	daemons := startGuardian(t, dir)
+	daemons.start(t, "munged", "--foreground", "--force", "--key-file="+dir+"/munge.key", "--socket="+dir+"/munge.sock", "--pid-file="+dir+"/munged.pid",
 		"--seed-file="+dir+"/munge.seed", "--log-file="+dir+"/munged.log")
 	eventually(t, "munged listens", func() bool { _, err := os.Stat(dir + "/munge.sock"); return err == nil })
-	start(t, dir, "slurmctld", "-D", "-f", config)
+	daemons.start(t, "slurmctld", "-D", "-f", config)
 	eventually(t, "slurmctld answers", func() bool { return exec.Command("scontrol", "ping").Run() == nil })
-	start(t, dir, "slurmd", "-D", "-f", config)
+	daemons.start(t, "slurmd", "-D", "-f", config)
 	eventually(t, "the node is idle", func() bool {
 		out, err := exec.Command("sinfo", "-h", "-o", "%T").Output()
 		return err == nil && strings.TrimSpace(string(out)) == "idle"
-	})
-	// Jobs outlive slurmd.
-	t.Cleanup(func() {
-		exec.Command("scancel", "--me").Run()
-		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
-			if out, err := exec.Command("squeue", "-h").Output(); err != nil || len(out) == 0 {
-				return
-			}
-		}
-	})
-}
-
-// start starts a daemon and kills it, and what it started, when the test ends.
-func start(t *testing.T, dir, name string, args ...string) {
-	t.Helper()
-	log, err := os.Create(filepath.Join(dir, name+".out"))
-	must(t, err)
-	cmd := exec.Command(name, args...)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	must(t, cmd.Start())
-	t.Cleanup(func() {
-		if t.Failed() {
-			text, _ := os.ReadFile(log.Name())
-			t.Logf("%s said: %.4000s", name, text)
-		}
-		cmd.Process.Signal(syscall.SIGTERM)
-		ended := make(chan struct{})
-		go func() { cmd.Wait(); close(ended) }()
-		select {
-		case <-ended:
-		case <-time.After(10 * time.Second):
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-			<-ended
-		}
-		log.Close()
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -69,15 +68,18 @@ func (s *site) submit(out string) {
 }
 
 // finished waits until nothing is in the queue, and starts tasks that Slurm put back
-// into it: Slurm itself has them wait for two minutes.
+// into it: Slurm itself has them wait for two minutes. slurmd refuses a task that begins
+// in the second in which it ended ("already killed").
 func (s *site) finished() {
 	s.t.Helper()
+	begins := map[string]bool{}
 	eventually(s.t, "the queue is empty", func() bool {
 		out, err := exec.Command("squeue", "-h", "-r", "-o", "%i|%r").Output()
 		must(s.t, err)
 		for line := range strings.Lines(string(out)) {
-			if id, ok := strings.CutSuffix(strings.TrimSpace(line), "|BeginTime"); ok {
-				exec.Command("scontrol", "update", "JobId="+id, "StartTime=now").Run() // it may begin by itself
+			if id, ok := strings.CutSuffix(strings.TrimSpace(line), "|BeginTime"); ok && !begins[id] {
+				begins[id] = true
+				s.slurm("scontrol", "update", "JobId="+id, "StartTime=now+2")
 			}
 		}
 		return len(out) == 0
@@ -133,17 +135,6 @@ func process(t *testing.T, text string) *os.Process {
 	return nil
 }
 
-// parent is the process that started another.
-func parent(t *testing.T, pid int) int {
-	t.Helper()
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	must(t, err)
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	ppid, err := strconv.Atoi(fields[1])
-	must(t, err)
-	return ppid
-}
-
 // task is the name of a shard's task in the queue.
 func (s *site) task(out string, shard int) string {
 	s.t.Helper()
@@ -183,6 +174,18 @@ func (s *site) says(out string, shard int, text string) {
 	}
 }
 
+// logs shows what the tasks of a job said, if the test failed.
+func (s *site) logs(out string) {
+	if !s.t.Failed() {
+		return
+	}
+	logs, _ := filepath.Glob(out + ".slurm/*.log")
+	for _, name := range logs {
+		text, _ := os.ReadFile(name)
+		s.t.Logf("%s:\n%s", name, text)
+	}
+}
+
 // TestSlurm runs shards on a cluster, undisturbed and with every fault that tasks
 // meet there.
 func TestSlurm(t *testing.T) {
@@ -193,6 +196,7 @@ func TestSlurm(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			defer func(outer *testing.T) { s.t = outer }(s.t)
 			s.t = t
+			defer s.logs(name + ".sums")
 			test(name + ".sums")
 		})
 	}
@@ -215,8 +219,9 @@ func TestSlurm(t *testing.T) {
 		// As --signal=B: does: the signal goes to the script, not to what it runs. The
 		// last task of an array has the number of the array.
 		halted := s.halted(out, 8)
-		must(t, syscall.Kill(parent(t, halted.Pid), syscall.SIGUSR1))
-		must(t, syscall.Kill(parent(t, halted.Pid), syscall.SIGTERM))
+		script, err := parent(halted.Pid)
+		must(t, err)
+		must(t, syscall.Kill(script, syscall.SIGUSR1))
 		must(t, halted.Signal(syscall.SIGCONT))
 		s.finished()
 		s.same(out)
@@ -239,26 +244,33 @@ func TestSlurm(t *testing.T) {
 		s.says(out, 1, continues)
 	})
 	sub("full", func(out string) {
-		// No more than 100 KB in a file: what a full disk is to the task. The script
-		// is changed before its tasks begin.
+		// The script is changed before its tasks begin.
 		s.slurm("scontrol", "update", "PartitionName=main", "State=DOWN")
 		s.submit(out)
 		script := out + ".slurm/shards.sh"
 		text, err := os.ReadFile(script)
 		must(t, err)
-		for _, s := range []string{"shards.sh"} {
-			if !slices.Contains(strings.Split(string(text), "\n"), "i=$SLURM_ARRAY_TASK_ID") {
-				t.Fatalf("%s has changed:\n%s", s, text)
-			}
+		const before = "i=$SLURM_ARRAY_TASK_ID\n"
+		if !strings.Contains(string(text), before) {
+			t.Fatalf("%s has changed:\n%s", script, text)
 		}
 		s.slurm("scancel", "--me")
 		s.slurm("scontrol", "update", "PartitionName=main", "State=UP")
-		limited := strings.Replace(string(text), "i=$SLURM_ARRAY_TASK_ID\n", "i=$SLURM_ARRAY_TASK_ID\n[ $i = 5 ] && ulimit -f 100\n", 1)
+		// A disk of 100 KB, or where nobody may mount one files of 100 KB.
+		line, says := "dir=small", "no space left on device"
+		must(t, os.Mkdir("small", 0o755))
+		if err := syscall.Mount("small", "small", "tmpfs", 0, "size=100k"); err == nil {
+			t.Cleanup(func() { must(t, syscall.Unmount("small", 0)) })
+		} else {
+			t.Logf("mount: %v", err)
+			line, says = "ulimit -f 100", "file too large"
+		}
+		limited := strings.Replace(string(text), before, before+"[ $i = 5 ] && "+line+"\n", 1)
 		must(t, os.WriteFile(script, []byte(limited), 0o755))
 		s.finished()
 		s.genoveil("resume", out+".slurm")
 		s.finished()
-		s.says(out, 5, "file too large")
+		s.says(out, 5, says)
 		if status := s.genoveil("status", out+".slurm"); !strings.Contains(status, "7 done, 0 running, 0 waiting, 1 missing") {
 			t.Errorf("status: %s", status)
 		}
