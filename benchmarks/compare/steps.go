@@ -128,7 +128,8 @@ func (s *step) count(cohortDir, traitsPath string) error {
 		return err
 	}
 	defer traits.Close()
-	s.Products, s.Columns = pipeline.Products(cohort, traits), traits.Columns
+	_, s.Products = pipeline.Evaluated(cohort, traits)
+	s.Columns = traits.Columns
 	return nil
 }
 

@@ -143,6 +143,10 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 			}
 			return
 		}
+		if flag.Value.Type() == "bool" {
+			job.Command = append(job.Command, "--"+flag.Name+"="+flag.Value.String())
+			return
+		}
 		job.Command = append(job.Command, "--"+flag.Name, flag.Value.String())
 	})
 	if err := check(cmd, inner); err != nil {
@@ -171,8 +175,13 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	if err := job.Create(); err != nil {
 		return err
 	}
-	if _, err := job.Submit(cmd.Context()); err != nil {
-		return fmt.Errorf("%w; 'genoveil resume %s' tries again", err, job.Dir())
+	if _, err := job.Submit(cmd.Context()); err != nil && len(job.Submitted) == 0 {
+		return errors.Join(err, os.RemoveAll(job.Dir()))
+	} else if err != nil {
+		return fmt.Errorf("%w; 'genoveil resume %s' submits the rest", err, job.Dir())
+	}
+	if os.Getenv(passphraseVariable) != "" {
+		log.Warn("sbatch keeps the environment with the job, " + passphraseVariable + " too; set it in a file that the script reads, if others see the spool directory")
 	}
 	var ids []string
 	for _, sub := range job.Submitted {

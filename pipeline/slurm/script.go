@@ -15,8 +15,9 @@ type Script struct {
 
 // warning is how many seconds before the time limit a task is told to save what it
 // has. A checkpoint is up to 3/8 of the memory, and the chunk of samples under way is
-// finished before; 750 MB take 1 to 6 s to save.
-func (j *Job) warning() int64 { return 120 + 4*j.Memory/1e9 }
+// finished before; 750 MB take 1 to 6 s to save. It is at most a third of the limit,
+// so that a task has time to get on.
+func (j *Job) warning() int64 { return min(120+4*j.Memory/1e9, int64(j.Minutes)*60/3) }
 
 // fanIn is the number of files that one task merges.
 const fanIn = 64
@@ -51,22 +52,22 @@ type merge struct {
 
 func (j *Job) render(t *template.Template, m *merge) string {
 	var text strings.Builder
-	command := make([]string, len(j.Command))
-	for i, word := range j.Command {
-		command[i] = quote(word)
-	}
-	options := make([]string, len(j.Options))
-	for i, word := range j.Options {
-		options[i] = strings.ReplaceAll(quote(word), "\n", " ")
-	}
 	err := t.Execute(&text, map[string]any{
-		"Job": j, "Merge": m, "Command": strings.Join(command, " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
-		"Output": quote(j.Output), "Product": quote(j.Product()), "Options": strings.Join(options, " "), "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
+		"Job": j, "Merge": m, "Command": strings.Join(quoted(j.Command), " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
+		"Output": quote(j.Output), "Product": quote(j.Product()), "Options": strings.Join(quoted(j.Options), " "), "Name": quote(j.Name), "Half": j.Memory / 2e6, "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours
 	}
 	return text.String()
+}
+
+func quoted(words []string) []string {
+	all := make([]string, len(words))
+	for i, word := range words {
+		all[i] = quote(word)
+	}
+	return all
 }
 
 // quote protects a word from the shell.
@@ -78,7 +79,7 @@ func quote(word string) string {
 }
 
 var shardScript = template.Must(template.New("").Parse(`#!/bin/bash
-#SBATCH --job-name={{.Job.Name}}
+#SBATCH --job-name={{.Name}}
 #SBATCH --array=1-{{.Job.Shards}}
 #SBATCH --ntasks=1
 #SBATCH --cpus-per-task={{.Job.CPUs}}
@@ -101,28 +102,32 @@ if [ -e {{.Product}} ]; then
 	exit 0 # another task has completed the cohort
 fi
 {{- end}}
+rm -f "$dir/shard-$i.json"
 
 {{.Program}} {{.Command}} \
 	--shard "$i/{{.Job.Shards}}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}" \
 	-o {{if .Job.Suffix}}"$dir/shard-$i{{.Job.Suffix}}"{{else}}{{.Output}}{{end}} --log json --record "$dir/shard-$i.json" &
 
-# The warning before the time limit (USR1) and preemption (TERM): genoveil saves what it has and
-# exits with 75, and the task goes back into the queue.
+# Before the time limit Slurm sends USR1: genoveil saves what it has and exits with 75,
+# and the task goes back into the queue. At TERM it does the same, but what comes then
+# is Slurm's to say: a cancelled task ends, a preempted one is put back.
 task=$!
-trap 'kill -TERM $task' USR1 TERM
+trap 'again=yes; kill -TERM $task' USR1
+trap 'kill -TERM $task' TERM
+wait $task
 while kill -0 $task 2>/dev/null; do
-	wait $task # until it ends, or a signal comes
+	wait $task # a signal ended the wait, not the task
 done
 wait $task
 status=$?
-if [ $status -eq 75 ]; then
-	scontrol requeue "$SLURM_JOB_ID"
+if [ "$again" ] && [ $status -eq 75 ]; then
+	scontrol requeue "${SLURM_ARRAY_JOB_ID}_$i"
 fi
 exit $status
 `))
 
 var mergeScript = template.Must(template.New("").Parse(`#!/bin/bash
-#SBATCH --job-name={{.Job.Name}}-merge
+#SBATCH --job-name={{.Name}}-merge
 {{- if gt .Merge.Tasks 1}}
 #SBATCH --array=1-{{.Merge.Tasks}}
 {{- end}}
@@ -148,5 +153,5 @@ files=()
 for ((k = first; k <= last; k++)); do
 	files+=("$dir/{{.Merge.Inputs}}-$k{{.Job.Suffix}}")
 done
-exec {{.Program}} merge "${files[@]}" --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}} --complete{{end}}
+exec {{.Program}} merge "${files[@]}" --threads "${SLURM_CPUS_PER_TASK:-{{.Job.CPUs}}}" --memory {{.Half}}MB --log json -o {{if gt .Merge.Tasks 1}}"$dir/merged-{{.Merge.Level}}-$i{{.Job.Suffix}}"{{else}}{{.Output}} --complete{{end}}
 `))

@@ -78,10 +78,10 @@ func (j *Job) Status(ctx context.Context) (*Status, error) {
 		*shard = Shard{State: Missing, Log: j.log(fmt.Sprint(i + 1))}
 		entry, queued := queue[where[i+1]]
 		switch {
-		case j.done(i + 1):
-			shard.State = Done
 		case queued && entry.state == "PENDING":
 			shard.State, shard.ID, shard.Reason = Pending, where[i+1], entry.reason
+		case j.done(i + 1):
+			shard.State = Done
 		case queued:
 			shard.State, shard.ID = Running, where[i+1]
 		}

@@ -154,6 +154,16 @@ func (s *site) slurm(args ...string) {
 	}
 }
 
+// once demands that a shard was computed once.
+func (s *site) once(out string, shard int) {
+	s.t.Helper()
+	log, err := os.ReadFile(fmt.Sprintf("%s.slurm/shard-%d.log", out, shard))
+	must(s.t, err)
+	if n := strings.Count(string(log), "genoveil run took"); n != 1 {
+		s.t.Errorf("shard %d of %s was computed %d times:\n%s", shard, out, n, log)
+	}
+}
+
 // says demands a text in the log of a shard.
 func (s *site) says(out string, shard int, text string) {
 	s.t.Helper()
@@ -206,17 +216,17 @@ func TestSlurm(t *testing.T) {
 	})
 	sub("warning", func(out string) {
 		s.submit(out)
-		// As --signal=B: does: the signal goes to the script, not to what it runs.
-		halted := s.halted(out, 3)
+		// As --signal=B: does: the signal goes to the script, not to what it runs. The
+		// last task of an array has the number of the array.
+		halted := s.halted(out, 8)
 		script, err := parent(halted.Pid)
 		must(t, err)
 		must(t, syscall.Kill(script, syscall.SIGUSR1))
-		// Preemption, and the time limit, then send TERM to all.
-		s.slurm("scancel", "--full", "--signal=TERM", s.task(out, 3))
 		must(t, halted.Signal(syscall.SIGCONT))
 		s.finished()
 		s.same(out)
-		s.says(out, 3, continues)
+		s.says(out, 8, continues)
+		s.once(out, 1)
 	})
 	sub("killed", func(out string) {
 		s.submit(out)
