@@ -3,8 +3,10 @@ package main
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"genoveil/genomics/report"
+	"genoveil/pipeline/slurm"
 	"genoveil/pipeline/tasks"
 )
 
@@ -30,7 +33,8 @@ NAME.manhattan.png, .svg, NAME.qq.png and .svg.
 and times.
 
 With --records, the page is about tasks instead: time, processors and memory, from the
-files that --record made ('submit' has every task make one, OUT.slurm/shard-*.json).`,
+files that --record made, or a directory OUT.slurm, in which 'submit' has every task
+make one.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			switch {
 			case len(args) == 0 && len(records) == 0:
@@ -85,21 +89,48 @@ files that --record made ('submit' has every task make one, OUT.slurm/shard-*.js
 	f := cmd.Flags()
 	f.StringVarP(&out, "out", "o", "", "name of the page and plots")
 	f.StringVar(&title, "title", "", "title of the page (the first table's name unless given)")
-	f.StringSliceVar(&records, "records", nil, "records of tasks, in place of tables; may be repeated")
+	f.StringSliceVar(&records, "records", nil, "records of tasks or a directory of a job, in place of tables; may be repeated")
 	f.StringSliceVar(&logs, "log-file", nil, "log of a command, written with --log json; may be repeated")
 	require(cmd, "out")
 	return cmd
+}
+
+// readRecords reads a record, or those of a job's shards that are done.
+func readRecords(path string) ([]*tasks.Record, error) {
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		r, err := tasks.Read(path)
+		return []*tasks.Record{r}, err
+	}
+	job, err := slurm.Load(path)
+	if err != nil {
+		return nil, err
+	}
+	var records []*tasks.Record
+	for shard := range job.Shards {
+		r, err := tasks.Read(job.Record(shard + 1))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // not done
+		}
+		if err != nil {
+			return nil, err
+		}
+		records = append(records, r)
+	}
+	if len(records) == 0 {
+		return nil, fmt.Errorf("%s: no shard is done", path)
+	}
+	return records, nil
 }
 
 // reportTasks writes a page about tasks.
 func reportTasks(log *slog.Logger, out, title string, paths []string) error {
 	var records []*tasks.Record
 	for _, path := range paths {
-		r, err := tasks.Read(path)
+		of, err := readRecords(path)
 		if err != nil {
 			return err
 		}
-		records = append(records, r)
+		records = append(records, of...)
 	}
 	if title == "" {
 		title = filepath.Base(out)
