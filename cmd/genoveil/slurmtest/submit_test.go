@@ -206,6 +206,21 @@ func TestSlurm(t *testing.T) {
 		s.finished()
 		s.same(out)
 	})
+	sub("encrypt", func(string) {
+		s.genoveil("submit", "encrypt-genotypes", "--vcf", "sim.vcf.gz", "--keys", "keys", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
+		s.finished()
+		if status := s.genoveil("status", "shards.slurm"); !strings.Contains(status, "3 done") || !strings.Contains(status, "complete: shards.index") {
+			t.Errorf("status: %s", status)
+		}
+		s.genoveil("encrypt", "traits", "--index", "shards.index", "--pheno", "sim.pheno.txt", "--pheno-name", "CASE", "--keys", "keys", "-o", "shards")
+		s.genoveil("run", "--cohort", "shards", "--traits", "shards.traits", "--eval-key", "keys/eval.key", "-o", "shards.sums")
+		s.genoveil("decrypt", "--sums", "shards.sums", "--index", "shards.index", "--private", "shards.private", "--keys", "keys", "-o", "shards")
+		table, err := os.ReadFile("shards.assoc")
+		must(t, err)
+		if !bytes.Equal(table, s.want) {
+			t.Error("the table differs from that of a cohort encrypted in one process")
+		}
+	})
 	sub("requeue", func(out string) {
 		s.submit(out)
 		s.halted(out, 2)
