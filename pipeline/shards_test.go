@@ -17,6 +17,7 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/assoc"
 	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
 )
 
 // shard prepares the encryption of a shard.
