@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"slices"
 	"testing"
 
@@ -34,6 +35,20 @@ func needTestDriver(t *testing.T) {
 	t.Helper()
 	if os.Getenv("GENOVEIL_TESTDRIVER") != "1" {
 		t.Skip("needs the test driver")
+	}
+}
+
+// again runs the test in a process of its own, for settings that the driver reads when
+// it begins.
+func again(t *testing.T, setting string) {
+	t.Helper()
+	if os.Getenv("GENOVEIL_AGAIN") != "" {
+		t.Fatalf("%s has no effect", setting)
+	}
+	command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	command.Env = append(os.Environ(), setting, "GENOVEIL_AGAIN=1")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("with %s: %v\n%s", setting, err, out)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestPressure(t *testing.T) {
 	w := alloc(t, d, words-1000)
 	check(t, s.Zero(w.Slice(0, 10)))
 	_, err := d.Alloc(words)
-	e := wantError(t, err, fmt.Sprintf("gpu 0 (%s): allocate %s: OutOfMemory (CUDA error 2); the device has %s free of %s, this program uses %s",
+	e := wantError(t, err, fmt.Sprintf("gpu 0 (%s): allocate %s: out of memory (CUDA error 2); the device has %s free of %s, this program uses %s",
 		d.Info().Name, gpu.Size(int64(4*words)), gpu.Size(d.Info().Free), gpu.Size(d.Info().Memory), gpu.Size(int64(4*(words-1000)))))
 	if !e.Full() || e.Lost() {
 		t.Errorf("%v: not full or lost", e)
