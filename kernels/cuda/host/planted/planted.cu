@@ -1,0 +1,112 @@
+// Kernels of the test driver's own tests: a right one, and others with one planted
+// mistake each. One block of 256 threads, 1024 bytes of dynamic shared memory:
+// out[i] = in[255 − i] + the sum of in.
+#include "kernel.cuh"
+
+static constexpr int threads = 256;
+
+KERNEL(threads, 1) planted_right(u32* out, const u32* in) {
+	DYNAMIC_SHARED(u32, buffer);
+	__shared__ u32 sums[threads / 32];
+	u32 i = threadIdx.x, sum = in[i];
+	buffer[i] = sum;
+	for (int d = 16; d > 0; d /= 2) sum += __shfl_xor_sync(~0u, sum, d);
+	if (i % 32 == 0) sums[i / 32] = sum;
+	__syncthreads();
+	sum = 0;
+	for (int w = 0; w < threads / 32; w++) sum += sums[w];
+	out[i] = buffer[threads - 1 - i] + sum;
+}
+EXPORT(planted_right)
+
+// No barrier: the first threads read what the last have not written.
+KERNEL(threads, 1) planted_missing_barrier(u32* out, const u32* in) {
+	DYNAMIC_SHARED(u32, buffer);
+	u32 i = threadIdx.x;
+	buffer[i] = in[i];
+	out[i] = buffer[threads - 1 - i];
+}
+EXPORT(planted_missing_barrier)
+
+// No barrier, and right if threads run in their order: out[i] = in[max(i, 1) − 1].
+KERNEL(threads, 1) planted_hidden_barrier(u32* out, const u32* in) {
+	DYNAMIC_SHARED(u32, buffer);
+	u32 i = threadIdx.x;
+	buffer[i] = in[i];
+	out[i] = buffer[i == 0 ? 0 : i - 1];
+}
+EXPORT(planted_hidden_barrier)
+
+KERNEL(threads, 1) planted_early_return(u32* out, const u32* in) {
+	if (threadIdx.x >= 100) return;
+	__syncthreads();
+	out[threadIdx.x] = in[threadIdx.x];
+}
+EXPORT(planted_early_return)
+
+KERNEL(threads, 1) planted_two_barriers(u32* out, const u32* in) {
+	if (threadIdx.x < 100)
+		__syncthreads();
+	else
+		__syncthreads();
+	out[threadIdx.x] = in[threadIdx.x];
+}
+EXPORT(planted_two_barriers)
+
+// Lanes that wait for others which never come.
+KERNEL(threads, 1) planted_lost_lanes(u32* out, const u32* in) {
+	u32 x = in[threadIdx.x];
+	if (threadIdx.x % 2 == 0) x = __shfl_sync(~0u, x, 0);
+	__syncthreads();
+	out[threadIdx.x] = x;
+}
+EXPORT(planted_lost_lanes)
+
+KERNEL(threads, 1) planted_shared_overflow(u32* out, const u32* in) {
+	DYNAMIC_SHARED(u32, buffer);
+	buffer[threadIdx.x + 1] = in[threadIdx.x];
+	out[threadIdx.x] = 0;
+}
+EXPORT(planted_shared_overflow)
+
+KERNEL(threads, 1) planted_static_overflow(u32* out, const u32* in) {
+	__shared__ u32 before[threads], after[threads];
+	before[threadIdx.x + 1] = in[threadIdx.x];
+	after[threadIdx.x] = 0;
+	__syncthreads();
+	out[threadIdx.x] = before[threads - 1 - threadIdx.x] + after[threadIdx.x];
+}
+EXPORT(planted_static_overflow)
+
+KERNEL(threads, 1) planted_unwritten_shared(u32* out, const u32* in) {
+	__shared__ u32 sum;
+	atomicAdd(&sum, in[threadIdx.x]);
+	__syncthreads();
+	out[threadIdx.x] = in[threads - 1 - threadIdx.x] + sum;
+}
+EXPORT(planted_unwritten_shared)
+
+KERNEL(threads, 1) planted_overflow(u32* out, const u32* in) {
+	out[threadIdx.x + 1] = in[threadIdx.x];
+}
+EXPORT(planted_overflow)
+
+// Reads beyond the end.
+KERNEL(threads, 1) planted_overread(u32* out, const u32* in) {
+	out[threadIdx.x] = in[threadIdx.x + 1];
+}
+EXPORT(planted_overread)
+
+// Sixteen bytes at an address that is a multiple of four: nothing on a processor, an
+// error on a device.
+KERNEL(threads, 1) planted_misaligned(u32* out, const u32* in) {
+	if (threadIdx.x < 2) out[threadIdx.x] = reinterpret_cast<const uint4*>(in + threadIdx.x)->y;
+}
+EXPORT(planted_misaligned)
+
+KERNEL(threads, 1) planted_deep_stack(u32* out, const u32* in) {
+	volatile u32 local[1 << 17];
+	for (int i = (1 << 17) - 1; i >= 0; i -= 512) local[i] = in[threadIdx.x];
+	out[threadIdx.x] = local[511];
+}
+EXPORT(planted_deep_stack)
