@@ -2,6 +2,8 @@
 # make test   run all tests
 # make test-levels  run the engine's tests without AVX-512 and without assembly
 # make test-slurm  run shards on a Slurm of its own (needs slurm-wlm and munge), with every fault
+# make test-cuda  run the CUDA engine's tests without a GPU, on the test driver
+# make cuda-testdriver  build that driver, build/testdriver/libcuda.so.1
 # make build  build bin/genoveil
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
@@ -11,7 +13,7 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test test-levels test-slurm race lint fuzz
+.PHONY: build demo test test-levels test-slurm test-cuda cuda-testdriver cuda-testdriver-sanitized race lint fuzz
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -32,6 +34,28 @@ test-levels:
 test-slurm:
 	go vet -tags slurm ./cmd/genoveil/slurmtest
 	go test -tags slurm -count 1 ./cmd/genoveil/slurmtest
+
+cuda-testdriver:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile
+
+# The driver and its kernels with sanitizers, for what a processor forgives.
+cuda-testdriver-sanitized:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile OUT=build/testdriver-sanitized \
+		FLAGS="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-sections=genoveil_shared_*"
+
+TESTDRIVER = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver GENOVEIL_TESTDRIVER=1
+SANITIZED = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver-sanitized GENOVEIL_TESTDRIVER=1 GENOVEIL_TESTDRIVER_SANITIZED=1 \
+	LD_PRELOAD=$(shell $(CXX) -print-file-name=libasan.so) \
+	ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_abort=0:use_sigaltstack=0
+
+# The go command does not see a changed driver, hence -count 1. The second run has
+# threads and streams in random order.
+test-cuda: export CGO_ENABLED = 1
+test-cuda: cuda-testdriver cuda-testdriver-sanitized
+	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/...
 
 # Under the race detector the arithmetic is some ten times slower, so the tests
 # that only add arithmetic are left to `make test`.
