@@ -32,7 +32,7 @@ DEVICE void accumulate(const u64* products, u32 count, const u32* columns, u32 c
 	u32 next0[V], next1[V];
 	auto fetch = [&](u32 step) {
 #pragma unroll
-		for (int v = 0; v < V; v++) next0[v] = load(c0[v] += step), next1[v] = load(c1[v] += step);
+		for (int v = 0; v < V; v++) next0[v] = __ldg(c0[v] += step), next1[v] = __ldg(c1[v] += step);
 	};
 	fetch(0);
 #pragma unroll 1
@@ -44,7 +44,7 @@ DEVICE void accumulate(const u64* products, u32 count, const u32* columns, u32 c
 #pragma unroll
 		for (int k = 0; k < K; k++) {
 			const u32* at = reinterpret_cast<const u32*>(reinterpret_cast<const char*>(d) + column[k]);
-			y0[k] = load(at), y1[k] = load(at + 64);
+			y0[k] = __ldg(at), y1[k] = __ldg(at + 64);
 		}
 		d += total * 128;
 #pragma unroll

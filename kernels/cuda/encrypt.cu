@@ -82,6 +82,7 @@ struct Mask {
 // cache, and writes 4.
 KERNEL(128, 6) encrypt_mask(u32* c0, const u32* messages, const u32* secret, const u32* seeds, const Prime* primes,
 	u32 n, u32 samples) {
+	__shared__ Reserve reserve;
 	const u32 thread = blockIdx.x * 128 + threadIdx.x;
 	if (thread >= n / 16 * samples) return;
 	const u32 prime = blockIdx.y, chunk = blockIdx.z;
@@ -90,6 +91,6 @@ KERNEL(128, 6) encrypt_mask(u32* c0, const u32* messages, const u32* secret, con
 	const u64 message = (u64(chunk) * samples + at.sample) * gridDim.y + prime;
 	const Mask sink{c0 + row * n * samples + u64(thread) * 16, messages + message * n + at.coefficient,
 		secret + u64(prime) * n + at.coefficient, primes[prime]};
-	uniform_block(sink, load_key(seeds + 8 * chunk), sink.p.q, at.sample, prime, at.coefficient / 16);
+	uniform_block(sink, reserve, load_key(seeds + 8 * chunk), sink.p.q, at.sample, prime, at.coefficient / 16);
 }
 EXPORT(encrypt_mask)

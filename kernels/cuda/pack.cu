@@ -9,7 +9,7 @@
 KERNEL(256, 8) reversed_rows(u32* rows, const long long* values, const Prime* primes) {
 	const u32 n = gridDim.x * 256, i = blockIdx.x * 256 + threadIdx.x;
 	const Prime& p = primes[blockIdx.y];
-	const u32 from = n - i & (n - 1);
+	const u32 from = (n - i) & (n - 1);
 	const u64 x = u64(values[u64(blockIdx.z) * n + from]);
 	// The magnitude of the coefficient, −2^63 too, and whether it is negative.
 	const bool negative = x >> 63;

@@ -18,12 +18,13 @@ struct Store {
 // Grid (blocks of 128 for N/16·samples threads, primes, chunks), one ChaCha20 block a
 // thread. Writes 4 bytes a word and reads next to nothing.
 KERNEL(128, 8) uniform(u32* dst, const u32* seeds, const Prime* primes, u32 n, u32 samples) {
+	__shared__ Reserve reserve;
 	u32 thread = blockIdx.x * 128 + threadIdx.x;
 	if (thread >= n / 16 * samples) return;
 	u32 prime = blockIdx.y, chunk = blockIdx.z;
 	Place at(thread, samples);
 	u64 row = u64(chunk) * gridDim.y + prime;
 	Store sink{dst + row * n * samples + u64(thread) * 16};
-	uniform_block(sink, load_key(seeds + 8 * chunk), primes[prime].q, at.sample, prime, at.coefficient / 16);
+	uniform_block(sink, reserve, load_key(seeds + 8 * chunk), primes[prime].q, at.sample, prime, at.coefficient / 16);
 }
 EXPORT(uniform)

@@ -4,15 +4,21 @@
 #include "chacha.cuh"
 #include "prime.cuh"
 
+// The threads of a block that makes uniform words, and what it keeps in shared memory:
+// the words whose bits are a thread's reserve, since it indexes them at run time.
+const int uniform_threads = 128;
+using Reserve = u32[16][uniform_threads];
+
 // Makes coefficients 16·counter … 16·counter+15 of a ciphertext and prime, and gives
-// them to sink: all at once by sink.all(x), where words to be replaced are marked by
-// a later sink.one(i, x).
+// them to sink: all at once by sink.all(x), and then those again that were not below q
+// by sink.one(i, x).
 //
 // In the common case no lane comes to the reserve. At 28 bits a word is replaced once
-// in 1,600 to 17,000, so 3 to 27 % of warps make a detour of about a hundred
-// instructions, a tenth of what a block costs.
+// in 1,600 to 4,000, so 12 to 31 % of warps make a detour of about 200 instructions, a
+// fifth of what a block costs.
 template <class Sink>
-DEVICE void uniform_block(const Sink& sink, const Key& key, u32 q, u32 ciphertext, u32 prime, u32 counter) {
+DEVICE void uniform_block(const Sink& sink, Reserve& reserve, const Key& key, u32 q, u32 ciphertext, u32 prime,
+	u32 counter) {
 	const int width = 32 - __clz(int(q));
 	const u32 mask = (1u << width) - 1;
 	u32 rejected = 0;  // bit i: word i is still to be replaced
@@ -22,29 +28,28 @@ DEVICE void uniform_block(const Sink& sink, const Key& key, u32 q, u32 ciphertex
 		chacha_block(x, key, counter, ciphertext, prime, redraw);
 		int shift = 0, bits = width;  // of a word that go to the reserve
 		if (redraw == 0) {
-			u32 words[16];
+			u32 words[16], any = 0;
 #pragma unroll
 			for (int i = 0; i < 16; i++) {
 				words[i] = x[i] & mask;
-				rejected |= (q - 1 - words[i]) >> 31 << i;
+				any |= q - 1 - words[i];
 			}
 			sink.all(words);
-			if (rejected == 0) return;
+			if (int(any) >= 0) return;
+#pragma unroll
+			for (int i = 0; i < 16; i++) rejected |= u32(words[i] >= q) << i;
 			shift = width, bits = 32 - width;
 		}
-		u32 reserve[16];  // a copy, since it is indexed at run time
 #pragma unroll
-		for (int i = 0; i < 16; i++) reserve[i] = x[i] >> shift & ((1u << bits) - 1);
+		for (int i = 0; i < 16; i++) reserve[i][threadIdx.x] = x[i];
 		u64 held = 0;
 		int held_bits = 0;
 #pragma unroll 1
 		for (int k = 0; k < 16; k++) {
-			held |= u64(reserve[k]) << held_bits;
+			held |= u64(reserve[k][threadIdx.x] >> shift & ((1u << bits) - 1)) << held_bits;
 			held_bits += bits;
-			while (held_bits >= width) {
-				u32 candidate = u32(held) & mask;
-				held >>= width;
-				held_bits -= width;
+			for (; held_bits >= width; held_bits -= width, held >>= width) {
+				const u32 candidate = u32(held) & mask;
 				if (candidate >= q) continue;
 				sink.one(__ffs(int(rejected)) - 1, candidate);
 				rejected &= rejected - 1;

@@ -27,11 +27,11 @@ DEVICE void weighted(u32* sums, const u64* chunks, u32 lanes, const u32* weights
 		const u32 *c0 = array(chunks[2 * lane]) + tile, *c1 = array(chunks[2 * lane + 1]) + tile;
 		u32 x0[M], x1[M], w[COMPONENTS][S];
 #pragma unroll
-		for (int m = 0; m < M; m++) x0[m] = load(c0 + sample[m]), x1[m] = load(c1 + sample[m]);
+		for (int m = 0; m < M; m++) x0[m] = __ldg(c0 + sample[m]), x1[m] = __ldg(c1 + sample[m]);
 #pragma unroll
 		for (int s = 0; s < S; s++)
 #pragma unroll
-			for (int c = 0; c < COMPONENTS; c++) w[c][s] = load(weights + u64(score[s] + c) * row_words);
+			for (int c = 0; c < COMPONENTS; c++) w[c][s] = __ldg(weights + u64(score[s] + c) * row_words);
 		weights += u64(scores) * COMPONENTS * row_words;
 #pragma unroll
 		for (int c = 0; c < COMPONENTS; c++)

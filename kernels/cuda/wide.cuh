@@ -7,15 +7,6 @@
 // multiply-accumulate of 12 columns.
 DEVICE u64 mad_wide(u32 a, u32 b, u64 c) { return u64(a) * b + c; }
 
-// A word of an array that no thread writes meanwhile.
-DEVICE u32 load(const u32* p) {
-#ifdef GENOVEIL_HOST
-	return *p;
-#else
-	return __ldg(p);
-#endif
-}
-
 // An array whose address stands in device memory.
 DEVICE u32* array(u64 address) { return reinterpret_cast<u32*>(address); }
 
