@@ -121,3 +121,13 @@ KERNEL(threads, 1) planted_deep_stack(u32* out, const u32* in) {
 	out[threadIdx.x] = local[511];
 }
 EXPORT(planted_deep_stack)
+
+// Lanes that have ended are not waited for.
+KERNEL(threads, 1) planted_ended_lanes(u32* out, const u32* in) {
+	out[threadIdx.x] = right(in);
+	if (threadIdx.x % 32 >= 20) return;
+	u32 other = __shfl_down_sync(~0u, threadIdx.x, 4);
+	if (threadIdx.x % 32 < 16 && other != threadIdx.x + 4) out[threadIdx.x] = 0;
+	if (__ballot_sync(~0u, threadIdx.x % 2) != 0xaaaaau) out[threadIdx.x] = 1;
+}
+EXPORT(planted_ended_lanes)

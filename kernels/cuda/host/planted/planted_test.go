@@ -91,6 +91,8 @@ func TestPlanted(t *testing.T) {
 	}{
 		{name: "planted_right"},
 		{name: "planted_right", order: "1"},
+		{name: "planted_ended_lanes"},
+		{name: "planted_ended_lanes", order: "2"},
 		{name: "planted_missing_barrier", finds: `out\[0\] = \d+, not`},
 		{name: "planted_hidden_barrier"},
 		{name: "planted_hidden_barrier", order: "1", finds: `out\[\d+\] = \d+, not`},
