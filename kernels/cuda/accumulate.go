@@ -30,15 +30,7 @@ func (r *Ring) Accumulate(s *gpu.Stream, products gpu.Words, count int, columns 
 		return nil
 	}
 	for first := 0; first < k; {
-		a := accumulators[len(accumulators)-1]
-		for _, wider := range accumulators[:len(accumulators)-1] {
-			if k-first >= wider.least {
-				a = wider
-				break
-			}
-		}
-		// As many groups as are full; of what is left, more than one group only if the last pays.
-		groups := (k - first + a.columns - a.least) / a.columns
+		a, groups := accumulatorFor(k - first)
 		g := gpu.Grid{Blocks: [3]int{ceil(count, 4*a.products), groups, primes * r.N / TileWidth}, Threads: [3]int{256}}
 		err := s.Launch(a.kernel, g, products, uint32(count), columns, uint32(k), d, r.table, uint32(first),
 			uint32(samples), uint32(total), uint32(r.LogN-6), uint32(primes*r.N))
@@ -50,11 +42,25 @@ func (r *Ring) Accumulate(s *gpu.Stream, products gpu.Words, count int, columns 
 	return nil
 }
 
-// accumulators are the kernels, widest first: one takes groups of so many columns, the
-// last of which may have `least` or more, and a thread so many products.
-var accumulators = []struct {
-	kernel                   string
-	columns, least, products int
-}{{"accumulate_12", 12, 9, 2}, {"accumulate_4", 4, 2, 2}, {"accumulate_1", 1, 1, 4}}
+// An accumulator is a kernel: a thread takes so many columns and products.
+type accumulator struct {
+	kernel            string
+	columns, products int
+	least             int // columns for which it is worth while
+}
+
+// accumulators are the kernels, widest first.
+var accumulators = []accumulator{{"accumulate_12", 12, 2, 9}, {"accumulate_4", 4, 2, 2}, {"accumulate_1", 1, 4, 1}}
+
+// accumulatorFor chooses a kernel for the first of k columns, and how many groups it
+// takes: all full ones, and what is left where that is worth while.
+func accumulatorFor(k int) (accumulator, int) {
+	for _, a := range accumulators {
+		if k >= a.least {
+			return a, (k + a.columns - a.least) / a.columns
+		}
+	}
+	panic("cuda: no columns")
+}
 
 func ceil(a, b int) int { return (a + b - 1) / b }

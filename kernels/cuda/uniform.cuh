@@ -14,7 +14,7 @@ using Reserve = u32[16][uniform_threads];
 // by sink.one(i, x).
 //
 // In the common case no lane comes to the reserve. At 28 bits a word is replaced once
-// in 1,600 to 4,000, so 12 to 31 % of warps make a detour of about 200 instructions, a
+// in 1,400 to 4,100, so 12 to 31 % of warps make a detour of about 200 instructions, a
 // fifth of what a block costs.
 template <class Sink>
 DEVICE void uniform_block(const Sink& sink, Reserve& reserve, const Key& key, u32 q, u32 ciphertext, u32 prime,
