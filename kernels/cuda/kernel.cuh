@@ -1,6 +1,6 @@
 // What every .cu file begins with, compiled by nvcc for devices or by g++ for hosts
 // (host/cuda.h stands in for CUDA there, and EXPORT makes a kernel known by name to
-// the test driver).
+// the test driver; it follows the kernel at once).
 //
 // All kernels are extern "C", take pointers and 32- or 64-bit integers by value, assume
 // no warp size beyond the 32 lanes that __shfl_*_sync documents, and no block size but
@@ -17,10 +17,9 @@
 #define DYNAMIC_SHARED(type, name)                                                       \
 	extern __shared__ __align__(16) unsigned char genoveil_shared[];                     \
 	type* name = reinterpret_cast<type*>(genoveil_shared)
-#endif
-
 // A kernel with the threads of its blocks, and the blocks that should share a processor.
 #define KERNEL(threads, blocks) extern "C" __global__ void __launch_bounds__(threads, blocks)
+#endif
 
 using u32 = std::uint32_t;
 using u64 = std::uint64_t;
