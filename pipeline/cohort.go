@@ -199,9 +199,9 @@ func (m *Manifest) Bytes() int64 {
 	return planes * (int64(m.Chunks())*seedSize + 4*int64(m.Params.Chain().ChunkLen(1))*int64(m.Samples))
 }
 
-// ReadChunk reads the chunk of a block, plane and range of samples into chunk,
-// reusing its memory, and verifies it.
-func (c *Cohort) ReadChunk(chunk *he.Chunk, buf *[]uint32, block int, plane Plane, index int) error {
+// ReadChunk makes chunk that of a block, plane and range of samples, verified. Its
+// residues are memory's, and good until that is released.
+func (c *Cohort) ReadChunk(chunk *he.Chunk, memory *chunkfile.Mapping, block int, plane Plane, index int) error {
 	from, to := c.chunkRange(index)
 	f := c.files[[2]int{block, from / fileSamples * fileSamples}]
 	path := filepath.Join(c.dir, f.Name)
@@ -219,27 +219,17 @@ func (c *Cohort) ReadChunk(chunk *he.Chunk, buf *[]uint32, block int, plane Plan
 	planes := c.Blocks[block].Planes
 	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
 	chain := c.Params.Chain()
-	check := func(first int, residues []uint32) error { return chain.ValidateResidues(residues, first, to-from) }
-	if err := readSeeded(r, number, chain.ChunkLen(to-from), &chunk.Seed, buf, check); err != nil {
+	if size, want := r.Size(number), int64(seedSize+4*chain.ChunkLen(to-from)); size != want {
+		return fmt.Errorf("%s: chunk %d has %d bytes, expected %d", path, number, size, want)
+	}
+	err = r.Map(number, memory, func(offset int, piece []byte) error {
+		residues := wordsOf(piece[max(seedSize-offset, 0):])
+		return chain.ValidateResidues(residues, max(offset-seedSize, 0)/4, to-from)
+	})
+	if err != nil {
 		return err
 	}
-	chunk.Samples, chunk.C0 = to-from, (*buf)[seedSize/4:]
+	copy(chunk.Seed[:], memory.Bytes())
+	chunk.Samples, chunk.C0 = to-from, wordsOf(memory.Bytes()[seedSize:])
 	return nil
-}
-
-// readSeeded reads chunk i of a file, a seed and n residues, into buf; the
-// residues start at buf[seedSize/4]. check sees the residues piece by piece, the
-// first of a piece being number `first`.
-func readSeeded(r *chunkfile.Reader, i, n int, seed *[32]byte, buf *[]uint32, check func(first int, residues []uint32) error) error {
-	size := seedSize/4 + n
-	if cap(*buf) < size {
-		*buf = make([]uint32, size)
-	}
-	*buf = (*buf)[:size]
-	raw := bytesOf(*buf)
-	defer func() { copy(seed[:], raw) }()
-	return r.ChunkPieces(i, raw, func(offset int, piece []byte) error {
-		from, to := max(offset/4, seedSize/4), (offset+len(piece))/4
-		return check(from-seedSize/4, (*buf)[from:to])
-	})
 }

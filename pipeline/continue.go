@@ -54,10 +54,7 @@ func (r *RunJob) start(lock *Lock) (*evaluation, error) {
 		for _, g := range e.groups {
 			e.total += len(g.lanes) * (last - first)
 		}
-		e.free = make(chan *[]uint32, 2*job.lanesAtATime())
-		for range cap(e.free) {
-			e.free <- new([]uint32)
-		}
+		e.memory = newMappings(2 * job.lanesAtATime())
 		return e
 	}
 

@@ -18,8 +18,8 @@ type evaluation struct {
 	writer      *chunkfile.Writer
 	index       map[sumEntry]int
 	groups      []group
-	first, last int            // chunks of samples
-	free        chan *[]uint32 // memory for chunks
+	first, last int       // chunks of samples
+	memory      *mappings // for chunks
 	total       int
 
 	at           position
@@ -152,9 +152,7 @@ func (e *evaluation) add(constants he.Constants, r readChunks) error {
 		e.broken = true
 		return err
 	}
-	for _, buf := range r.buffers {
-		e.free <- buf
-	}
+	e.memory.give(r.memory)
 	e.at.Products += len(r.products)
 	e.Progress.report(e.done(), e.total)
 	if e.isDue() {
@@ -231,23 +229,19 @@ func (x *expansion) expand(chunk int) (he.Constants, error) {
 // memory.
 type readChunks struct {
 	products []he.Product
-	buffers  []*[]uint32
+	memory   []*chunkfile.Mapping
 }
 
 // read reads one chunk of samples for some lanes, in parallel.
 func (e *evaluation) read(ctx context.Context, lanes []lane, accumulators []he.Accumulator, chunk int) (readChunks, error) {
-	r := readChunks{products: make([]he.Product, len(lanes))}
-	for range lanes {
-		select {
-		case buf := <-e.free:
-			r.buffers = append(r.buffers, buf)
-		case <-ctx.Done():
-			return r, ctx.Err()
-		}
+	memory, err := e.memory.take(ctx, len(lanes))
+	r := readChunks{make([]he.Product, len(lanes)), memory}
+	if err != nil {
+		return r, err
 	}
 	return r, e.parallel(ctx, len(lanes), func(i int) error {
 		r.products[i].Accumulator = accumulators[i]
-		return e.Cohort.ReadChunk(&r.products[i].Chunk, r.buffers[i], lanes[i].block, lanes[i].plane, chunk)
+		return e.Cohort.ReadChunk(&r.products[i].Chunk, r.memory[i], lanes[i].block, lanes[i].plane, chunk)
 	})
 }
 

@@ -166,8 +166,8 @@ func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 		for _, plane := range HardCalls.Planes() {
 			for i := range manifest.Chunks() {
 				var chunk he.Chunk
-				var buf []uint32
-				w.must(c.ReadChunk(&chunk, &buf, b, plane, i))
+				var memory chunkfile.Mapping
+				w.must(c.ReadChunk(&chunk, &memory, b, plane, i))
 				if seen[chunk.Seed] {
 					t.Fatal("two chunks share a seed")
 				}

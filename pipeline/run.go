@@ -45,6 +45,7 @@ func (r *RunJob) Run(ctx context.Context) error {
 	if err != nil || e == nil {
 		return err
 	}
+	defer e.memory.close()
 	if err = e.evaluate(ctx); err == nil {
 		_, err = e.writer.Commit()
 	}

@@ -85,6 +85,7 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err := e.prepare(); err != nil {
 		return nil, err
 	}
+	defer e.memory.close()
 	if err := e.restore(); err != nil {
 		return nil, err
 	}
@@ -166,7 +167,7 @@ type scoring struct {
 	tiles       []*he.Tile // of the tile under way, one a score
 	chunks      int        // that are in tiles
 	groups      []scoreGroup
-	free        chan *[]uint32 // memory for chunks
+	memory      *mappings // for chunks
 	done, total int
 }
 
@@ -197,9 +198,6 @@ func (e *scoring) prepare() error {
 		chunks += (p.To - p.From + he.ChunkSamples - 1) / he.ChunkSamples
 	}
 	e.total *= chunks
-	e.free = make(chan *[]uint32, 2*scoreLanes)
-	for range cap(e.free) {
-		e.free <- new([]uint32)
-	}
+	e.memory = newMappings(2 * scoreLanes)
 	return nil
 }

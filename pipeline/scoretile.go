@@ -7,14 +7,15 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
 )
 
 // laneChunks are the chunks of a group's lanes for the same samples, and their
 // memory.
 type laneChunks struct {
-	group   *scoreGroup
-	chunks  []he.Chunk
-	buffers []*[]uint32
+	group  *scoreGroup
+	chunks []he.Chunk
+	memory []*chunkfile.Mapping
 }
 
 // tile packs the answers of a tile, from the first chunk that is not in it yet.
@@ -92,9 +93,7 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 		if err := e.Scorer.Add(scores, r.group.weights, r.chunks); err != nil {
 			return nil, err
 		}
-		for _, buf := range r.buffers {
-			e.free <- buf
-		}
+		e.memory.give(r.memory)
 		e.done += len(r.chunks)
 		e.Progress.report(e.done, e.total)
 	}
@@ -103,18 +102,14 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 
 // read reads one chunk of samples for a group, in parallel.
 func (e *scoring) read(ctx context.Context, g *scoreGroup, chunk int) (laneChunks, error) {
-	r := laneChunks{group: g, chunks: make([]he.Chunk, len(g.lanes))}
-	for range g.lanes {
-		select {
-		case buf := <-e.free:
-			r.buffers = append(r.buffers, buf)
-		case <-ctx.Done():
-			return r, ctx.Err()
-		}
+	memory, err := e.memory.take(ctx, len(g.lanes))
+	r := laneChunks{g, make([]he.Chunk, len(g.lanes)), memory}
+	if err != nil {
+		return r, err
 	}
 	var tasks errgroup.Group
 	for i, l := range g.lanes {
-		tasks.Go(func() error { return e.Cohort.ReadChunk(&r.chunks[i], r.buffers[i], l.block, l.plane, chunk) })
+		tasks.Go(func() error { return e.Cohort.ReadChunk(&r.chunks[i], r.memory[i], l.block, l.plane, chunk) })
 	}
 	return r, tasks.Wait()
 }

@@ -17,6 +17,7 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/assoc"
 	"genoveil/he"
+	"genoveil/pipeline/chunkfile"
 )
 
 // shard prepares the encryption of a shard.
@@ -111,10 +112,10 @@ func (w *world) complete(c *plainCohort) {
 func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 	w.t.Helper()
 	var chunk he.Chunk
-	var buf []uint32
+	var memory chunkfile.Mapping
 	for _, plane := range cohort.Blocks[block].Planes {
 		for i := range cohort.Chunks() {
-			w.must(cohort.ReadChunk(&chunk, &buf, block, plane, i))
+			w.must(cohort.ReadChunk(&chunk, &memory, block, plane, i))
 			if seen[chunk.Seed] {
 				w.t.Fatal("two chunks share a seed")
 			}

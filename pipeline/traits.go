@@ -316,12 +316,12 @@ func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
 func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
 	chain := t.Params.Chain()
 	var p he.PackedColumn
-	var buf []uint32
+	buf := make([]uint32, seedSize/4+chain.PackedLen())
 	i := tile*t.Columns + column
-	later := func(int, []uint32) error { return nil }
-	if err := readSeeded(t.file, i, chain.PackedLen(), &p.Seed, &buf, later); err != nil {
+	if err := t.file.Chunk(i, bytesOf(buf)); err != nil {
 		return p, err
 	}
+	copy(p.Seed[:], bytesOf(buf))
 	p.C0 = buf[seedSize/4:]
 	if err := p.Validate(chain); err != nil {
 		return p, fmt.Errorf("%s: chunk %d: %w", t.file.Name(), i, err)

@@ -68,7 +68,8 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 		if err := job.Check(); err != nil || onlyChecked(cmd) {
 			return err
 		}
-		limitMemory(sizing.TaskMemory(float64(memory), threads))
+		// An eighth is for chunks (pipeline.RunJob), which are the file system's pages.
+		limitMemory(sizing.TaskMemory(float64(memory), threads) - float64(memory)/8)
 		if job.Engine, err = cpu.New(keys, threads); err != nil {
 			return err
 		}

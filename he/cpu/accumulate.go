@@ -9,6 +9,7 @@ import (
 
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/fault"
 )
 
 // accumulator keeps reduced sums [column][component][prime][N] between chunks.
@@ -52,12 +53,14 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 		}
 	}
 	for products := range slices.Chunk(products, tileChunks) {
-		e.add(c, products)
+		if err := e.add(c, products); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-func (e *Engine) add(c *constants, products []he.Product) {
+func (e *Engine) add(c *constants, products []he.Product) error {
 	streams := make([]*kernels.Uniform, len(products))
 	for i, p := range products {
 		streams[i] = kernels.NewUniform(&p.Seed)
@@ -66,7 +69,7 @@ func (e *Engine) add(c *constants, products []he.Product) {
 	var next atomic.Int64
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
-		group.Go(func() error {
+		group.Go(fault.Guarded(func() error {
 			seeded := e.seeded.Get().(*[]uint32)
 			defer e.seeded.Put(seeded)
 			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
@@ -75,9 +78,9 @@ func (e *Engine) add(c *constants, products []he.Product) {
 				}
 			}
 			return nil
-		})
+		}))
 	}
-	group.Wait()
+	return group.Wait()
 }
 
 // addTile adds one tile of one prime: number prime·N/TileWidth + tile.

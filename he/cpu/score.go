@@ -9,6 +9,7 @@ import (
 
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/fault"
 )
 
 // A Scorer is he.Scorer on the CPU.
@@ -90,7 +91,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	var next atomic.Int64
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
-		group.Go(func() error {
+		group.Go(fault.Guarded(func() error {
 			t := e.tiles.Get().(*laneTile)
 			defer e.tiles.Put(t)
 			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
@@ -103,7 +104,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 				}
 			}
 			return nil
-		})
+		}))
 	}
 	return group.Wait()
 }

@@ -122,18 +122,35 @@ func (r *Reader) Chunk(i int, buf []byte) error {
 // cache and not yet verified. An error of visit is returned if the chunk is not
 // damaged.
 func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []byte) error) error {
-	if i < 0 || i >= len(r.entries) {
-		return fmt.Errorf("%s: has no chunk %d", r.name, i)
+	e, err := r.entry(i)
+	if err != nil {
+		return err
 	}
-	e := r.entries[i]
 	if int64(len(buf)) != e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, expected %d", r.name, i, e.size, len(buf))
 	}
+	return r.verify(i, buf, func(offset int, piece []byte) error {
+		_, err := r.r.ReadAt(piece, e.offset+int64(offset))
+		return err
+	}, visit)
+}
+
+// entry is the entry of chunk i.
+func (r *Reader) entry(i int) (entry, error) {
+	if i < 0 || i >= len(r.entries) {
+		return entry{}, fmt.Errorf("%s: has no chunk %d", r.name, i)
+	}
+	return r.entries[i], nil
+}
+
+// verify goes through the bytes of chunk i piece by piece: read fills a piece, visit
+// looks at it, and in the end the sum must be the file's.
+func (r *Reader) verify(i int, buf []byte, read, visit func(offset int, piece []byte) error) error {
 	hash := xxh3.New()
 	var bad error
 	for offset := 0; offset < len(buf); offset += pieceSize {
 		piece := buf[offset:min(offset+pieceSize, len(buf))]
-		if _, err := r.r.ReadAt(piece, e.offset+int64(offset)); err != nil {
+		if err := read(offset, piece); err != nil {
 			return fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
 		}
 		hash.Write(piece)
@@ -141,7 +158,7 @@ func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []b
 			bad = visit(offset, piece)
 		}
 	}
-	if hash.Sum128().Bytes() != e.sum {
+	if hash.Sum128().Bytes() != r.entries[i].sum {
 		return fmt.Errorf("%s: chunk %d is damaged; copy the file again from where it was made", r.name, i)
 	}
 	if bad != nil {
