@@ -2,7 +2,11 @@
 # make test   run all tests
 # make test-levels  run the engine's tests without AVX-512 and without assembly
 # make test-slurm  run shards on a Slurm of its own (needs slurm-wlm and munge), with every fault
+# make test-cuda  run the CUDA engine's tests without a GPU, on the test driver
+# make cuda-testdriver  build that driver, build/testdriver/libcuda.so.1
 # make build  build bin/genoveil
+# make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
+# make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
 # make fuzz   fuzz every parser for FUZZTIME each
@@ -11,7 +15,8 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-.PHONY: build demo test test-levels test-slurm race lint fuzz
+.DELETE_ON_ERROR:
+.PHONY: build demo test test-levels test-slurm race lint fuzz cuda cuda-modules cuda-check cuda-budget
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -23,6 +28,44 @@ test:
 	go build ./...
 	go test ./...
 
+# CUDA. nvcc 11.8 takes compilers up to g++ 11. On clusters, where CUDA is a module, give
+# CUDA_HOME; libcuda.so, which only nodes with a GPU have, is linked as a stub.
+CUDA_HOME ?=
+CUDA_ARCHS ?= 70 80 86 89 90
+CUDA_PTX ?= 90
+JOBS ?= $(shell nproc)
+NVCC ?= $(if $(CUDA_HOME),$(CUDA_HOME)/bin/)nvcc
+CUOBJDUMP ?= $(if $(CUDA_HOME),$(CUDA_HOME)/bin/)cuobjdump
+NVCC_HOST ?= $(shell command -v g++-11)
+CUDA_STUBS = $(firstword $(wildcard $(if $(CUDA_HOME),$(CUDA_HOME)/lib64/stubs,/usr/lib/x86_64-linux-gnu/stubs /usr/local/cuda/lib64/stubs)))
+CUDA_ENV = CGO_ENABLED=1 CGO_CFLAGS="-O2 $(if $(CUDA_HOME),-I$(CUDA_HOME)/include) $(CGO_CFLAGS)" CGO_LDFLAGS="$(addprefix -L,$(CUDA_STUBS)) $(CGO_LDFLAGS)"
+NVCC_FLAGS = $(addprefix -ccbin ,$(NVCC_HOST)) -std=c++17 -O3 -fatbin \
+	$(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$(a),code=sm_$(a)) $(foreach a,$(CUDA_PTX),-gencode arch=compute_$(a),code=compute_$(a))
+MODULES = $(patsubst kernels/cuda/%.cu,kernels/cuda/modules/%.fatbin,$(wildcard kernels/cuda/*.cu))
+
+cuda:
+	$(MAKE) -j$(JOBS) cuda-modules
+	$(CUDA_ENV) go build -tags cuda -o bin/genoveil-cuda ./cmd/genoveil
+
+cuda-modules: $(MODULES)
+	@rm -f $(filter-out $(MODULES),$(wildcard kernels/cuda/modules/*.fatbin))
+
+kernels/cuda/modules/%.fatbin: kernels/cuda/%.cu build/cuda/flags
+	$(NVCC) $(NVCC_FLAGS) -MD -MF build/cuda/$*.d -o $@ $<
+
+# Changes only when the flags do.
+build/cuda/flags: FORCE
+	@mkdir -p build/cuda; echo '$(NVCC) $(NVCC_FLAGS)' >$@.new; cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+FORCE:
+-include $(wildcard build/cuda/*.d)
+
+cuda-check: cuda-modules
+	CUOBJDUMP=$(CUOBJDUMP) go run ./kernels/cuda/budget
+
+# Records what the kernels take now.
+cuda-budget: cuda-modules
+	CUOBJDUMP=$(CUOBJDUMP) go run ./kernels/cuda/budget -write
+
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
 	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
@@ -32,6 +75,31 @@ test-levels:
 test-slurm:
 	go vet -tags slurm ./cmd/genoveil/slurmtest
 	go test -tags slurm -count 1 ./cmd/genoveil/slurmtest
+
+.PHONY: test-cuda cuda-testdriver cuda-testdriver-sanitized
+
+cuda-testdriver:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile
+
+# The driver and its kernels with sanitizers, for what a processor forgives.
+cuda-testdriver-sanitized:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile OUT=build/testdriver-sanitized \
+		FLAGS="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-sections=genoveil_shared_*"
+
+TESTDRIVER = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver GENOVEIL_TESTDRIVER=1
+SANITIZED = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver-sanitized GENOVEIL_TESTDRIVER=1 GENOVEIL_TESTDRIVER_SANITIZED=1 \
+	LD_PRELOAD=$(shell $(CXX) -print-file-name=libasan.so) \
+	ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_abort=0:use_sigaltstack=0
+
+# The go command does not see a changed driver, hence -count 1. The second run has
+# threads and streams in random order.
+test-cuda: export CGO_ENABLED = 1
+test-cuda: export CGO_LDFLAGS = -L$(CURDIR)/build/testdriver
+test-cuda: cuda-testdriver cuda-testdriver-sanitized
+	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/...
 
 # Under the race detector the arithmetic is some ten times slower, so the tests
 # that only add arithmetic are left to `make test`.
