@@ -9,8 +9,8 @@ import (
 	"genoveil/gpu"
 )
 
-// programs use streams rightly or wrongly. Each uploads words that are 1 and expects to
-// download them.
+// programs use streams and memory rightly or wrongly. Most upload words that are 1 and
+// expect to download them.
 var programs = map[string]func(*gpu.Device) error{
 	// The buffer changes before the upload is done.
 	"early_reuse": func(d *gpu.Device) error {
@@ -47,6 +47,45 @@ var programs = map[string]func(*gpu.Device) error{
 			return errors.Join(s.Upload(w, h.Words), s.Download(back.Words, w))
 		})
 	},
+	"other_device": otherDevice,
+	"freed_memory": freedMemory,
+}
+
+// A kernel is given memory of another device than it runs on.
+func otherDevice(d *gpu.Device) error {
+	other, err := gpu.Open(1, nil)
+	if err != nil {
+		return err
+	}
+	defer other.Close()
+	w, err := d.Alloc(threads)
+	if err != nil {
+		return err
+	}
+	return launch(other, w)
+}
+
+// A kernel is given memory that went back to the driver, as a device's does with it.
+func freedMemory(d *gpu.Device) error {
+	passing, err := gpu.Open(1, nil)
+	if err != nil {
+		return err
+	}
+	w, err := passing.Alloc(threads)
+	if err := errors.Join(err, passing.Close()); err != nil {
+		return err
+	}
+	return launch(d, w)
+}
+
+// launch runs the right kernel on memory that may not be the device's.
+func launch(d *gpu.Device, w gpu.Words) error {
+	s, err := d.NewStream()
+	if err != nil {
+		return err
+	}
+	grid := gpu.Grid{Blocks: [3]int{1}, Threads: [3]int{threads}, Shared: 4 * threads}
+	return errors.Join(s.Launch("planted_right", grid, w.Address(), w.Address()), s.Synchronize())
 }
 
 func set(words []uint32, x uint32) {
