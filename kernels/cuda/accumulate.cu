@@ -1,9 +1,30 @@
 // Chunks times constants, summed over samples: the twin of kernels/cpu/accumulate.go.
+//
+// c0 and c1 of each product are [prime][tile][sample][64], d is
+// [prime][tile][sample][total][2][64], sums of each product are [column][3][prime][N].
+// Grid (groups of 4·V products, groups of K columns, primes·tiles), 256 threads: the
+// positions of a tile for four groups of V products, which take d from the nearest
+// cache. Tiles are outermost, so that d and, for the groups of columns, c0 and c1 are
+// read from memory once.
+//
+// For every genotype, of three primes, a column takes 9 wide multiplications; 24 bytes
+// of c0 and c1 are read, and 24 of d for every column and all products of a launch.
+// Registers and instructions on sm_90 by nvcc 11.8, and what follows for an H200 (132
+// processors at 1.755 GHz, 32 wide multiplications a clock in each, 4.3 TB/s; a
+// prediction, not measured):
+//
+//   V, K    registers   instructions a genotype and column   genotypes/s
+//   4, 1       78                     38.6                   1.7e11, by memory
+//   2, 4       96                     29.6                   1.5e11 to 1.7e11, by memory and arithmetic
+//   2, 12     220                     20.9                   6.5e10, by arithmetic: 95 % of its floor
+//
+// With four multiplications instead of three K = 12 would take 5.1e10.
 #include "wide.cuh"
 
 namespace {
 // A thread owns one position of a tile for V products and K columns: 3·V·K sums of 64
-// bits in registers while the samples stream past, one reduction each at the end.
+// bits in registers while the samples stream past, one reduction each at the end. The
+// words of c0 and c1, which come from memory, are asked for one sample ahead.
 //
 // The three multiplications are c0·d0, c1·d1 and (c0+c1)·(d0+d1), whose sum over 64
 // samples is at most 64·(2(2^28−1))² < 2^64; less the other two it is below 2^63.

@@ -6,7 +6,7 @@
 // values[row][N], any 64-bit integers, in coefficients.
 //
 // Grid (N/256, primes, rows), a coefficient a thread. Reads 8 bytes, writes 4.
-KERNEL(256, 8) reversed_rows(u32* rows, const long long* values, const Prime* primes) {
+KERNEL(256, 6) reversed_rows(u32* rows, const long long* values, const Prime* primes) {
 	const u32 n = gridDim.x * 256, i = blockIdx.x * 256 + threadIdx.x;
 	const Prime& p = primes[blockIdx.y];
 	const u32 from = (n - i) & (n - 1);
@@ -23,7 +23,7 @@ EXPORT(reversed_rows)
 //
 // Grid (N/1024, components·primes, scores·samples), 4 words a thread. Reads and writes 4
 // bytes a word, in pieces of 256 bytes.
-KERNEL(256, 8) gather(uint4* nodes, const uint4* sums, u32 scores, u32 components, u32 samples, u32 slots) {
+KERNEL(256, 6) gather(uint4* nodes, const uint4* sums, u32 scores, u32 components, u32 samples, u32 slots) {
 	const u32 quads = gridDim.x * 256, i = blockIdx.x * 256 + threadIdx.x;  // of a row
 	const u32 primes = gridDim.y / components, prime = blockIdx.y % primes, component = blockIdx.y / primes;
 	const u32 score = blockIdx.z / samples, sample = blockIdx.z % samples;
@@ -44,7 +44,7 @@ DEVICE u32 reverse(u32 i, u32 log_n) { return __brev(i) >> (32 - log_n); }
 // Powers of ψ are the table of the transform, in bit-reversed order; ψ^N = −1.
 //
 // Grid (N/256, 2·primes, pairs). Reads 8 and writes 8 bytes a word.
-KERNEL(256, 8) join_before(u32* difference, u32* even, const u32* odd, const Prime* primes, u64 stride, u32 shift,
+KERNEL(256, 6) join_before(u32* difference, u32* even, const u32* odd, const Prime* primes, u64 stride, u32 shift,
 	u32 log_n) {
 	const u32 n = 1u << log_n, i = blockIdx.x * 256 + threadIdx.x;
 	const Prime& p = primes[blockIdx.y % (gridDim.y / 2)];
@@ -63,7 +63,7 @@ EXPORT(join_before)
 // moves positions: i takes that whose root is element times its own.
 //
 // Grid (N/256, 2·primes, pairs). Reads 10 and writes 4 bytes a word.
-KERNEL(256, 8) join_after(u32* even, const u32* difference, const u32* switched, const Prime* primes, u64 stride,
+KERNEL(256, 6) join_after(u32* even, const u32* difference, const u32* switched, const Prime* primes, u64 stride,
 	u32 element, u32 log_n) {
 	const u32 n = 1u << log_n, i = blockIdx.x * 256 + threadIdx.x, count = gridDim.y / 2;
 	const u32 q = primes[blockIdx.y % count].q;

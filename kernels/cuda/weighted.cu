@@ -1,5 +1,14 @@
-// Chunks times polynomials of weights, summed over lanes: the twin of he/cpu/score.go,
-// kernels/cpu/weighted.go.
+// Chunks times polynomials of weights, summed over lanes: the twin of he/cpu/score.go
+// and kernels/cpu/weighted.go.
+//
+// c0 and c1 of each lane are [prime][tile][sample][64], weights in Montgomery form
+// [lane][score][component][prime][N], sums [prime][tile][score][components+1][sample][64].
+// Grid (groups of 4·M samples, groups of S scores, primes·tiles), 256 threads: the
+// positions of a tile for four groups of M samples, which take the weights from the
+// nearest cache.
+//
+// A word of c0 and one of c1 are read for all scores, of the sums 8 bytes moved for all
+// lanes of a launch. On sm_90 weighted_4 takes 84 instructions for 32 multiplications.
 #include "wide.cuh"
 
 namespace {
