@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,6 +18,7 @@ import (
 
 func newDemo() *cobra.Command {
 	var o simulate.Options
+	var device string
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Simulate a cohort and run an encrypted GWAS on it, step by step",
@@ -25,6 +28,10 @@ the same commands that you would, each role in a directory of its own.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if err := place(cmd, newLog(cmd), device); err != nil {
+			return err
+		}
+		cmd.SetContext(context.WithValue(cmd.Context(), placed{}, true))
 		// In a folder of its own, so that the commands are short and can be typed.
 		dir, err := os.MkdirTemp("", "genoveil-demo-")
 		if err != nil {
@@ -43,6 +50,7 @@ the same commands that you would, each role in a directory of its own.`,
 		return d.run()
 	}
 	simulateFlags(cmd, &o)
+	deviceFlag(cmd, &device)
 	return cmd
 }
 
@@ -71,16 +79,20 @@ type demoStep struct {
 func (d *demo) steps() []demoStep {
 	simulated := fmt.Sprintf("simulate --samples %d --variants %d", d.options.Samples, d.options.Variants)
 	d.cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Name != "samples" && f.Name != "variants" && d.cmd.InheritedFlags().Lookup(f.Name) == nil {
+		if !slices.Contains([]string{"samples", "variants", "device"}, f.Name) && d.cmd.InheritedFlags().Lookup(f.Name) == nil {
 			simulated += fmt.Sprintf(" --%s %s", f.Name, f.Value)
 		}
 	})
+	evaluate := "run --cohort site/cohort --traits site/case.traits --eval-key site/eval.key -o site/case.sums"
+	if device := d.cmd.Flags().Lookup("device"); device.Changed {
+		evaluate += " --device " + device.Value.String()
+	}
 	return []demoStep{
 		{owner, "simulate a cohort", simulated + " -o owner/sim", nil},
 		{owner, "make keys", "keygen -o owner/keys", []string{"keys/eval.key"}},
 		{owner, "encrypt the genotypes", "encrypt genotypes --vcf owner/sim.vcf.gz --keys owner/keys -o owner/cohort", []string{"cohort"}},
 		{owner, "encrypt the trait", "encrypt traits --index owner/cohort.index --pheno owner/sim.pheno.txt --pheno-name CASE --keys owner/keys -o owner/case", []string{"case.traits"}},
-		{site, "evaluate", "run --cohort site/cohort --traits site/case.traits --eval-key site/eval.key -o site/case.sums", nil},
+		{site, "evaluate", evaluate, nil},
 		{owner, "decrypt and check", "decrypt --sums site/case.sums --index owner/cohort.index --private owner/case.private --keys owner/keys -o owner/case", nil},
 	}
 }

@@ -11,13 +11,12 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/he/cpu"
 	"genoveil/pipeline"
 	"genoveil/pipeline/sizing"
 )
 
 func newRun() *cobra.Command {
-	var cohortDir, traitsPath, keyPath, out, shardText, memoryText string
+	var cohortDir, traitsPath, keyPath, out, shardText, memoryText, device string
 	var threads int
 	var checkpointEvery time.Duration
 	cmd := &cobra.Command{
@@ -31,7 +30,10 @@ adds the parts. The result is the same whatever the shards, threads and memory.
 What is done is saved in FILE.sums.checkpoint every few minutes, and when the run is
 interrupted (Ctrl-C, SIGTERM, SIGUSR1); it then ends with exit code 75. The same
 command continues, and the file is the same as if nothing had happened. A run that
-was killed, or whose disk was full, continues from the last checkpoint.`,
+was killed, or whose disk was full, continues from the last checkpoint.
+
+With --device auto all GPUs that there are are used ('genoveil devices' lists them);
+if one fails, the run continues on processors. The file is the same to the byte.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -46,6 +48,9 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 		}
 		if checkpointEvery <= 0 {
 			return usagef("--checkpoint-every takes a time such as 5m, not %v", checkpointEvery)
+		}
+		if err := place(cmd, log, device); err != nil {
+			return err
 		}
 		keys, err := pipeline.LoadEvaluationKeys(keyPath)
 		if err != nil {
@@ -69,15 +74,23 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 			return err
 		}
 		// An eighth is for chunks (pipeline.RunJob), which are the file system's pages.
-		limitMemory(sizing.TaskMemory(float64(memory), threads) - float64(memory)/8)
-		if job.Engine, err = cpu.New(keys, threads); err != nil {
-			return err
-		}
 		log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(cohort.Samples, "sample"), count(len(cohort.Blocks), "block"), count(traits.Columns, "column"), shardText, count(threads, "thread")),
 			"samples", cohort.Samples, "blocks", len(cohort.Blocks), "columns", traits.Columns, "shard", shardText, "threads", threads)
 		progress, finish := newProgress(cmd, log, "chunks")
 		job.Progress = progress
-		err = job.Run(cmd.Context())
+		err = onDevice(cmd, log, device, func(device string) (err error) {
+			if job.Engine, err = newEngine(log, device, keys, threads); err != nil {
+				return err
+			}
+			job.Memory = memory
+			if own, ok := job.Engine.(interface{ Memory() int64 }); ok && !cmd.Flags().Changed("memory") {
+				job.Memory = own.Memory()
+			}
+			if device == cpuDevice {
+				limitMemory(sizing.TaskMemory(float64(memory), threads))
+			}
+			return job.Run(cmd.Context())
+		})
 		finish()
 		if err != nil {
 			return err
@@ -93,8 +106,9 @@ was killed, or whose disk was full, continues from the last checkpoint.`,
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted sums")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
 	f.DurationVar(&checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
-	f.StringVar(&memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more")
+	f.StringVar(&memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more (on GPUs what they have)")
 	threadsFlag(cmd, &threads)
+	deviceFlag(cmd, &device)
 	require(cmd, "cohort", "traits", "eval-key", "out")
 	return cmd
 }

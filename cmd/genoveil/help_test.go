@@ -33,7 +33,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 23 {
+	if commands != 24 {
 		t.Errorf("%d commands", commands)
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"syscall"
@@ -16,6 +17,7 @@ const (
 	shardAnnotation     = "shard"
 	threadsAnnotation   = "threads"
 	genotypesAnnotation = "genotypes"
+	deviceAnnotation    = "device"
 )
 
 // describe notes what a command worked on, for its record.
@@ -28,7 +30,7 @@ func describe(cmd *cobra.Command, shard string, threads int, genotypes int64) {
 // finishRecord ends a long command: it logs what the command took, if the log is
 // JSON, and writes the record that --record asks for.
 func finishRecord(cmd *cobra.Command, start time.Time) error {
-	r := tasks.Record{Command: cmd.CommandPath(), Shard: cmd.Annotations[shardAnnotation], Device: "cpu", Start: start, Seconds: time.Since(start).Seconds()}
+	r := tasks.Record{Command: cmd.CommandPath(), Shard: cmd.Annotations[shardAnnotation], Device: cmp.Or(cmd.Annotations[deviceAnnotation], cpuDevice), Start: start, Seconds: time.Since(start).Seconds()}
 	r.Threads, _ = strconv.Atoi(cmd.Annotations[threadsAnnotation])
 	r.Genotypes, _ = strconv.ParseInt(cmd.Annotations[genotypesAnnotation], 10, 64)
 	var usage syscall.Rusage

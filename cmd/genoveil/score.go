@@ -8,13 +8,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"genoveil/genomics/variantlist"
-	"genoveil/he/cpu"
 	"genoveil/pipeline"
 )
 
 func newScore() *cobra.Command {
 	var weights weightFlags
-	var cohortDir, modelPath, keyPath, panel, out, shardText, runKey, ledger string
+	var cohortDir, modelPath, keyPath, panel, out, shardText, runKey, ledger, device string
 	var maxAnswers, threads int
 	var every time.Duration
 	cmd := &cobra.Command{
@@ -62,6 +61,9 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 		case (panel == "") != (modelPath != ""):
 			return usagef("--panel goes with --weights: the list of variants of the cohort")
 		}
+		if err := place(cmd, log, device); err != nil {
+			return err
+		}
 		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey, Every: every, Warn: func(err error) { log.Warn(err.Error()) }}
 		if limited {
 			job.Ledger = &pipeline.Ledger{Path: ledger, Limit: maxAnswers}
@@ -105,10 +107,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 		if err := job.Check(); err != nil || onlyChecked(cmd) {
 			return err
 		}
-		if job.Scorer, err = cpu.NewScorer(job.Keys, threads); err != nil {
-			return err
-		}
-		return runScore(cmd, log, &job, threads)
+		return runScore(cmd, log, &job, threads, device)
 	}
 	f := cmd.Flags()
 	f.StringVar(&cohortDir, "cohort", "", "cohort directory")
@@ -123,18 +122,26 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
 	f.StringVar(&runKey, "run-key", "", "file with a key that shards share and the client must not see")
 	threadsFlag(cmd, &threads)
+	deviceFlag(cmd, &device)
 	require(cmd, "cohort", "eval-key", "out")
 	return cmd
 }
 
 // runScore evaluates and reports.
-func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, threads int) error {
+func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, threads int, device string) error {
 	shard := fmt.Sprintf("%d/%d", job.Shard.Index, job.Shard.Count)
 	log.Info(fmt.Sprintf("%s, %s; shard %s on %s", count(job.Cohort.Samples, "sample"), count(len(job.Cohort.Blocks), "block"), shard, count(threads, "thread")),
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "shard", shard, "threads", threads)
 	progress, finish := newProgress(cmd, log, "chunks")
 	job.Progress = progress
-	meta, err := job.Run(cmd.Context())
+	var meta *pipeline.ScoresMeta
+	err := onDevice(cmd, log, device, func(device string) (err error) {
+		if job.Scorer, err = newScorer(log, device, job.Keys, threads); err != nil {
+			return err
+		}
+		meta, err = job.Run(cmd.Context())
+		return err
+	})
 	finish()
 	if err != nil {
 		return err

@@ -37,8 +37,23 @@ func TestScripts(t *testing.T) {
 			"tells":     tells,
 			"tobam":     tobam,
 			"sequence":  sequence,
+			"install":   install,
 		},
 	})
+}
+
+// install DIR puts the program into a folder of its own, where it finds no genoveil-cuda
+// but one that the script puts there.
+func install(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: install DIR")
+	}
+	self, err := os.Executable()
+	ts.Check(err)
+	program, err := os.ReadFile(self)
+	ts.Check(err)
+	ts.Check(os.MkdirAll(ts.MkAbs(args[0]), 0o755))
+	ts.Check(os.WriteFile(filepath.Join(ts.MkAbs(args[0]), "genoveil"), program, 0o755))
 }
 
 // exits CODE COMMAND… runs a command and demands its exit code.

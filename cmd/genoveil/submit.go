@@ -160,11 +160,13 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	switch {
 	case s.suffix == ".scores" && !cmd.Flags().Changed("model"):
 		job.Command = append(job.Command, "--run-key", filepath.Join(job.Dir(), "run.key"))
-	case s.suffix == ".sums":
+	case s.suffix == ".sums" && f.gpus == 0: // with GPUs it is their memory that counts
 		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
 	}
-	if f.gpus > 0 {
-		log.Warn("this program computes on processors; the GPUs would be idle")
+	if _, missing := findProgram(); f.gpus > 0 && inner.Flags().Lookup("device") == nil {
+		log.Warn(fmt.Sprintf("'%s' computes on processors; the GPUs would be idle", strings.Join(s.words, " ")))
+	} else if f.gpus > 0 && missing != nil {
+		log.Warn(fmt.Sprintf("the GPUs would be idle: %v", missing))
 	}
 	if f.dryRun {
 		for _, script := range job.Scripts() {

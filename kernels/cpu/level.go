@@ -12,5 +12,8 @@ const (
 
 func (l level) String() string { return [...]string{"portable", "AVX2", "AVX-512"}[l] }
 
+// Instructions names the vector instructions that are used on this processor.
+func Instructions() string { return best.String() }
+
 // best is the level in use. It changes only in tests.
 var best = supported
