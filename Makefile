@@ -2,6 +2,8 @@
 # make test   run all tests
 # make test-levels  run the engine's tests without AVX-512 and without assembly
 # make test-slurm  run shards on a Slurm of its own (needs slurm-wlm and munge), with every fault
+# make test-cuda  run the CUDA engine's tests without a GPU, on the test driver
+# make cuda-testdriver  build that driver, build/testdriver/libcuda.so.1
 # make build  build bin/genoveil
 # make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
 # make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
@@ -73,6 +75,31 @@ test-levels:
 test-slurm:
 	go vet -tags slurm ./cmd/genoveil/slurmtest
 	go test -tags slurm -count 1 ./cmd/genoveil/slurmtest
+
+.PHONY: test-cuda cuda-testdriver cuda-testdriver-sanitized
+
+cuda-testdriver:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile
+
+# The driver and its kernels with sanitizers, for what a processor forgives.
+cuda-testdriver-sanitized:
+	$(MAKE) --no-print-directory -j $(shell nproc) -f kernels/cuda/host/Makefile OUT=build/testdriver-sanitized \
+		FLAGS="-O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-sections=genoveil_shared_*"
+
+TESTDRIVER = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver GENOVEIL_TESTDRIVER=1
+SANITIZED = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver-sanitized GENOVEIL_TESTDRIVER=1 GENOVEIL_TESTDRIVER_SANITIZED=1 \
+	LD_PRELOAD=$(shell $(CXX) -print-file-name=libasan.so) \
+	ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_abort=0:use_sigaltstack=0
+
+# The go command does not see a changed driver, hence -count 1. The second run has
+# threads and streams in random order.
+test-cuda: export CGO_ENABLED = 1
+test-cuda: export CGO_LDFLAGS = -L$(CURDIR)/build/testdriver
+test-cuda: cuda-testdriver cuda-testdriver-sanitized
+	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/...
 
 # Under the race detector the arithmetic is some ten times slower, so the tests
 # that only add arithmetic are left to `make test`.

@@ -36,7 +36,7 @@ func (i Info) Unfit() string {
 func Devices() ([]Info, error) {
 	count, err := cu.NumDevices()
 	if err != nil {
-		return nil, fmt.Errorf("gpu: count devices: %v (CUDA error %d)", err, code(err))
+		return nil, fmt.Errorf("gpu: count devices: %s (CUDA error %d)", text(code(err)), code(err))
 	}
 	all := make([]Info, count)
 	for i := range all {

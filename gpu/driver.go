@@ -34,6 +34,15 @@ func result(r C.CUresult) error {
 // code is the CUresult in an error of cu.
 func code(err error) int { return int(reflect.ValueOf(err).Int()) }
 
+// text is what the driver says about a CUresult.
+func text(code int) string {
+	var t *C.char
+	if C.cuGetErrorString(C.CUresult(code), &t) != C.CUDA_SUCCESS {
+		return "unknown error"
+	}
+	return C.GoString(t)
+}
+
 // hostAlloc returns page-locked memory that all contexts see.
 func hostAlloc(bytes int64) (p unsafe.Pointer, err error) {
 	err = result(C.cuMemHostAlloc(&p, C.size_t(bytes), C.CU_MEMHOSTALLOC_PORTABLE))

@@ -71,8 +71,8 @@ func (d *Device) explain(op string, err error) error {
 }
 
 func driverError(i Info, op string, err error) *Error {
-	reason := fmt.Sprintf("%v (CUDA error %d)", err, code(err))
-	return &Error{Device: i.Ordinal, Name: i.Name, Op: op, Code: code(err), Reason: reason}
+	c := code(err)
+	return &Error{Device: i.Ordinal, Name: i.Name, Op: op, Code: c, Reason: fmt.Sprintf("%s (CUDA error %d)", text(c), c)}
 }
 
 // misuse is an error found before the driver was asked.

@@ -18,10 +18,12 @@ type mark struct {
 
 // Record marks the end of what is queued. The driver's events are used again once
 // their Events are garbage.
-func (s *Stream) Record() (Event, error) {
+func (s *Stream) Record() (Event, error) { return s.record("record an event") }
+
+func (s *Stream) record(op string) (Event, error) {
 	d := s.device
 	m := &mark{device: d}
-	err := d.do("record an event", func() (err error) {
+	err := d.do(op, func() (err error) {
 		if m.event, err = d.newEvent(); err != nil {
 			return err
 		}

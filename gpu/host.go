@@ -47,7 +47,8 @@ func (d *Device) Host(words int) (Host, error) {
 	return h, err
 }
 
-// Release gives the memory back. No copy may be using it.
+// Release gives the memory back. No copy may be using it. It panics at memory that is
+// released already, unless its device is closed.
 func (h Host) Release() {
 	if len(h.Words) == 0 {
 		return
@@ -57,7 +58,7 @@ func (h Host) Release() {
 		defer hosts.Unlock()
 		k := slices.IndexFunc(hosts.all, func(o Host) bool { return unsafe.SliceData(o.Words) == unsafe.SliceData(h.Words) })
 		if k < 0 {
-			panic("gpu: Release of page-locked memory that is not Host's")
+			panic("gpu: Release of memory that is not Host's")
 		}
 		hosts.all = slices.Delete(hosts.all, k, k+1)
 		return cu.MemFreeHost(unsafe.Pointer(unsafe.SliceData(h.Words)))

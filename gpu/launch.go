@@ -90,7 +90,6 @@ func (s *Stream) Launch(name string, g Grid, args ...any) error {
 		}
 		params[i] = unsafe.Pointer(&slots[i])
 	}
-	s.note(name)
 	return d.do(op, func() error {
 		k, err := d.kernel(name)
 		if err != nil {
@@ -100,7 +99,11 @@ func (s *Stream) Launch(name string, g Grid, args ...any) error {
 			return err
 		}
 		b, t := g.Blocks, g.Threads
-		return k.function.Launch(b[0], b[1], b[2], t[0], t[1], t[2], g.Shared, s.stream, params)
+		err = k.function.Launch(b[0], b[1], b[2], t[0], t[1], t[2], g.Shared, s.stream, params)
+		if err == nil {
+			s.note(name)
+		}
+		return err
 	})
 }
 

@@ -30,8 +30,9 @@ func (w Words) Address() uint64 { return w.address }
 func (w Words) pointer() cu.DevicePtr { return cu.DevicePtr(w.address) }
 func (w Words) bytes() int64          { return 4 * int64(w.n) }
 
-// Alloc returns memory with undefined contents, of this stream's and other streams'
-// earlier work even (see Free).
+// Alloc returns memory with undefined contents, which earlier work may still be using
+// (see Free). Where the device is full, memory that Free gave back returns to the driver
+// before Alloc fails.
 func (d *Device) Alloc(words int) (Words, error) {
 	if words < 0 {
 		panic("gpu: a negative number of words")

@@ -96,7 +96,8 @@ func (p *pool) freeIdle() {
 	p.kept = 0
 }
 
-// release gives everything back, in the device's context, when no work is left.
+// release gives everything back, in the device's context, when no work is left. Owners
+// may still free what they had.
 func (p *pool) release() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,8 +105,6 @@ func (p *pool) release() {
 	for address := range p.used {
 		cu.MemFree(cu.DevicePtr(address))
 	}
-	clear(p.used)
-	p.taken = 0
 }
 
 func (p *pool) idleBytes() int64 {

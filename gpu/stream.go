@@ -113,7 +113,7 @@ func (s *Stream) Synchronize() error {
 	s.mu.Lock()
 	s.awaiting, s.kernels = append(s.awaiting, s.kernels...), nil
 	s.mu.Unlock()
-	e, err := s.Record()
+	e, err := s.record("synchronize")
 	if err == nil {
 		err = e.Synchronize()
 	}

@@ -8,8 +8,8 @@
 #include <random>
 #include <vector>
 
-#include "fibre.h"
 #include "memory.h"
+#include "threads.h"
 
 namespace host {
 
@@ -17,22 +17,9 @@ uint3 threadIdx, blockIdx;
 dim3 blockDim, gridDim;
 void* dynamic_shared;
 
-namespace {
-enum State { ready, at_barrier, at_warp, ended };
-
-struct Thread {
-	Context context;
-	State state = ended;
-	const char* place = nullptr; // where it waits
-	unsigned mask = 0;           // for which lanes
-	bool vote = false;
-	uint3 index;
-	std::uint64_t slot = 0;
-};
-} // namespace
-
-static std::vector<Thread> threads(1024); // in lanes' order
-static Thread* current;
+std::vector<Thread> threads(1024);
+Thread* current;
+static thread_local bool running __attribute__((tls_model("initial-exec"))); // a grid, here
 static Context scheduler;
 static int block_size, votes;
 static const char* kernel_name;
@@ -46,11 +33,12 @@ static void show(char* text, std::size_t size, const Thread& t) {
 }
 
 bool describe_thread(char* text, std::size_t size) {
-	if (current) show(text, size, *current);
-	return current != nullptr;
+	if (!running || !current) return false;
+	show(text, size, *current);
+	return true;
 }
 
-[[noreturn]] static void fail(const Thread& t, const char* format, ...) {
+void fail(const Thread& t, const char* format, ...) {
 	char where[256];
 	show(where, sizeof where, t);
 	std::fprintf(stderr, "%s: ", where);
@@ -62,20 +50,22 @@ bool describe_thread(char* text, std::size_t size) {
 	std::abort();
 }
 
+void yield() { switch_context(&current->context, &scheduler); }
+
 // A fibre lives as long as the process and runs one thread of every block.
 static void fibre() {
 	finish_switch(&scheduler, &current->context);
 	for (;;) {
 		kernel_body(kernel_arguments);
-		current->state = ended;
-		switch_context(&current->context, &scheduler);
+		end_thread();
+		yield();
 	}
 }
 
 static void wait(State state, const char* place) {
 	current->state = state;
 	current->place = place;
-	switch_context(&current->context, &scheduler);
+	yield();
 }
 
 void barrier(const char* place) { wait(at_barrier, place); }
@@ -87,52 +77,6 @@ int barrier_count(const char* place, bool vote) {
 	wait(at_barrier, place); // nobody votes again before all have read
 	return count;
 }
-
-unsigned lane() { return unsigned(current - threads.data()) % 32; }
-
-static Thread* warp() { return current - lane(); }
-
-static unsigned warp_end(Thread* w) {
-	return unsigned(std::min(32, block_size - int(w - threads.data())));
-}
-
-unsigned warp_mask() {
-	Thread* w = warp();
-	unsigned mask = 0;
-	for (unsigned l = 0; l < warp_end(w); l++)
-		if (w[l].state != ended) mask |= 1u << l;
-	return mask;
-}
-
-// The last lane to come lets all of them go on, in the order of the scheduler.
-void warp_barrier(const char* place, unsigned mask) {
-	mask &= warp_mask();
-	if (!(mask >> lane() & 1)) fail(*current, "%s: a lane outside its own mask", place);
-	current->mask = mask;
-	current->state = at_warp;
-	current->place = place;
-	Thread* w = warp();
-	bool all = true;
-	for (unsigned l = 0; l < 32; l++)
-		if (mask >> l & 1 && (w[l].state != at_warp || w[l].place != place)) all = false;
-	if (all)
-		for (unsigned l = 0; l < 32; l++)
-			if (mask >> l & 1) w[l].state = ready;
-	switch_context(&current->context, &scheduler);
-}
-
-unsigned ballot(const char* place, unsigned mask, bool vote) {
-	current->vote = vote;
-	warp_barrier(place, mask);
-	Thread* w = warp();
-	unsigned all = 0;
-	for (unsigned l = 0; l < warp_end(w); l++)
-		if (mask >> l & 1 && w[l].state != ended && w[l].vote) all |= 1u << l;
-	warp_barrier(place, mask);
-	return all;
-}
-
-std::uint64_t* warp_slot(unsigned l) { return &warp()[l].slot; }
 
 // Lets all go on who wait at the same barrier, or ends the process.
 static void pass_barrier() {
@@ -158,7 +102,11 @@ static void run_block() {
 	static std::vector<int> order;
 	order.resize(block_size);
 	std::iota(order.begin(), order.end(), 0);
-	for (int i = 0; i < block_size; i++) threads[i].state = ready;
+	for (int i = 0; i < block_size; i++) {
+		threads[i].state = ready;
+		if (i % 32 == 0) warps[i / 32] = {};
+		warps[i / 32].alive |= 1u << i % 32;
+	}
 	for (;;) {
 		bool any = false;
 		if (random_order) std::shuffle(order.begin(), order.end(), *random_order);
@@ -197,6 +145,7 @@ void run_grid(const char* kernel, const Shape& shape, void (*body)(void*), void*
 	blockDim = shape.block;
 	number_threads(shape.block);
 	SharedMemory shared(shape);
+	running = true;
 	for (unsigned z = 0; z < shape.grid.z; z++)
 		for (unsigned y = 0; y < shape.grid.y; y++)
 			for (unsigned x = 0; x < shape.grid.x; x++) {
@@ -205,6 +154,7 @@ void run_grid(const char* kernel, const Shape& shape, void (*body)(void*), void*
 				run_block();
 				if (const char* wrong = shared.damage()) fail(threads[0], "%s", wrong);
 			}
+	running = false;
 }
 
 void set_order(std::uint64_t seed) {

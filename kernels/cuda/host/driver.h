@@ -103,6 +103,9 @@ void install_fault_handler();
 // Queues (driver_stream.cpp).
 extern std::vector<CUstream> streams; // all that ever were
 CUstream find_stream(CUstream handle); // null if it cannot be used in the current context
+#define FIND_STREAM(s, handle)                                                           \
+	CUstream s = find_stream(handle);                                                    \
+	if (!s) return REFUSE(CUDA_ERROR_INVALID_HANDLE, "no such stream in this context")
 void enqueue(CUstream s, std::function<void()> run);
 void advance(CUstream s, std::uint64_t until);
 void drain_legacy(CUcontext c);  // what a synchronous copy waits for

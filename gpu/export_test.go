@@ -1,0 +1,8 @@
+//go:build cuda
+
+package gpu
+
+var (
+	Class = class
+	Size  = size
+)
