@@ -57,7 +57,7 @@ void read_settings() {
 		settings.random = true;
 		settings.seed = number("ORDER", s);
 		host::set_order(settings.seed);
-		host::poison ^= (unsigned char)settings.seed;
+		host::poison ^= settings.seed & 0x5a; // never 0
 	}
 }
 
