@@ -18,7 +18,8 @@ const MaxSamples = 64
 // the k of its columns to take, in any order.
 //
 // Twelve columns share a load of c0 and c1, so 13 columns read them twice, and nine
-// cost what twelve do.
+// cost what twelve do. Four groups of two or four products share a block: with fewer
+// than eight products, sixteen where a column is left alone, processors stay idle.
 func (r *Ring) Accumulate(s *gpu.Stream, products gpu.Words, count int, columns gpu.Words, k int, d gpu.Words, samples, total, primes int) error {
 	if samples > MaxSamples {
 		panic("cuda: more samples than a sum takes")

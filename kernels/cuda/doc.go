@@ -1,4 +1,10 @@
 // Package cuda holds the inner loops of the GPU engine in CUDA C++ and their
 // launches: what kernels/cpu is for processors. Each launch has a method that knows
 // the kernel's geometry. It knows neither ciphertexts nor genotypes.
+//
+// Without a GPU, `make test-cuda` runs all tests on the driver in host/: a libcuda.so.1
+// whose kernels are the same files compiled by g++, which also finds what devices do
+// not: barriers that are missing or not reached by all, memory that nobody wrote,
+// buffers that change before a copy is done. host/driver_settings.cpp says how to make
+// it fail.
 package cuda

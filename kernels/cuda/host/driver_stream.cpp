@@ -69,9 +69,9 @@ void now_and_then() {
 
 void advance(CUstream s, std::uint64_t until) {
 	while (s->done < until) {
-		if (settings.random)
-			random_step();
-		else if (stuck(s))
+		if (settings.random) {
+			if (!random_step()) die("streams wait for each other");
+		} else if (stuck(s))
 			advance(s->queue.front().wait, s->queue.front().until);
 		else
 			step(s);
