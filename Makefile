@@ -7,6 +7,7 @@
 # make build  build bin/genoveil
 # make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
 # make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
+# make gpu-bundle  make dist/gpu-bundle, whose run.sh checks and times everything on a machine with a GPU
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
 # make fuzz   fuzz every parser for FUZZTIME each
@@ -65,6 +66,23 @@ cuda-check: cuda-modules
 # Records what the kernels take now.
 cuda-budget: cuda-modules
 	CUOBJDUMP=$(CUOBJDUMP) go run ./kernels/cuda/budget -write
+
+# All that a machine with a GPU needs, without Go and without a compiler there.
+BUNDLE = dist/gpu-bundle
+BUNDLE_FLAGS = -trimpath -ldflags "-s -w"
+
+.PHONY: gpu-bundle
+gpu-bundle:
+	$(MAKE) -j$(JOBS) cuda-modules
+	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)
+	CGO_ENABLED=0 go build $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil-cuda ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/benchmarks ./benchmarks/gpu
+	for package in gpu kernels/cuda he/cuda; do \
+		$(CUDA_ENV) go test -c -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/$$(echo $$package | tr / -).test ./$$package || exit 1; done
+	gzip -9 $(BUNDLE)/*
+	cp benchmarks/gpu/run.sh $(BUNDLE)
+	du -sh $(BUNDLE)
 
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
