@@ -10,6 +10,7 @@
 # make gpu-bundle  make dist/gpu-bundle, whose run.sh checks and times everything on a machine with a GPU
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
+# make lint-cuda   the last two for the CUDA engine
 # make fuzz   fuzz every parser for FUZZTIME each
 
 export CGO_ENABLED ?= 0
@@ -17,7 +18,7 @@ FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test test-levels test-slurm race lint fuzz cuda cuda-modules cuda-check cuda-budget
+.PHONY: build demo test test-levels test-slurm race lint lint-cuda fuzz cuda cuda-modules cuda-check cuda-budget
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -116,6 +117,7 @@ test-cuda: export CGO_LDFLAGS = -L$(CURDIR)/build/testdriver
 test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
+	go test -count 1 -exec "$(TESTDRIVER)" -run TestCUDAScripts ./cmd/genoveil
 	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/...
 
@@ -131,6 +133,11 @@ lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
+
+# The files with the tag cuda, which need CUDA's headers.
+lint-cuda:
+	$(CUDA_ENV) go vet -tags cuda ./...
+	$(CUDA_ENV) go run $(STATICCHECK) -tags cuda ./...
 
 fuzz:
 	@for package in $$(go list ./...); do \
