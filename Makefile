@@ -7,8 +7,10 @@
 # make build  build bin/genoveil
 # make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
 # make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
+# make gpu-bundle  make dist/gpu-bundle, whose run.sh checks and times everything on a machine with a GPU
 # make race   run the concurrent packages under the race detector (needs a C compiler)
 # make lint   gofmt, go vet, staticcheck
+# make lint-cuda   the last two for the CUDA engine
 # make fuzz   fuzz every parser for FUZZTIME each
 
 export CGO_ENABLED ?= 0
@@ -16,7 +18,7 @@ FUZZTIME ?= 30s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DELETE_ON_ERROR:
-.PHONY: build demo test test-levels test-slurm race lint fuzz cuda cuda-modules cuda-check cuda-budget
+.PHONY: build demo test test-levels test-slurm race lint lint-cuda fuzz cuda cuda-modules cuda-check cuda-budget
 
 build:
 	go build -o bin/genoveil ./cmd/genoveil
@@ -66,6 +68,23 @@ cuda-check: cuda-modules
 cuda-budget: cuda-modules
 	CUOBJDUMP=$(CUOBJDUMP) go run ./kernels/cuda/budget -write
 
+# All that a machine with a GPU needs, without Go and without a compiler there.
+BUNDLE = dist/gpu-bundle
+BUNDLE_FLAGS = -trimpath -ldflags "-s -w"
+
+.PHONY: gpu-bundle
+gpu-bundle:
+	$(MAKE) -j$(JOBS) cuda-modules
+	rm -rf $(BUNDLE) && mkdir -p $(BUNDLE)
+	CGO_ENABLED=0 go build $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil-cuda ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/benchmarks ./benchmarks/gpu
+	for package in gpu kernels/cuda he/cuda; do \
+		$(CUDA_ENV) go test -c -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/$$(echo $$package | tr / -).test ./$$package || exit 1; done
+	gzip -9 $(BUNDLE)/*
+	cp benchmarks/gpu/run.sh $(BUNDLE)
+	du -sh $(BUNDLE)
+
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
 	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
@@ -98,6 +117,7 @@ test-cuda: export CGO_LDFLAGS = -L$(CURDIR)/build/testdriver
 test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
+	go test -count 1 -exec "$(TESTDRIVER)" -run TestCUDAScripts ./cmd/genoveil
 	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/...
 
@@ -113,6 +133,11 @@ lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	go vet ./...
 	go run $(STATICCHECK) ./...
+
+# The files with the tag cuda, which need CUDA's headers.
+lint-cuda:
+	$(CUDA_ENV) go vet -tags cuda ./...
+	$(CUDA_ENV) go run $(STATICCHECK) -tags cuda ./...
 
 fuzz:
 	@for package in $$(go list ./...); do \

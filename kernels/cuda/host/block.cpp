@@ -146,14 +146,20 @@ void run_grid(const char* kernel, const Shape& shape, void (*body)(void*), void*
 	number_threads(shape.block);
 	SharedMemory shared(shape);
 	running = true;
-	for (unsigned z = 0; z < shape.grid.z; z++)
-		for (unsigned y = 0; y < shape.grid.y; y++)
-			for (unsigned x = 0; x < shape.grid.x; x++) {
-				blockIdx = {x, y, z};
-				shared.poison_all();
-				run_block();
-				if (const char* wrong = shared.damage()) fail(threads[0], "%s", wrong);
-			}
+	std::uint64_t blocks = std::uint64_t(gridDim.x) * gridDim.y * gridDim.z;
+	std::vector<std::uint64_t> order; // empty: one after another
+	if (random_order) {
+		order.resize(blocks);
+		std::iota(order.begin(), order.end(), 0);
+		std::shuffle(order.begin(), order.end(), *random_order);
+	}
+	for (std::uint64_t i = 0; i < blocks; i++) {
+		std::uint64_t b = order.empty() ? i : order[i];
+		blockIdx = {unsigned(b % gridDim.x), unsigned(b / gridDim.x % gridDim.y), unsigned(b / gridDim.x / gridDim.y)};
+		shared.poison_all();
+		run_block();
+		if (const char* wrong = shared.damage()) fail(threads[0], "%s", wrong);
+	}
 	running = false;
 }
 

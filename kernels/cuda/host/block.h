@@ -62,7 +62,7 @@ const char* refusal(const Shape& shape, int max_threads);
 // Runs body once for every thread of every block. One launch at a time.
 void run_grid(const char* kernel, const Shape& shape, void (*body)(void*), void* arguments);
 
-// Shuffles threads between barriers from now on.
+// Shuffles blocks, and threads between barriers, from now on.
 void set_order(std::uint64_t seed);
 
 // Describes the thread that runs in the calling thread of the operating system; false

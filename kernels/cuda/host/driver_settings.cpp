@@ -5,8 +5,9 @@
 //
 //	GENOVEIL_TESTDRIVER_DEVICES=2      devices (default 1; with 0, cuInit finds none)
 //	GENOVEIL_TESTDRIVER_MEMORY=1048576 bytes of a device (default 4 GiB)
-//	GENOVEIL_TESTDRIVER_ORDER=17       a seed: the threads of a block run in random order
-//	                                   between barriers, and streams take turns at random
+//	GENOVEIL_TESTDRIVER_ORDER=17       a seed: blocks run in random order, so do the
+//	                                   threads of a block between barriers, and streams
+//	                                   take turns at random
 //	GENOVEIL_TESTDRIVER_FAIL=alloc:3   faults, separated by commas:
 //	    alloc:3    the third allocation finds no memory
 //	    host:1     the first allocation of page-locked memory finds none
@@ -57,7 +58,7 @@ void read_settings() {
 		settings.random = true;
 		settings.seed = number("ORDER", s);
 		host::set_order(settings.seed);
-		host::poison ^= (unsigned char)settings.seed;
+		host::poison ^= settings.seed & 0x5a; // never 0
 	}
 }
 

@@ -1,6 +1,7 @@
 // Kernels of the test driver's own tests: a right one, and others with one planted
-// mistake each, that are right if the mistake does no harm. One block of 256 threads,
-// 1024 bytes of dynamic shared memory: out[i] = in[255 − i] + the sum of in.
+// mistake each, that are right if the mistake does no harm. One block of 256 threads
+// (one kernel has eight), 1024 bytes of dynamic shared memory:
+// out[i] = in[255 − i] + the sum of in.
 #include "kernel.cuh"
 
 static constexpr int threads = 256;
@@ -44,6 +45,12 @@ KERNEL(threads, 1) planted_hidden_barrier(u32* out, const u32* in) {
 	out[i] = i == 0 ? right(in) : buffer[i - 1];
 }
 EXPORT(planted_hidden_barrier)
+
+// Right if the last block runs last.
+KERNEL(threads, 1) planted_eight_blocks(u32* out, const u32* in) {
+	out[threadIdx.x] = blockIdx.x == 7 ? right(in) : 0;
+}
+EXPORT(planted_eight_blocks)
 
 KERNEL(threads, 1) planted_early_return(u32* out, const u32* in) {
 	out[threadIdx.x] = right(in);

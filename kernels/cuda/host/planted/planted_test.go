@@ -55,9 +55,13 @@ func plant(name string) error {
 	if err != nil {
 		return err
 	}
+	blocks := 1
+	if name == "planted_eight_blocks" {
+		blocks = 8
+	}
 	out := make([]uint32, threads)
 	err = errors.Join(s.Write(a, in),
-		s.Launch(name, gpu.Grid{Blocks: [3]int{1}, Threads: [3]int{threads}, Shared: 4 * threads}, b, a),
+		s.Launch(name, gpu.Grid{Blocks: [3]int{blocks}, Threads: [3]int{threads}, Shared: 4 * threads}, b, a),
 		s.Read(out, b))
 	if err != nil {
 		return err
@@ -96,6 +100,8 @@ func TestPlanted(t *testing.T) {
 		{name: "planted_missing_barrier", finds: `out\[0\] = \d+, not`},
 		{name: "planted_hidden_barrier"},
 		{name: "planted_hidden_barrier", order: "1", finds: `out\[\d+\] = \d+, not`},
+		{name: "planted_eight_blocks"},
+		{name: "planted_eight_blocks", order: "1", finds: `out\[0\] = 0, not`},
 		{name: "planted_early_return", finds: `kernel planted_early_return, ` + thread + `: waits at \S+planted.cu:\d+, but .*thread \(100, 0, 0\) has ended: a divergent barrier`},
 		{name: "planted_two_barriers", finds: thread + `: waits at \S+planted.cu:\d+, but .*waits at \S+planted.cu:\d+: a divergent barrier`},
 		{name: "planted_lost_lanes", finds: thread + `: waits at \S+planted.cu:\d+ for lanes ffffffff of its warp`},
