@@ -1,0 +1,43 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"genoveil/gpu"
+	"genoveil/he"
+)
+
+// An Engine is he.Engine on one or more GPUs. They share the work by samples: the
+// constants of each call of Expand are made on the next device in turn, chunks are
+// multiplied where their constants are, and sums of all devices are added in the end.
+type Engine struct {
+	chain he.Chain
+	units []*expander
+	next  atomic.Uint32
+}
+
+// New prepares an engine for the keys on devices that are open. The engine does not close
+// them.
+//
+// Work is queued: an error of a device may come back from a later call than the one that
+// queued it, Save and Sums at the latest.
+func New(keys *he.EvaluationKeys, devices []*gpu.Device) (*Engine, error) {
+	if err := keys.Validate(); err != nil {
+		return nil, err
+	}
+	if len(devices) == 0 {
+		return nil, fmt.Errorf("no device")
+	}
+	e := &Engine{chain: keys.Chain}
+	for _, d := range devices {
+		u, err := newExpander(keys, d)
+		if err != nil {
+			return nil, err
+		}
+		e.units = append(e.units, u)
+	}
+	return e, nil
+}
