@@ -94,7 +94,7 @@ func (b *bench) accumulate() error {
 		columns := b.words(chosen)
 		genotypes := float64(products * samples * n)
 		err := b.measure(row{
-			Name: fmt.Sprintf("multiply-accumulate, %d columns", k), Size: fmt.Sprintf("%d × %d × %d", products, samples, n),
+			Name: fmt.Sprintf("multiply-accumulate, K = %d", k), Size: fmt.Sprintf("%d × %d × %d", products, samples, n),
 			Count: genotypes, Unit: "genotypes", Target: targets[k],
 			// Both halves and the constants once, the sums read and written; three
 			// multiplications a prime.
