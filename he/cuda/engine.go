@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"fmt"
+	"math"
 	"sync/atomic"
 
 	"genoveil/gpu"
@@ -41,3 +42,18 @@ func New(keys *he.EvaluationKeys, devices []*gpu.Device) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// Memory is what pipeline.RunJob may count on for columns, running sums and chunks: what
+// the device with the least memory has free, less what the engine works in.
+func (e *Engine) Memory() int64 {
+	least := int64(math.MaxInt64)
+	for _, u := range e.units {
+		batches := 2 * 2 * batchChunks * u.chain.ChunkLen(he.ChunkSamples)
+		leaves := slabColumns * he.ChunkSamples * u.childLen()
+		least = min(least, u.device.Info().Free/10*9-4*int64(batches+leaves*3/2))
+	}
+	return max(least, minMemory)
+}
+
+// minMemory is asked for where a device has less: an allocation then says how much it has.
+const minMemory = 100e6
