@@ -3,77 +3,111 @@
 package cuda
 
 import (
+	"fmt"
 	"math/bits"
+	"slices"
 
 	"genoveil/gpu"
 	kernels "genoveil/kernels/cpu"
 )
 
-// Ring stands in for the one of branch ring, which replaces this file: its transforms
-// are those of kernels/cpu.
+// Degrees of a Ring. Key-switching, Split and Divide take rings of up to 2^15.
+const (
+	minLogN = 10
+	maxLogN = 17
+)
+
+// A Ring is the residues of polynomials modulo X^N+1 and some primes below 2^28, with
+// its tables on one device. The last prime is the one of key-switching.
 type Ring struct {
 	N, LogN int
 	Primes  []uint32
-	table   gpu.Words
+
+	moduli []kernels.Modulus
+	table  gpu.Words // struct Prime of prime.cuh
 }
 
+// primeWords is the size of struct Prime.
+const primeWords = 12
+
+// NewRing makes the tables of a ring: 16·N bytes a prime.
 func NewRing(d *gpu.Device, n int, primes []uint32) (*Ring, error) {
-	r := &Ring{N: n, LogN: bits.Len(uint(n)) - 1, Primes: primes}
+	logN := bits.Len(uint(n)) - 1
+	if n != 1<<logN || logN < minLogN || logN > maxLogN {
+		return nil, fmt.Errorf("ring degree %d is not a power of two from 2^%d to 2^%d", n, minLogN, maxLogN)
+	}
+	r := &Ring{N: n, LogN: logN, Primes: slices.Clone(primes)}
 	s, err := d.NewStream()
 	if err != nil {
 		return nil, err
 	}
-	var words []uint32
-	for _, q := range primes {
-		t, _ := kernels.NewNTT(n, q)
-		x := make([]uint32, n)
-		x[1] = 1
-		t.Forward(x)
-		psi := x[0]
-		table := make([]uint32, 2*n)
-		w := uint32(1)
-		for i := range n {
-			j := bits.Reverse32(uint32(i)) >> (32 - r.LogN)
-			table[2*j], table[2*j+1] = w, t.Shoup(w)
-			w = t.Mul(w, psi)
-		}
-		a, err := d.Alloc(2 * n)
+	powers, err := d.Alloc(4 * n * len(primes))
+	if err != nil {
+		return nil, err
+	}
+	if r.table, err = d.Alloc(primeWords * len(primes)); err != nil {
+		return nil, err
+	}
+	var table []uint32
+	for l, q := range primes {
+		t, err := kernels.NewNTT(n, q)
 		if err != nil {
 			return nil, err
 		}
-		s.Write(a, table)
-		negInv := uint32(1)
-		for range 6 {
+		m := t.Modulus
+		r.moduli = append(r.moduli, m)
+		x := make([]uint32, n)
+		x[1] = 1
+		t.Forward(x) // the first word is the root
+		forward := powers.Slice(4*n*l, 4*n*l+2*n)
+		inverse := powers.Slice(4*n*l+2*n, 4*n*(l+1))
+		if err := s.Write(forward, powersOf(m, logN, x[0])); err != nil {
+			return nil, err
+		}
+		if err := s.Write(inverse, powersOf(m, logN, m.Inv(x[0]))); err != nil {
+			return nil, err
+		}
+		negInv := q // modulo 8; Newton's iteration doubles the bits
+		for range 4 {
 			negInv *= 2 - q*negInv
 		}
-		barrett := ^uint64(0) / uint64(q)
-		m := t.Reduce(1 << 32)
-		words = append(words, q, -negInv, uint32(barrett), uint32(barrett>>32), t.Inv(uint32(n)), t.Shoup(t.Inv(uint32(n))), m, t.Shoup(m), uint32(a.Address()), uint32(a.Address()>>32), 0, 0)
+		table = append(table, q, -negInv)
+		table = append64(table, ^uint64(0)/uint64(q))
+		table = append(table, factor(m, m.Inv(uint32(n)))...)
+		table = append(table, factor(m, montgomeryOne(m))...)
+		table = append64(table, forward.Address())
+		table = append64(table, inverse.Address())
 	}
-	r.table, _ = d.Alloc(len(words))
-	return r, s.Write(r.table, words)
+	return r, s.Write(r.table, table)
 }
 
-func (r *Ring) each(s *gpu.Stream, rows gpu.Words, first, count int, do func(t *kernels.NTT, l int, row []uint32)) error {
-	w := make([]uint32, rows.Len())
-	if err := s.Read(w, rows); err != nil {
-		return err
+// powersOf are the factors root^i, 0 ≤ i < 2^logN, in bit-reversed order.
+func powersOf(m kernels.Modulus, logN int, root uint32) []uint32 {
+	table := make([]uint32, 2<<logN)
+	w := uint32(1)
+	for i := range 1 << logN {
+		j := bits.Reverse32(uint32(i)) >> (32 - logN)
+		table[2*j], table[2*j+1] = w, m.Shoup(w)
+		w = m.Mul(w, root)
 	}
-	for i := range len(w) / r.N {
-		t, _ := kernels.NewNTT(r.N, r.Primes[first+i%count])
-		do(t, i%count, w[i*r.N:][:r.N])
+	return table
+}
+
+// factor is struct Factor of prime.cuh.
+func factor(m kernels.Modulus, w uint32) []uint32 { return []uint32{w, m.Shoup(w)} }
+
+func append64(words []uint32, x uint64) []uint32 { return append(words, uint32(x), uint32(x>>32)) }
+
+// primesFrom are the tables of primes from number `first` on.
+func (r *Ring) primesFrom(first int) gpu.Words {
+	return r.table.Slice(first*primeWords, r.table.Len())
+}
+
+// write puts words into new memory of the device.
+func write(d *gpu.Device, s *gpu.Stream, words []uint32) (gpu.Words, error) {
+	w, err := d.Alloc(len(words))
+	if err != nil {
+		return gpu.Words{}, err
 	}
-	return s.Write(rows, w)
-}
-
-func (r *Ring) Forward(s *gpu.Stream, rows gpu.Words, first, count int) error {
-	return r.each(s, rows, first, count, func(t *kernels.NTT, l int, row []uint32) { t.Forward(row) })
-}
-
-func (r *Ring) Inverse(s *gpu.Stream, rows gpu.Words, first, count int) error {
-	return r.each(s, rows, first, count, func(t *kernels.NTT, l int, row []uint32) { t.Inverse(row) })
-}
-
-func (r *Ring) ScaleRows(s *gpu.Stream, rows gpu.Words, factors []uint32, first, count int) error {
-	return r.each(s, rows, first, count, func(t *kernels.NTT, l int, row []uint32) { t.Scale(row, row, factors[l]) })
+	return w, s.Write(w, words)
 }
