@@ -95,10 +95,9 @@ func openGPUs(log *slog.Logger) ([]*gpu.Device, error) {
 	}
 	var names []string
 	for _, d := range open {
-		i := d.Info()
-		names = append(names, fmt.Sprintf("GPU %d (%s)", i.Ordinal, i.Name))
+		names = append(names, d.Info().Name)
 	}
-	log.Info("computing on "+strings.Join(names, ", "), "device", cudaDevice, "gpus", len(open))
+	log.Info(fmt.Sprintf("computing on %s: %s", count(len(open), "GPU"), strings.Join(names, ", ")), "device", cudaDevice, "gpus", len(open))
 	return open, nil
 }
 
