@@ -4,7 +4,6 @@ package cuda
 
 import (
 	"fmt"
-	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -283,8 +282,7 @@ func TestSplit(t *testing.T) {
 						}
 						kernels.NewSplitter(ntt, depth, levels).Split(parts, n, images, n)
 						for s := range R {
-							from := int(bits.Reverse8(uint8(s)) >> (8 - levels))
-							copy(want[(((p*R+s)*2+c)*4+l)*n:], parts[from*n:][:n])
+							copy(want[(((p*R+s)*2+c)*4+l)*n:], parts[s*n:][:n])
 						}
 					}
 				}

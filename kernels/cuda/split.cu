@@ -14,9 +14,9 @@ DEVICE u32 turn(u32 x, u32 exponent, const Prime& p, u32 log_n) {
 	return exponent < n ? r : sub(0, r, p.q);
 }
 
-// children[node][s][2][primes][N] of nodes[node][2][primes−1][N], not yet divided by P:
+// children[node][b][2][primes][N] of nodes[node][2][primes−1][N], not yet divided by P:
 //
-//	child_s = X^(−2^depth·s) · Σ_k ω^(−s·k)·x_k,  ω = X^(2N/R),  R = 2^Levels,
+//	child_b = X^(−2^depth·s) · Σ_k ω^(−s·k)·x_k,  ω = X^(2N/R),  R = 2^Levels,  s = reverse(b),
 //	x_k = σ_k((P·node_0, 0) + Σ_i lifted_i·key_k,i),  x_0 = P·node,
 //
 // where σ_k is X → X^(1 + k·2N/(R·2^depth)), which moves positions. lifted[node][prime][i][N]
@@ -68,7 +68,7 @@ DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const u32*
 #pragma unroll
 		for (int bit = 0; bit < Levels; bit++) s |= (b >> bit & 1) << (Levels - 1 - bit);
 		const u32 y = s == 0 ? x[0] : turn(x[b], (2 * n - (s << depth)) * root, p, log_n);
-		children[(((u64(node) * R + s) * 2 + c) * count + l) * n + i] = y;
+		children[(((u64(node) * R + b) * 2 + c) * count + l) * n + i] = y;
 	}
 }
 }  // namespace
