@@ -61,7 +61,10 @@ func addProbe(root *cobra.Command) {
 
 // gpuFailure is what went wrong on a GPU, if that is why err is there.
 func gpuFailure(err error) error {
-	if failure := new(gpu.Error); errors.As(err, &failure) {
+	if missing := (*noGPU)(nil); errors.As(err, &missing) {
+		return missing
+	}
+	if failure := (*gpu.Error)(nil); errors.As(err, &failure) {
 		return failure
 	}
 	return nil
