@@ -69,7 +69,13 @@ func (r *Ring) NewDivisor(d *gpu.Device, s *gpu.Stream, rows []int, keep int, re
 type Layout struct{ Pair, Component, Row, Tile int }
 
 // ScratchLen is the number of words that Divide needs for so many polynomials.
-func (v *Divisor) ScratchLen(count int) int { return len(v.removed) * count * v.r.N }
+func (v *Divisor) ScratchLen(count int) int {
+	rows := len(v.removed)
+	if v.r.LogN > maxOnePass {
+		rows += v.keep
+	}
+	return rows * count * v.r.N
+}
 
 // Divide writes the quotients of `count` polynomials, which begin `stride` words apart, to
 // dst. dst may be polys where every quotient takes the place of its polynomial. Scratch holds
@@ -78,14 +84,9 @@ func (v *Divisor) Divide(s *gpu.Stream, dst gpu.Words, at Layout, polys gpu.Word
 	r, removed := v.r, len(v.removed)
 	r.check(polys, (count-1)*stride+len(v.rows)*r.N)
 	r.check(scratch, v.ScratchLen(count))
-	last := (count-1)/2*at.Pair + (v.keep-1)*at.Row + (r.N/TileWidth-1)*at.Tile + TileWidth
-	if count > 1 {
-		last += at.Component
+	for p := max(0, count-2); p < count; p++ {
+		r.check(dst, p/2*at.Pair+p%2*at.Component+(v.keep-1)*at.Row+(r.N/TileWidth-1)*at.Tile+TileWidth)
 	}
-	if count > 2 && count%2 == 1 {
-		last = max(last-at.Component, last-at.Pair)
-	}
-	r.check(dst, last)
 	indices := v.factors.Slice(2*v.keep*(removed+1), v.factors.Len())
 	for i, p := range v.removed {
 		rest := scratch.Slice(i*count*r.N, (i+1)*count*r.N)
@@ -102,10 +103,12 @@ func (v *Divisor) Divide(s *gpu.Stream, dst gpu.Words, at Layout, polys gpu.Word
 		}
 	}
 	rows := v.keep * count
-	layout := []any{at.Pair, at.Component, at.Row, at.Tile}
+	args := []any{dst, polys, stride, scratch, v.factors, r.table, indices, v.keep, removed, count, at.Pair, at.Component, at.Row, at.Tile}
 	if r.LogN <= maxOnePass {
-		args := append([]any{dst, polys, stride, scratch, v.factors, r.table, indices, v.keep, removed, count}, layout...)
 		return s.Launch(r.kernel("divide"), r.transforms(rows), args...)
 	}
-	panic("cuda: division in rings above 2^14 is not there yet")
+	if err := s.Launch("divide_columns", r.columnsGrid(rows), args...); err != nil {
+		return err
+	}
+	return s.Launch(r.kernel("divide_rows"), r.transforms(rows), args...)
 }
