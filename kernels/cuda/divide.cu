@@ -111,33 +111,37 @@ DIVIDE(13, 3)
 DIVIDE(14, 1)
 
 // The same for N = 2^15 in two passes, with the columns of remainders in rest[removed·count +
-// row][N] in between. Grids (N/8192, rows) and 32 blocks a row.
-KERNEL(256, 2) divide_columns(QUOTIENTS) {
+// row][N] in between. Grids (N/4096, rows) and 32 blocks a row.
+KERNEL(128, 3) divide_columns(QUOTIENTS) {
 	TAKE_QUOTIENTS;
 	constexpr u32 log_n = 15, width = 1u << (log_n - LOG_COLUMNS);
-	const u32 number = blockIdx.y % keep, polynomial = blockIdx.y / keep, place = blockIdx.x * 256 + threadIdx.x;
+	const u32 number = blockIdx.y % keep, polynomial = blockIdx.y / keep, place = blockIdx.x * 128 + threadIdx.x;
 	const Prime p = primes[a.numbers[number]];
 	u32 x[PER_THREAD];
 	load_remainder(x, a, p, number, rest + (u64(polynomial) << log_n) + place, u64(count) << log_n, width);
-	forward_stages<LOG_COLUMNS, 4>(x, p.forward, 1, p.q);
+	forward_stages<LOG_COLUMNS, 4>(x, p.forward, 1, p);
 	constexpr int bound = forward_bounds(4, LOG_COLUMNS);
 	u32* to = rest + (u64(removed * count + blockIdx.y) << log_n) + place;
-	repeat<PER_THREAD>([&](auto e) { to[e.value * width] = reduce_to<bound, 1>(x[e.value], p.q); });
+	repeat<PER_THREAD>([&](auto e) { to[e.value * width] = reduce_to<bound, 1>(x[e.value], p); });
 }
 EXPORT(divide_columns)
 
-KERNEL((1 << 10) / PER_THREAD, 16) divide_rows_10(QUOTIENTS) {
-	TAKE_QUOTIENTS;
+DEVICE void divide_rows(const Quotients& a) {
 	DYNAMIC_SHARED(u32, shared);
 	const u32 part = blockIdx.x % 32, line = blockIdx.x / 32;
-	const u32 number = line % keep, polynomial = line / keep;
-	const Prime p = primes[a.numbers[number]];
+	const u32 number = line % a.keep, polynomial = line / a.keep;
+	const Prime p = a.primes[a.numbers[number]];
 	const StoreQuotient store(a, polynomial, number, 15, p.q);
-	const u32* from = rest + (u64(removed * count) << 15) + (u64(blockIdx.x) << 10);
+	const u32* from = a.rest + (u64(a.removed * a.count) << 15) + (u64(blockIdx.x) << 10);
 	forward_transform<10, 1>(shared, p, 32 + part,
 		[&](u32 begin, u32* x) {
 			repeat<PER_THREAD>([&](auto e) { x[e.value] = from[begin + (e.value << (10 - FIRST_STAGES))]; });
 		},
 		[&](u32 i, uint4 r) { store(part * 1024 + i, r); });
+}
+
+KERNEL((1 << 10) / PER_THREAD, 16) divide_rows_10(QUOTIENTS) {
+	TAKE_QUOTIENTS;
+	divide_rows(a);
 }
 EXPORT(divide_rows_10)

@@ -64,12 +64,12 @@ LIFT(12, 6)
 LIFT(13, 3)
 LIFT(14, 1)
 
-// The same in larger rings, in two passes: columns of 32 words, then rows. Grid (N/8192,
+// The same in larger rings, in two passes: columns of 32 words, then rows. Grid (N/4096,
 // rows of lifted).
-KERNEL(256, 2) lift_columns(u32* lifted, const u32* digits, const u32* polys, u64 stride, const Prime* primes, u32 count,
+KERNEL(128, 3) lift_columns(u32* lifted, const u32* digits, const u32* polys, u64 stride, const Prime* primes, u32 count,
 	u32 special, u32 log_n) {
 	const LiftRow r(blockIdx.y, count, special);
-	const u32 width = 1u << (log_n - LOG_COLUMNS), place = blockIdx.x * 256 + threadIdx.x;
+	const u32 width = 1u << (log_n - LOG_COLUMNS), place = blockIdx.x * 128 + threadIdx.x;
 	u32* to = lifted + (u64(blockIdx.y) << log_n) + place;
 	u32 x[PER_THREAD];
 	if (r.own) {
@@ -79,13 +79,13 @@ KERNEL(256, 2) lift_columns(u32* lifted, const u32* digits, const u32* polys, u6
 	}
 	const Prime p = primes[r.prime];
 	load_lifted(x, digits + ((r.polynomial * count + r.digit) << log_n) + place, width, primes[r.digit].q, p);
-	forward_stages<LOG_COLUMNS, 2>(x, p.forward, 1, p.q);
+	forward_stages<LOG_COLUMNS, 2>(x, p.forward, 1, p);
 	constexpr int bound = forward_bounds(2, LOG_COLUMNS);
-	repeat<PER_THREAD>([&](auto e) { to[e.value * width] = reduce_to<bound, 1>(x[e.value], p.q); });
+	repeat<PER_THREAD>([&](auto e) { to[e.value * width] = reduce_to<bound, 1>(x[e.value], p); });
 }
 EXPORT(lift_columns)
 
-KERNEL((1 << 10) / PER_THREAD, 16) lift_rows_10(u32* lifted, const Prime* primes, u32 count, u32 special, u32 parts) {
+DEVICE void lift_rows(u32* lifted, const Prime* primes, u32 count, u32 special, u32 parts) {
 	DYNAMIC_SHARED(u32, shared);
 	const LiftRow r(blockIdx.x >> parts, count, special);
 	if (r.own) return;
@@ -96,6 +96,10 @@ KERNEL((1 << 10) / PER_THREAD, 16) lift_rows_10(u32* lifted, const Prime* primes
 			repeat<PER_THREAD>([&](auto e) { x[e.value] = row[begin + (e.value << (10 - FIRST_STAGES))]; });
 		},
 		[&](u32 i, uint4 x) { *reinterpret_cast<uint4*>(row + i) = x; });
+}
+
+KERNEL((1 << 10) / PER_THREAD, 16) lift_rows_10(u32* lifted, const Prime* primes, u32 count, u32 special, u32 parts) {
+	lift_rows(lifted, primes, count, special, parts);
 }
 EXPORT(lift_rows_10)
 

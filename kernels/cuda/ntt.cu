@@ -50,28 +50,28 @@ ROWS(12, 6)
 ROWS(13, 3)
 ROWS(14, 1)
 
-// The first stages of a forward transform, of columns of 32 words. Grid (N/8192, rows),
+// The first stages of a forward transform, of columns of 32 words. Grid (N/4096, rows),
 // a column a thread, in place.
-KERNEL(256, 2) forward_columns(u32* rows, const Prime* primes, u32 count, u32 log_n) {
+KERNEL(128, 3) forward_columns(u32* rows, const Prime* primes, u32 count, u32 log_n) {
 	const Prime p = primes[blockIdx.y % count];
 	const u32 width = 1u << (log_n - LOG_COLUMNS);
-	u32* column = rows + (u64(blockIdx.y) << log_n) + blockIdx.x * 256 + threadIdx.x;
+	u32* column = rows + (u64(blockIdx.y) << log_n) + blockIdx.x * 128 + threadIdx.x;
 	u32 x[PER_THREAD];
 	repeat<PER_THREAD>([&](auto e) { x[e.value] = column[e.value * width]; });
-	forward_stages<LOG_COLUMNS, 1>(x, p.forward, 1, p.q);
+	forward_stages<LOG_COLUMNS, 1>(x, p.forward, 1, p);
 	constexpr int bound = forward_bounds(1, LOG_COLUMNS);
-	repeat<PER_THREAD>([&](auto e) { column[e.value * width] = reduce_to<bound, 1>(x[e.value], p.q); });
+	repeat<PER_THREAD>([&](auto e) { column[e.value * width] = reduce_to<bound, 1>(x[e.value], p); });
 }
 EXPORT(forward_columns)
 
 // The last stages of an inverse transform.
-KERNEL(256, 2) inverse_columns(u32* rows, u64 stride, const Prime* primes, u32 count, u32 log_n) {
+KERNEL(128, 3) inverse_columns(u32* rows, u64 stride, const Prime* primes, u32 count, u32 log_n) {
 	const Prime p = primes[blockIdx.y % count];
 	const u32 width = 1u << (log_n - LOG_COLUMNS);
-	u32* column = rows + blockIdx.y / count * stride + (u64(blockIdx.y % count) << log_n) + blockIdx.x * 256 + threadIdx.x;
+	u32* column = rows + blockIdx.y / count * stride + (u64(blockIdx.y % count) << log_n) + blockIdx.x * 128 + threadIdx.x;
 	u32 x[PER_THREAD];
 	repeat<PER_THREAD>([&](auto e) { x[e.value] = column[e.value * width]; });
-	inverse_stages<LOG_COLUMNS, 1>(x, p.inverse, 1, p.q);
+	inverse_stages<LOG_COLUMNS, 1>(x, p.inverse, 1, p);
 	repeat<PER_THREAD>([&](auto e) { column[e.value * width] = mul(x[e.value], p.n_inv, p.q); });
 }
 EXPORT(inverse_columns)

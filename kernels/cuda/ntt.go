@@ -79,5 +79,5 @@ func lastStages(log int) int {
 }
 
 func (r *Ring) columnsGrid(rows int) gpu.Grid {
-	return gpu.Grid{Blocks: [3]int{r.N / columns / 256, rows}, Threads: [3]int{256}}
+	return gpu.Grid{Blocks: [3]int{r.N / columns / 128, rows}, Threads: [3]int{128}}
 }

@@ -28,7 +28,7 @@ type Ring struct {
 }
 
 // primeWords is the size of struct Prime.
-const primeWords = 12
+const primeWords = 16
 
 // NewRing makes the tables of a ring: 16·N bytes a prime.
 func NewRing(d *gpu.Device, n int, primes []uint32) (*Ring, error) {
@@ -77,6 +77,7 @@ func NewRing(d *gpu.Device, n int, primes []uint32) (*Ring, error) {
 		table = append(table, factor(m, montgomeryOne(m))...)
 		table = append64(table, forward.Address())
 		table = append64(table, inverse.Address())
+		table = append(table, 2*q, 4*q, 8*q, 0)
 	}
 	return r, s.Write(r.table, table)
 }

@@ -45,7 +45,7 @@ template <int R, int HALF = R / 2> DEVICE void fourier(u32* x, const Factor* ome
 }
 
 // children[p][child][2][primes][N] of nodes[p][2][primes − 1][N] and lifted[p][primes][digit][N],
-// with keys[prime][k−1][digit][2][N], permuted as the automorphism moves words, in
+// with keys[prime][digit][k−1][N][2], permuted as the automorphism moves words, in
 // Montgomery form.
 //
 // Automorphism k, X → X^(1 + k·2N/(R·2^depth)), takes position i from where the root is g times
@@ -56,7 +56,7 @@ template <int R, int HALF = R / 2> DEVICE void fourier(u32* x, const Factor* ome
 // components for half of the nodes), 16 words written; 7·(2·D + 1) wide products, 14 Montgomery
 // reductions and 24 multiplications by factors.
 template <int R>
-DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const u32* keys, const Special* specials, const Prime* primes,
+DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const uint2* keys, const Special* specials, const Prime* primes,
 	u32 log_n, u32 depth, u32 count) {
 	const u32 n = 1u << log_n, i = blockIdx.x * 128 + threadIdx.x;
 	const u32 prime = blockIdx.y, all = gridDim.y, digits = all - 1;
@@ -79,32 +79,40 @@ DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const u32*
 			x[v][1][0] = mul(node[v][(digits << log_n) + i], special.times, q);
 		}
 	}
-	const u32* key = keys + (u64(prime) * (R - 1) * digits * 2 << log_n) + i;
+	u32 from[R];
+	u64 sums[TOGETHER][2][R];
 #pragma unroll
 	for (int k = 1; k < R; k++) {
 		const u32 element = 1 + ((2 * k * n) / R >> depth);
-		const u32 from = reverse((element * root & (2 * n - 1)) >> 1, log_n);
-		u64 sums[TOGETHER][2];
+		from[k] = reverse((element * root & (2 * n - 1)) >> 1, log_n);
 #pragma unroll
 		for (int v = 0; v < TOGETHER; v++) {
-			sums[v][0] = in_node ? u64(node[v][from]) * special.montgomery : 0;
-			sums[v][1] = 0;
+			sums[v][0][k] = in_node ? u64(node[v][from[k]]) * special.montgomery : 0;
+			sums[v][1][k] = 0;
 		}
-#pragma unroll 4
-		for (u32 d = 0; d < digits; d++) {
-			const u32 k0 = key[0], k1 = key[n];
-			key += 2 * n;
+	}
+	const uint2* key = keys + (u64(prime) * digits * (R - 1) << log_n) + i;
+	for (u32 d = 0; d < digits; d++) {
+#pragma unroll
+		for (int k = 1; k < R; k++) {
+			const uint2 b = key[u32(k - 1) << log_n];
 #pragma unroll
 			for (int v = 0; v < TOGETHER; v++) {
-				const u32 a = lift[v][(d << log_n) + from];
-				sums[v][0] += u64(a) * k0;
-				sums[v][1] += u64(a) * k1;
+				const u32 a = lift[v][from[k]];
+				sums[v][0][k] += u64(a) * b.x;
+				sums[v][1][k] += u64(a) * b.y;
 			}
 		}
+		key += u64(R - 1) << log_n;
 #pragma unroll
-		for (int v = 0; v < TOGETHER; v++) {
-			x[v][0][k] = montgomery(sums[v][0], p);
-			x[v][1][k] = montgomery(sums[v][1], p);
+		for (int v = 0; v < TOGETHER; v++) lift[v] += n;
+	}
+#pragma unroll
+	for (int v = 0; v < TOGETHER; v++) {
+#pragma unroll
+		for (int k = 1; k < R; k++) {
+			x[v][0][k] = montgomery(sums[v][0][k], p);
+			x[v][1][k] = montgomery(sums[v][1][k], p);
 		}
 	}
 
@@ -132,7 +140,7 @@ DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const u32*
 }
 
 #define SPLIT(r, blocks)                                                                 \
-	KERNEL(128, blocks) split_##r(u32* children, const u32* nodes, const u32* lifted, const u32* keys, const Special* specials, \
+	KERNEL(128, blocks) split_##r(u32* children, const u32* nodes, const u32* lifted, const uint2* keys, const Special* specials, \
 		const Prime* primes, u32 log_n, u32 depth, u32 count) {                          \
 		split<r>(children, nodes, lifted, keys, specials, primes, log_n, depth, count);  \
 	}                                                                                    \
@@ -140,4 +148,4 @@ DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const u32*
 
 SPLIT(2, 8)
 SPLIT(4, 6)
-SPLIT(8, 5)
+SPLIT(8, 4)

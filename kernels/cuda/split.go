@@ -13,7 +13,7 @@ import (
 type Step struct {
 	r             *Ring
 	depth, levels int
-	keys          gpu.Words // [target][k−1][digit][component][N], permuted, in Montgomery form
+	keys          gpu.Words // [prime][digit][k−1][N][component], permuted, in Montgomery form
 	special       gpu.Words // factors of P modulo each trait prime, then of P·2^32
 }
 
@@ -38,7 +38,6 @@ func (r *Ring) NewStep(d *gpu.Device, s *gpu.Stream, depth, levels int, keys [][
 			indices[k][i] = reverse(root / 2)
 		}
 	}
-	// One prime at a time, so that page-locked memory stays small.
 	size := len(keys) * digits * 2 * r.N
 	var err error
 	if st.keys, err = d.Alloc(primes * size); err != nil {
@@ -48,15 +47,15 @@ func (r *Ring) NewStep(d *gpu.Device, s *gpu.Stream, depth, levels int, keys [][
 	words := make([]uint32, size)
 	for l, m := range r.moduli {
 		row := words
-		for k, key := range keys {
-			for i := range digits {
+		for i := range digits {
+			for k, key := range keys {
 				for c := range 2 {
 					m.Scale(scaled, key[((2*i+c)*primes+l)*r.N:][:r.N], montgomeryOne(m))
 					for x, from := range indices[k] {
-						row[x] = scaled[from]
+						row[2*x+c] = scaled[from]
 					}
-					row = row[r.N:]
 				}
+				row = row[2*r.N:]
 			}
 		}
 		if err := s.Write(st.keys.Slice(l*size, (l+1)*size), words); err != nil {
