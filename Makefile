@@ -41,7 +41,7 @@ CUOBJDUMP ?= $(if $(CUDA_HOME),$(CUDA_HOME)/bin/)cuobjdump
 NVCC_HOST ?= $(shell command -v g++-11)
 CUDA_STUBS = $(firstword $(wildcard $(if $(CUDA_HOME),$(CUDA_HOME)/lib64/stubs,/usr/lib/x86_64-linux-gnu/stubs /usr/local/cuda/lib64/stubs)))
 CUDA_ENV = CGO_ENABLED=1 CGO_CFLAGS="-O2 $(if $(CUDA_HOME),-I$(CUDA_HOME)/include) $(CGO_CFLAGS)" CGO_LDFLAGS="$(addprefix -L,$(CUDA_STUBS)) $(CGO_LDFLAGS)"
-NVCC_FLAGS = $(addprefix -ccbin ,$(NVCC_HOST)) -std=c++17 -O3 -fatbin \
+NVCC_FLAGS = $(addprefix -ccbin ,$(NVCC_HOST)) -std=c++17 -O3 -fatbin -Xfatbin -compress-all \
 	$(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$(a),code=sm_$(a)) $(foreach a,$(CUDA_PTX),-gencode arch=compute_$(a),code=compute_$(a))
 MODULES = $(patsubst kernels/cuda/%.cu,kernels/cuda/modules/%.fatbin,$(wildcard kernels/cuda/*.cu))
 

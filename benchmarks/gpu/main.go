@@ -60,7 +60,7 @@ func run(device int, quick bool, program, data, path string) (err error) {
 // kernels measures everything that runs on the card alone.
 func (b *bench) kernels() error {
 	for _, measure := range []func() error{
-		b.floors, b.transfers, b.transforms, b.keySwitches, b.expansion,
+		b.floors, b.transfers, b.transforms, b.keySwitches,
 		b.uniform, b.accumulate, b.encrypt,
 	} {
 		if err := measure(); err != nil {

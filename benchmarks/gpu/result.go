@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 
 	"genoveil/gpu"
@@ -14,7 +15,7 @@ import (
 type result struct {
 	Device          gpu.Info `json:"device"`
 	Date            string   `json:"date"`
-	Quick           bool     `json:"quick,omitempty"`            // sizes that say nothing about speed
+	Quick           bool     `json:"quick,omitempty"`            // tiny sizes
 	CopyBytes       float64  `json:"copy_bytes_per_second"`      // read and written
 	Multiplications float64  `json:"multiplications_per_second"` // 32 by 32 bits, added to 64
 	Upload          float64  `json:"upload_bytes_per_second"`    // from page-locked memory
@@ -46,19 +47,26 @@ type target struct {
 }
 
 func (t *target) String() string {
-	switch {
-	case t == nil:
-		return ""
-	case t.Memory > 0:
-		return fmt.Sprintf("≥ %.0f %% of memory", 100*t.Memory)
-	case t.Integer > 0:
-		return fmt.Sprintf("≥ %.0f %% of integer", 100*t.Integer)
+	var parts []string
+	if t != nil && t.Memory > 0 {
+		parts = append(parts, fmt.Sprintf("≥ %.0f %% of memory", 100*t.Memory))
 	}
-	return "≥ " + short(t.Rate) + "/s"
+	if t != nil && t.Integer > 0 {
+		parts = append(parts, fmt.Sprintf("≥ %.0f %% of integer", 100*t.Integer))
+	}
+	if t != nil && t.Rate > 0 {
+		parts = append(parts, "≥ "+short(t.Rate)+"/s")
+	}
+	return strings.Join(parts, ", ")
 }
 
+// add holds a measurement against the floors and its target, unless sizes are tiny.
 func (r *result) add(work row, seconds float64) {
 	work.Seconds, work.Rate = seconds, work.Count/seconds
+	if r.Quick {
+		r.Rows = append(r.Rows, work)
+		return
+	}
 	if r.CopyBytes > 0 {
 		work.MemoryFloor = work.Bytes / r.CopyBytes / seconds
 	}
@@ -76,7 +84,7 @@ func (r *result) print(w io.Writer) {
 	d := r.Device
 	fmt.Fprintf(w, "%s, compute capability %d.%d, %d multiprocessors, %.0f GB; %s\n", d.Name, d.Major, d.Minor, d.Processors, float64(d.Memory)/1e9, r.Date)
 	if r.Quick {
-		fmt.Fprintln(w, "A quick run: sizes and times say nothing about speed.")
+		fmt.Fprintln(w, "A quick run: tiny sizes, whose times say nothing.")
 	}
 	fmt.Fprintf(w, "floors: copy %sB/s, multiplications %s/s, upload %sB/s\n\n", short(r.CopyBytes), short(r.Multiplications), short(r.Upload))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
@@ -86,10 +94,18 @@ func (r *result) print(w io.Writer) {
 		if row.Met != nil {
 			met = map[bool]string{true: "yes", false: "no"}[*row.Met]
 		}
-		fmt.Fprintf(t, "%s\t%s\t%ss\t%s%s/s\t%s\t%s\t%s\t%s\t%s\n", row.Name, row.Size, short(row.Seconds), short(row.Rate), row.Unit,
+		fmt.Fprintf(t, "%s\t%s\t%ss\t%s/s\t%s\t%s\t%s\t%s\t%s\n", row.Name, row.Size, short(row.Seconds), short(row.Rate)+unit(row.Unit),
 			share(row.MemoryFloor), share(row.IntegerFloor), share(row.TransferFloor), row.Target, met)
 	}
 	t.Flush()
+}
+
+// unit is a unit after a prefix of short.
+func unit(name string) string {
+	if len(name) == 1 {
+		return name
+	}
+	return " " + name
 }
 
 // share is a share of a floor in per cent, or a dash where there is none.
@@ -111,7 +127,7 @@ func short(x float64) string {
 		x, at = x*1000, at-1
 	}
 	if at == 3 {
-		return fmt.Sprintf("%.3g ", x)
+		return fmt.Sprintf("%.3g", x)
 	}
 	return fmt.Sprintf("%.3g %c", x, p[at])
 }

@@ -60,10 +60,7 @@ func (d gpuDevice) String() string {
 }
 
 // noGPU says why there is no GPU to compute on, and what to do about it.
-type noGPU struct {
-	reason, advice string
-	noProgram      bool // genoveil-cuda is not installed
-}
+type noGPU struct{ reason, advice string }
 
 func (e *noGPU) Error() string { return e.reason + "; " + e.advice }
 

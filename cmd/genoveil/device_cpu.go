@@ -43,6 +43,7 @@ func place(cmd *cobra.Command, log *slog.Logger, device string) error {
 	if device == cpuDevice || onlyChecked(cmd) || cmd.Context().Value(placed{}) != nil {
 		return nil
 	}
+	path, notInstalled := findProgram()
 	devices, missing := findGPUs(cmd.Context())
 	if missing == nil {
 		_, missing = usable(devices)
@@ -51,11 +52,10 @@ func place(cmd *cobra.Command, log *slog.Logger, device string) error {
 	case cmd.Context().Err() != nil:
 		return cmd.Context().Err()
 	case missing == nil:
-		path, _ := findProgram()
 		return fmt.Errorf("start %s: %w", path, syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ()))
 	case device == cudaDevice:
 		return fmt.Errorf("--device cuda: %w", missing)
-	case !missing.noProgram || hasDriver() || cmd.Flags().Changed("device"):
+	case notInstalled == nil || hasDriver() || cmd.Flags().Changed("device"):
 		// Whoever has neither GPU nor genoveil-cuda and asked for neither wants to hear of neither.
 		log.Info("computing on the CPU: "+missing.reason, "device", cpuDevice)
 	}
@@ -122,7 +122,7 @@ func findProgram() (string, *noGPU) {
 	}
 	path := filepath.Join(filepath.Dir(self), cudaProgram)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "`make cuda` builds it; it belongs beside genoveil", noProgram: true}
+		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "`make cuda` builds it; it belongs beside genoveil"}
 	}
 	return path, nil
 }

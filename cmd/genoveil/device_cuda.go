@@ -8,12 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"sync"
 
 	"github.com/spf13/cobra"
 
 	"genoveil/gpu"
 	"genoveil/he"
 	"genoveil/he/cpu"
+	"genoveil/he/cuda"
+	kernels "genoveil/kernels/cuda"
 )
 
 // genoveil-cuda. It runs only where there is an NVIDIA driver and a GPU
@@ -57,18 +61,67 @@ func addProbe(root *cobra.Command) {
 
 // gpuFailure is what went wrong on a GPU, if that is why err is there.
 func gpuFailure(err error) error {
-	if failure := new(gpu.Error); errors.As(err, &failure) {
+	if missing := (*noGPU)(nil); errors.As(err, &missing) {
+		return missing
+	}
+	if failure := (*gpu.Error)(nil); errors.As(err, &failure) {
 		return failure
 	}
 	return nil
 }
 
-func newEngine(_ *slog.Logger, _ string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
-	return cpu.New(keys, threads)
+// gpus are all that can be used, open until the process ends.
+var gpus = sync.OnceValues(func() ([]*gpu.Device, error) {
+	devices, missing := findGPUs(context.Background())
+	if missing == nil {
+		devices, missing = usable(devices)
+	}
+	if missing != nil {
+		return nil, missing
+	}
+	var open []*gpu.Device
+	for _, found := range devices {
+		d, err := gpu.Open(found.Ordinal, kernels.Modules())
+		if err != nil {
+			return nil, err
+		}
+		open = append(open, d)
+	}
+	return open, nil
+})
+
+// openGPUs opens them and says which they are.
+func openGPUs(log *slog.Logger) ([]*gpu.Device, error) {
+	open, err := gpus()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, d := range open {
+		names = append(names, d.Info().Name)
+	}
+	log.Info(fmt.Sprintf("computing on %s: %s", count(len(open), "GPU"), strings.Join(names, ", ")), "device", cudaDevice, "gpus", len(open))
+	return open, nil
 }
 
-func newScorer(_ *slog.Logger, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
-	return cpu.NewScorer(keys, threads)
+func newEngine(log *slog.Logger, device string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
+	if device == cpuDevice {
+		return cpu.New(keys, threads)
+	}
+	open, err := openGPUs(log)
+	if err != nil {
+		return nil, err
+	}
+	return cuda.New(keys, open)
 }
 
-var _ = fmt.Sprint
+func newScorer(log *slog.Logger, device string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
+	if device == cpuDevice {
+		return cpu.NewScorer(keys, threads)
+	}
+	open, err := openGPUs(log)
+	if err != nil {
+		return nil, err
+	}
+	return cuda.NewScorer(keys, open)
+}

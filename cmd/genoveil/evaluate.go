@@ -73,7 +73,6 @@ if one fails, the run continues on processors. The file is the same to the byte.
 		if err := job.Check(); err != nil || onlyChecked(cmd) {
 			return err
 		}
-		// An eighth is for chunks (pipeline.RunJob), which are the file system's pages.
 		log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(cohort.Samples, "sample"), count(len(cohort.Blocks), "block"), count(traits.Columns, "column"), shardText, count(threads, "thread")),
 			"samples", cohort.Samples, "blocks", len(cohort.Blocks), "columns", traits.Columns, "shard", shardText, "threads", threads)
 		progress, finish := newProgress(cmd, log, "chunks")
@@ -87,7 +86,8 @@ if one fails, the run continues on processors. The file is the same to the byte.
 				job.Memory = own.Memory()
 			}
 			if device == cpuDevice {
-				limitMemory(sizing.TaskMemory(float64(memory), threads))
+				// An eighth is for chunks (pipeline.RunJob), which are the file system's pages.
+				limitMemory(sizing.TaskMemory(float64(memory), threads) - float64(memory)/8)
 			}
 			return job.Run(cmd.Context())
 		})

@@ -105,7 +105,7 @@ EXPORT(lift_rows_10)
 // Grid (N/512, targets, pairs of polynomials), 4 positions and 2 polynomials a thread, which share
 // the key. For each digit 8 bytes of lifted (for two polynomials) and of the key are read
 // a position, and 4 products made.
-KERNEL(128, 8) inner_product(uint4* out, const uint4* lifted, const uint4* key, const Prime* primes, u32 n, u32 count, u32 digits,
+KERNEL(128, 6) inner_product(uint4* out, const uint4* lifted, const uint4* key, const Prime* primes, u32 n, u32 count, u32 digits,
 	u32 special) {
 	const u32 quads = n / 4, targets = gridDim.y, target = blockIdx.y, at = blockIdx.x * 128 + threadIdx.x;
 	const Prime p = primes[target == digits ? special : target];

@@ -1,0 +1,287 @@
+//go:build cuda
+
+package cuda
+
+import (
+	"fmt"
+	"runtime"
+
+	"genoveil/gpu"
+	"genoveil/he"
+	kernels "genoveil/kernels/cuda"
+)
+
+// An expander is a unit with what expansion needs.
+type expander struct {
+	*unit
+	steps       []step
+	byP, toSums *kernels.Divisor
+	inverse     []uint32 // 1/N modulo each trait prime
+}
+
+// A step splits nodes of one depth of the tree.
+type step struct {
+	he.ExpansionStep
+	kernel *kernels.Step
+}
+
+func newExpander(keys *he.EvaluationKeys, d *gpu.Device) (*expander, error) {
+	base, err := newUnit(keys.Chain, keys.Relinearize, d)
+	if err != nil {
+		return nil, err
+	}
+	u := &expander{unit: base, inverse: inverses(keys.Chain)}
+	expand := keys.Expand
+	for _, shape := range keys.Chain.ExpansionSteps() {
+		var own [][]uint32
+		for _, key := range expand[:shape.Children()-1] {
+			own = append(own, key)
+		}
+		expand = expand[len(own):]
+		s, err := u.ring.NewStep(d, u.compute, shape.Depth, shape.Levels, own)
+		if err != nil {
+			return nil, err
+		}
+		u.steps = append(u.steps, step{shape, s})
+	}
+	all, sums := upTo(u.special+1), len(keys.Chain.Sums)
+	removed := []int{u.special}
+	for l := u.special - 1; l >= sums; l-- {
+		removed = append(removed, l)
+	}
+	if u.byP, err = u.ring.NewDivisor(d, u.compute, all, u.special, u.special); err != nil {
+		return nil, err
+	}
+	u.toSums, err = u.ring.NewDivisor(d, u.compute, all, sums, removed...)
+	return u, err
+}
+
+// constants are expanded columns in the layout of kernels.Accumulate.
+type constants struct {
+	u                *expander
+	samples, columns int
+	d                gpu.Words
+}
+
+func (c *constants) Samples() int { return c.samples }
+
+func (c *constants) Release() {
+	c.u.mu.Lock()
+	defer c.u.mu.Unlock()
+	c.u.device.Free(c.d)
+	c.d = gpu.Words{}
+}
+
+// chunkLevels is the number of levels of the tree below the node of one full chunk: the
+// last two steps.
+const chunkLevels = 6
+
+// An expansion has the columns, and a tree on every device that has expanded some of them.
+type expansion struct {
+	e       *Engine
+	columns []he.PackedColumn
+	trees   []*tree // by device
+}
+
+// A tree is the way from the roots of all columns to the nodes of a chunk, which
+// neighbours share: nodes[i][column][2][trait prime][N] at the depth of step i, and at[i]
+// their number at that depth, or −1.
+type tree struct {
+	u     *expander
+	nodes []gpu.Words
+	at    []int
+}
+
+// NewExpansion prepares to expand columns.
+func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
+	return &expansion{e: e, columns: columns, trees: make([]*tree, len(e.units))}
+}
+
+// Expand queues the work and returns at once.
+func (x *expansion) Expand(from, to int) (he.Constants, error) {
+	if n := x.e.chain.N(); from < 0 || from >= to || to > n || to-from > he.ChunkSamples {
+		return nil, fmt.Errorf("cannot expand samples %d to %d of %d", from, to, n)
+	}
+	device := int(x.e.next.Add(1)-1) % len(x.e.units)
+	u := x.e.units[device]
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if x.trees[device] == nil {
+		t, err := u.newTree(x.columns)
+		if err != nil {
+			return nil, err
+		}
+		x.trees[device] = t
+	}
+	return x.trees[device].expand(len(x.columns), from, to)
+}
+
+// newTree uploads the roots: the columns with their seeded halves, times 1/N, which the
+// factors R of the steps undo.
+func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
+	t := &tree{u: u}
+	size := u.nodeLen()
+	sizes := make([]int, len(u.steps)-1)
+	for i := range sizes {
+		sizes[i] = len(columns) * size
+	}
+	nodes, free, err := u.scratch(sizes...)
+	if err != nil {
+		return nil, err
+	}
+	t.nodes = nodes
+	// Memory of a tree goes back when nobody has the expansion any more.
+	runtime.AddCleanup(t, func(u *unit) {
+		u.mu.Lock()
+		defer u.mu.Unlock()
+		free()
+	}, u.unit)
+	for range nodes {
+		t.at = append(t.at, -1)
+	}
+	t.at[0] = 0
+	seeds, freeSeeds, err := u.scratch(8 * len(columns))
+	if err != nil {
+		return nil, err
+	}
+	defer freeSeeds()
+	var words []uint32
+	for _, c := range columns {
+		words = append(words, seedWords(c.Seed)...)
+	}
+	if err := u.compute.Write(seeds[0], words); err != nil {
+		return nil, err
+	}
+	for k, c := range columns {
+		root := nodes[0].Slice(k*size, (k+1)*size)
+		if err := u.compute.Write(root.Slice(0, size/2), c.C0); err != nil {
+			return nil, err
+		}
+		if err := u.ring.Uniform(u.compute, root.Slice(size/2, size), seeds[0].Slice(8*k, 8*k+8), 1, u.special, 1); err != nil {
+			return nil, err
+		}
+	}
+	return t, u.ring.ScaleRows(u.compute, nodes[0], u.inverse, 0, u.special)
+}
+
+// nodeLen is the number of words of a node, childLen those of a child that is not divided
+// by P yet.
+func (u *expander) nodeLen() int  { return 2 * u.special * u.n }
+func (u *expander) childLen() int { return 2 * (u.special + 1) * u.n }
+
+// slabColumns is the number of columns whose leaves are made together: 22 MB a column with
+// four trait primes and N = 8192.
+const slabColumns = 16
+
+func (t *tree) expand(columns, from, to int) (*constants, error) {
+	u := t.u
+	d, err := u.device.Alloc(u.chain.SumLen(2) * (to - from) * columns)
+	if err != nil {
+		return nil, err
+	}
+	c := &constants{u: u, samples: to - from, columns: columns, d: d}
+	for chunk := from >> chunkLevels; chunk<<chunkLevels < to; chunk++ {
+		if err := t.seek(columns, chunk); err != nil {
+			return nil, err
+		}
+		for first := 0; first < columns; first += slabColumns {
+			last := min(first+slabColumns, columns)
+			nodes := t.nodes[len(t.nodes)-1].Slice(first*u.nodeLen(), last*u.nodeLen())
+			if err := u.leaves(c, nodes, first, last-first, chunk<<chunkLevels, from, to); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return c, nil
+}
+
+// leaves expands the nodes of a chunk, whose first sample is `start`, for some columns.
+func (u *expander) leaves(c *constants, nodes gpu.Words, first, columns, start, from, to int) error {
+	upper, lower := u.steps[len(u.steps)-2], u.steps[len(u.steps)-1]
+	middle := columns * upper.Children()
+	const T = kernels.TileWidth
+	a, free, err := u.scratch(middle*u.childLen(), middle*u.nodeLen(), middle*lower.Children()*u.childLen(),
+		u.toSums.ScratchLen(2*he.ChunkSamples))
+	if err != nil {
+		return err
+	}
+	defer free()
+	children, divided, leaves, rest := a[0], a[1], a[2], a[3]
+	if err := u.split(upper, children, nodes, columns); err != nil {
+		return err
+	}
+	byP, freeByP, err := u.scratch(u.byP.ScratchLen(2 * middle))
+	if err != nil {
+		return err
+	}
+	defer freeByP()
+	if err := u.byP.Divide(u.compute, divided, u.rows(u.special), children, u.childLen()/2, 2*middle, byP[0]); err != nil {
+		return err
+	}
+	if err := u.split(lower, leaves, divided, middle); err != nil {
+		return err
+	}
+	low, high := max(from, start), min(to, start+he.ChunkSamples)
+	tile := c.samples * c.columns * 2 * T
+	at := kernels.Layout{Pair: c.columns * 2 * T, Component: T, Row: u.n / T * tile, Tile: tile}
+	for k := range columns {
+		place := c.d.Slice(((low-from)*c.columns+first+k)*2*T, c.d.Len())
+		own := leaves.Slice((k*he.ChunkSamples+low-start)*u.childLen(), (k*he.ChunkSamples+high-start)*u.childLen())
+		if err := u.toSums.Divide(u.compute, place, at, own, u.childLen()/2, 2*(high-low), rest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// split splits `count` nodes.
+func (u *expander) split(st step, children, nodes gpu.Words, count int) error {
+	trait := u.special
+	a, free, err := u.scratch(count*trait*u.n, count*(trait+1)*trait*u.n)
+	if err != nil {
+		return err
+	}
+	defer free()
+	digits, lifted := a[0], a[1]
+	second := nodes.Slice(trait*u.n, nodes.Len())
+	if err := u.ring.Decompose(u.compute, digits, second, u.nodeLen(), count, trait); err != nil {
+		return err
+	}
+	if err := u.ring.Lift(u.compute, lifted, digits, second, u.nodeLen(), count, trait); err != nil {
+		return err
+	}
+	return st.kernel.Split(u.compute, children, nodes, lifted, count)
+}
+
+// seek goes to the nodes of a chunk.
+func (t *tree) seek(columns, chunk int) error {
+	u := t.u
+	for i := range t.nodes[1:] {
+		parent := u.steps[i]
+		number := chunk >> (u.chain.LogN - chunkLevels - parent.Depth - parent.Levels)
+		if t.at[i+1] == number {
+			continue
+		}
+		for j := i + 1; j < len(t.at); j++ {
+			t.at[j] = -1
+		}
+		size := parent.Children() * u.childLen()
+		a, free, err := u.scratch(columns*size, u.byP.ScratchLen(columns))
+		if err != nil {
+			return err
+		}
+		err = u.split(parent, a[0], t.nodes[i], columns)
+		for c := 0; c < 2 && err == nil; c++ {
+			// The child's components lie apart from those of the next column.
+			own := a[0].Slice(number%parent.Children()*u.childLen()+c*u.childLen()/2, a[0].Len())
+			at := kernels.Layout{Pair: 2 * u.nodeLen(), Component: u.nodeLen(), Row: u.n, Tile: kernels.TileWidth}
+			err = u.byP.Divide(u.compute, t.nodes[i+1].Slice(c*u.nodeLen()/2, t.nodes[i+1].Len()), at, own, size, columns, a[1])
+		}
+		free()
+		if err != nil {
+			return err
+		}
+		t.at[i+1] = number
+	}
+	return nil
+}
