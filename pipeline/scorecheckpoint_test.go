@@ -184,3 +184,29 @@ func TestDamagedChunkIsReadAgain(t *testing.T) {
 		t.Error("other answers")
 	}
 }
+
+// TestScoreCheckpointSizes: a checkpoint whose sizes do not agree is not read.
+func TestScoreCheckpointSizes(t *testing.T) {
+	c := simulated(t, 300, 100, 0, 0) // three tiles, the first two of two chunks
+	w := newScoreWorld(t, Score, HardCalls)
+	w.encrypt(c.all())
+	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 2, []bool{false}), "x", Whole)}
+	var err error
+	e.meta, err = e.ScoreJob.meta()
+	w.must(err)
+	e.checkpoint, err = NewCheckpoint(e.Path, scoreCheckpointKind, 0)
+	w.must(err)
+	sum := make([]byte, 4*w.params.Chain().SumLen(2))
+	for _, test := range []struct {
+		scoreState
+		sums int
+	}{
+		{scoreState{Sums: -2}, 0}, {scoreState{Sums: 1}, 1}, {scoreState{Sums: 8}, 8}, {scoreState{Sums: 4}, 2}, {scoreState{Sums: 6}, 0},
+		{scoreState{Sums: 2}, 3}, {scoreState{Chunks: -1}, 2}, {scoreState{Chunks: 3}, 4}, {scoreState{Chunks: 1}, 0}, {scoreState{6, 1}, 8}, {scoreState{4, 2}, 6},
+	} {
+		w.must(e.checkpoint.Save(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...))
+		if e.load() == nil {
+			t.Errorf("%d ciphertexts were read as %+v", test.sums, test.scoreState)
+		}
+	}
+}
