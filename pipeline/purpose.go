@@ -50,6 +50,15 @@ func (p Purpose) validate() error {
 	return nil
 }
 
+// fits refuses a parameter set from a file that is for another purpose. What is
+// computed from it would divide by a batch of zero samples, or be of no use.
+func (p Purpose) fits(params he.Params) error {
+	if params.Scoring() != (p != GWAS) || params.PrivateModel() != (p == PrivateModel) {
+		return fmt.Errorf("the parameter set is not one for %s", p)
+	}
+	return nil
+}
+
 // need refuses a cohort, or its index, of another purpose than one of those that
 // a command is for. No purposes stand for all.
 func (p Purpose) need(name string, wanted []Purpose) error {
