@@ -93,3 +93,19 @@ func (p Purpose) Plan(n int, e Encoding) (he.Params, error) {
 	}
 	return Plan(n, e)
 }
+
+// CheckSet refuses a cohort whose parameter set is not the planned one. The client
+// writes the set into the cohort, and with it the ring in which a reply is masked and
+// flooded: in a ring of degree 64 anybody can take the mask off, and the weights with it.
+// So the owner of a model does not leave it to the client.
+func (c *Cohort) CheckSet() error {
+	planned, err := c.Purpose.Plan(c.Samples, c.Genotypes)
+	if err != nil {
+		return err
+	}
+	if !c.Params.Equal(planned) {
+		chain := c.Params.Chain()
+		return fmt.Errorf("%s: its parameter set (ring degree %d, %d-bit security) is not the one that protects weights; ask for genotypes that this version of genoveil encrypted", c.dir, chain.N(), chain.Security())
+	}
+	return nil
+}

@@ -86,3 +86,41 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 		t.Error("scores of a set for sums were opened")
 	}
 }
+
+// TestSetIsThePlannedOne: a model's owner takes no set of the client's making, small or
+// large.
+func TestSetIsThePlannedOne(t *testing.T) {
+	for _, encoding := range []Encoding{HardCalls, Dosages} {
+		planned, err := Score.Plan(5, encoding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &Cohort{Manifest: Manifest{Params: planned, Purpose: Score, Genotypes: encoding, Samples: 5}, dir: "cohort"}
+		if err := c.CheckSet(); err != nil {
+			t.Error(err)
+		}
+		other := map[Encoding]Encoding{HardCalls: Dosages, Dosages: HardCalls}[encoding]
+		set, err := Score.Plan(5, other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := json.Marshal(planned)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var smaller he.Params // a smaller norm would tell more of a model's size
+		if err := json.Unmarshal(bytes.Replace(text, []byte(`"max_norm":8500000000`), []byte(`"max_norm":1000`), 1), &smaller); err != nil || smaller.MaxNorm() != 1000 {
+			t.Fatal(err)
+		}
+		for want, params := range map[string]he.Params{
+			"cohort: its parameter set (ring degree 128, 0-bit security)":    hetest.ScoreParams(t, 7, int64(encoding.Steps())),
+			"cohort: its parameter set (ring degree 8192, 128-bit security)": set,
+			"cohort: its parameter set (ring degree 8192, 128-bit":           smaller,
+		} {
+			c.Params = params
+			if err := c.CheckSet(); err == nil || !strings.HasPrefix(err.Error(), want) {
+				t.Errorf("%s: %v", want, err)
+			}
+		}
+	}
+}

@@ -87,6 +87,9 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			}
 			job.Model = model
 		} else {
+			if err := job.Cohort.CheckSet(); err != nil {
+				return err
+			}
 			list, err := variantlist.Read(panel)
 			if err != nil {
 				return err
