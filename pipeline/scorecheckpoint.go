@@ -43,6 +43,9 @@ func (e *scoring) restore() (err error) {
 	for i := range e.groups {
 		e.done += chunks * len(e.groups[i].lanes)
 	}
+	if chunks > 0 {
+		e.Continue.report(e.done, e.total)
+	}
 	return nil
 }
 

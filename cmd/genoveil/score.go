@@ -137,6 +137,9 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "shard", shard, "threads", threads)
 	progress, finish := newProgress(cmd, log, "chunks")
 	job.Progress = progress
+	job.Continue = func(done, total int) {
+		log.Info(fmt.Sprintf("continuing from %s.checkpoint: %d of %d chunks done", job.Path, done, total), "done", done, "total", total)
+	}
 	meta, err := job.Run(cmd.Context())
 	finish()
 	if err != nil {
