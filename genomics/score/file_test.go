@@ -136,6 +136,7 @@ func TestFrequencies(t *testing.T) {
 	}
 	for _, test := range []struct{ text, want string }{
 		{"", "f: empty"},
+		{strings.Repeat("#", maxLine+1), "f, line 1: longer than 1048576 bytes"},
 		{"#CHROM\tID\tREF\tALT\n", "f, line 1: there is no column ALT_FREQS"},
 		{"ID REF ALT ALT_FREQS\nrs1 A G 2\n", `f, line 2: the frequency "2" is not between 0 and 1`},
 		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
