@@ -82,7 +82,8 @@ func TestFloodingIsUniform(t *testing.T) {
 		sum += x
 		classes[min(15, max(0, int((x+1)*8)))]++
 	}
-	if slices.Max(noise) < 1-20/n || slices.Min(noise) > -1+20/n*2 {
+	// None of n is within 40/n of an end of [−1, 1): e^-20.
+	if slices.Max(noise) < 1-40/n || slices.Min(noise) > -1+40/n {
 		t.Errorf("errors from %g to %g", slices.Min(noise), slices.Max(noise))
 	}
 	if mean := sum / n; math.Abs(mean) > 6/math.Sqrt(3*n) {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -127,7 +128,7 @@ func (c *Cohort) validate() error {
 	if !c.Params.Valid() || c.Samples < 1 || c.Samples > maxSamples || len(c.Blocks) == 0 {
 		return errors.New("a cohort needs a parameter set, samples and blocks")
 	}
-	if err := errors.Join(c.Genotypes.validate(), c.Purpose.validate()); err != nil {
+	if err := cmp.Or(c.Genotypes.validate(), c.Purpose.validate(), c.Purpose.fits(c.Params)); err != nil {
 		return err
 	}
 	if (c.Purpose == Score) != (c.Panel != nil) {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"github.com/zeebo/blake3"
 	"golang.org/x/crypto/chacha20poly1305"
@@ -33,6 +35,10 @@ func (d *ScoreDescription) validate(scores int) error {
 	for i, k := range d.Exponents {
 		if k < -maxExponent || k > maxExponent || d.Weights[i] < 0 {
 			return fmt.Errorf("the scale of score %d is damaged", i+1)
+		}
+		// Names stand in the client's table and on its terminal.
+		if strings.ContainsFunc(d.Names[i], func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return fmt.Errorf("the name of score %d, %q, has characters that cannot be printed", i+1, d.Names[i])
 		}
 	}
 	return nil

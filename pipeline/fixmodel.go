@@ -39,5 +39,8 @@ func FixModel(m *score.Model, params he.Params, encoding Encoding, blocks []Bloc
 			}
 		}
 	}
+	if err := p.Description.validate(len(m.Names)); err != nil {
+		return nil, err
+	}
 	return p, nil
 }

@@ -117,6 +117,8 @@ func OpenIndex(path string, purposes ...Purpose) (*IndexReader, error) {
 		err = r.damaged(r.Genotypes.validate())
 	case r.Purpose.validate() != nil:
 		err = r.damaged(r.Purpose.validate())
+	case r.Purpose.fits(r.Params) != nil:
+		err = r.damaged(r.Purpose.fits(r.Params))
 	case r.Version != 1:
 		err = fmt.Errorf("%s: format version %d; this program reads version 1", path, r.Version)
 	case r.Purpose == GWAS && len(r.CheckKey) != len(r.Samples) || len(r.Blocks) != (r.Variants+r.Params.N()-1)/r.Params.N():

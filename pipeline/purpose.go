@@ -50,6 +50,15 @@ func (p Purpose) validate() error {
 	return nil
 }
 
+// fits refuses a parameter set from a file that is for another purpose. What is
+// computed from it would divide by a batch of zero samples, or be of no use.
+func (p Purpose) fits(params he.Params) error {
+	if params.Scoring() != (p != GWAS) || params.PrivateModel() != (p == PrivateModel) {
+		return fmt.Errorf("the parameter set is not one for %s", p)
+	}
+	return nil
+}
+
 // need refuses a cohort, or its index, of another purpose than one of those that
 // a command is for. No purposes stand for all.
 func (p Purpose) need(name string, wanted []Purpose) error {
@@ -83,4 +92,20 @@ func (p Purpose) Plan(n int, e Encoding) (he.Params, error) {
 		return he.PlanPrivateModel(int64(e.Steps()))
 	}
 	return Plan(n, e)
+}
+
+// CheckSet refuses a cohort whose parameter set is not the planned one. The client
+// writes the set into the cohort, and with it the ring in which a reply is masked and
+// flooded: in a ring of degree 64 anybody can take the mask off, and the weights with it.
+// So the owner of a model does not leave it to the client.
+func (c *Cohort) CheckSet() error {
+	planned, err := c.Purpose.Plan(c.Samples, c.Genotypes)
+	if err != nil {
+		return err
+	}
+	if !c.Params.Equal(planned) {
+		chain := c.Params.Chain()
+		return fmt.Errorf("%s: its parameter set (ring degree %d, %d-bit security) is not the one that protects weights; ask for genotypes that this version of genoveil encrypted", c.dir, chain.N(), chain.Security())
+	}
+	return nil
 }

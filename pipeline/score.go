@@ -22,6 +22,7 @@ type ScoreJob struct {
 	Ledger   *Ledger       // nil for none
 	Every    time.Duration // between checkpoints
 	Warn     func(error)   // told of checkpoints that cannot be read or written; may be nil
+	Continue Progress      // told how far a checkpoint is that is continued; may be nil
 	Progress Progress      // chunks of a block and plane
 }
 

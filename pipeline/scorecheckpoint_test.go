@@ -5,9 +5,11 @@ import (
 	"errors"
 	"math/rand/v2"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -123,6 +125,88 @@ func TestForeignScoreCheckpoint(t *testing.T) {
 		w.must(err)
 		if !slices.Equal(got[0], c.plaintext(one, w.params.N())[0]) {
 			t.Errorf("%s: other answers", name)
+		}
+	}
+}
+
+// TestUnreadChunkIsNotCounted: where reading ends before a chunk is complete, the chunk
+// fails even if the error that ended it has not cancelled the work yet. Otherwise the
+// chunk would be counted and saved as packed, and the same command would go on after
+// it and write scores that lack it.
+func TestUnreadChunkIsNotCounted(t *testing.T) {
+	c := simulated(t, 128, 100, 0, 0)
+	w := newScoreWorld(t, Score, HardCalls)
+	w.encrypt(c.all())
+	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 1, []bool{false}), "x", Whole)}
+	var err error
+	e.meta, err = e.ScoreJob.meta()
+	w.must(err)
+	w.must(e.prepare())
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		read := make(chan laneChunks)
+		close(read)
+		ended := make(chan error, 1)
+		go func() {
+			_, err := e.chunk(ctx, 1, read)
+			ended <- err
+		}()
+		synctest.Wait() // the chunk has ended, or waits
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("error %v", err)
+		}
+	})
+}
+
+// TestDamagedChunkIsReadAgain: after a chunk that cannot be read, the same command
+// tries that chunk again.
+func TestDamagedChunkIsReadAgain(t *testing.T) {
+	c := simulated(t, 128, 100, 0, 0) // one block, one tile of two chunks
+	w := newScoreWorld(t, Score, HardCalls)
+	w.encrypt(c.all())
+	m := randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 1, []bool{false})
+	path := filepath.Join(w.path("cohort"), blockFileName(0, 0))
+	info, err := os.Stat(path)
+	w.must(err)
+	flipped(t, path, int(info.Size())*3/4, func() { // in the second chunk
+		for range 3 {
+			_, err := w.job(m, "x", Whole).Run(t.Context()) // saves after every chunk
+			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) {
+				t.Fatal(err)
+			}
+		}
+	})
+	w.score(m, "x", Whole)
+	_, got, err := w.decrypt("x")
+	w.must(err)
+	if !slices.Equal(got[0], c.plaintext(m, w.params.N())[0]) {
+		t.Error("other answers")
+	}
+}
+
+// TestScoreCheckpointSizes: a checkpoint whose sizes do not agree is not read.
+func TestScoreCheckpointSizes(t *testing.T) {
+	c := simulated(t, 300, 100, 0, 0) // three tiles, the first two of two chunks
+	w := newScoreWorld(t, Score, HardCalls)
+	w.encrypt(c.all())
+	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 2, []bool{false}), "x", Whole)}
+	var err error
+	e.meta, err = e.ScoreJob.meta()
+	w.must(err)
+	e.checkpoint, err = NewCheckpoint(e.Path, scoreCheckpointKind, 0)
+	w.must(err)
+	sum := make([]byte, 4*w.params.Chain().SumLen(2))
+	for _, test := range []struct {
+		scoreState
+		sums int
+	}{
+		{scoreState{Sums: -2}, 0}, {scoreState{Sums: 1}, 1}, {scoreState{Sums: 8}, 8}, {scoreState{Sums: 4}, 2}, {scoreState{Sums: 6}, 0},
+		{scoreState{Sums: 2}, 3}, {scoreState{Chunks: -1}, 2}, {scoreState{Chunks: 3}, 4}, {scoreState{Chunks: 1}, 0}, {scoreState{6, 1}, 8}, {scoreState{4, 2}, 6},
+	} {
+		w.must(e.checkpoint.Save(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...))
+		if e.load() == nil {
+			t.Errorf("%d ciphertexts were read as %+v", test.sums, test.scoreState)
 		}
 	}
 }

@@ -73,7 +73,7 @@ func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
 
 // valid checks the sizes that everything else is computed from.
 func (m *ScoresMeta) valid() bool {
-	if !m.Params.Valid() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores {
+	if !m.Params.Valid() || !m.Params.Scoring() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores {
 		return false
 	}
 	if (m.Description == nil) == (m.Sealed == nil) || m.Description != nil && m.Description.validate(m.Scores) != nil {

@@ -88,6 +88,9 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 	for range e.groups {
 		r, ok := <-read
 		if !ok {
+			// Reading failed, and its error is about to cancel ctx. Until it has, there is
+			// none to return, and the chunk would count as packed.
+			<-ctx.Done()
 			return nil, ctx.Err()
 		}
 		if err := e.Scorer.Add(scores, r.group.weights, r.chunks); err != nil {

@@ -272,7 +272,7 @@ func OpenTraits(path string) (*Traits, error) {
 		r.Close()
 		return nil, err
 	}
-	bad := !t.Params.Valid() || t.Samples < 1 || t.Samples > maxSamples || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
+	bad := !t.Params.Valid() || GWAS.fits(t.Params) != nil || t.Samples < 1 || t.Samples > maxSamples || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
 	for _, s := range t.Sections {
 		for _, positions := range s.Planes {
 			for _, k := range positions {

@@ -89,6 +89,9 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			}
 			job.Model = model
 		} else {
+			if err := job.Cohort.CheckSet(); err != nil {
+				return err
+			}
 			list, err := variantlist.Read(panel)
 			if err != nil {
 				return err
@@ -134,6 +137,9 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "shard", shard, "threads", threads)
 	progress, finish := newProgress(cmd, log, "chunks")
 	job.Progress = progress
+	job.Continue = func(done, total int) {
+		log.Info(fmt.Sprintf("continuing from %s.checkpoint: %d of %d chunks done", job.Path, done, total), "done", done, "total", total)
+	}
 	var meta *pipeline.ScoresMeta
 	err := onDevice(cmd, log, device, func(device string) (err error) {
 		if job.Scorer, err = newScorer(log, device, job.Keys, threads); err != nil {

@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 			"interrupt": interrupt,
 			"flip":      flip,
 			"shorten":   shorten,
+			"rewrite":   rewrite,
 			"mode":      mode,
 			"tells":     tells,
 			"tobam":     tobam,
@@ -124,6 +125,26 @@ func flip(ts *testscript.TestScript, neg bool, args []string) {
 func shorten(ts *testscript.TestScript, neg bool, args []string) {
 	path, content, at := fileAndOffset(ts, neg, args, "shorten")
 	ts.Check(os.WriteFile(path, content[:at], 0o600))
+}
+
+// rewrite FILE OLD NEW replaces text in a zstd file, which must have it.
+func rewrite(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: rewrite FILE OLD NEW")
+	}
+	decoder, err := zstd.NewReader(nil)
+	ts.Check(err)
+	defer decoder.Close()
+	text, err := decoder.DecodeAll([]byte(ts.ReadFile(args[0])), nil)
+	ts.Check(err)
+	if !bytes.Contains(text, []byte(args[1])) {
+		ts.Fatalf("%s does not have %s", args[0], args[1])
+	}
+	encoder, err := zstd.NewWriter(nil)
+	ts.Check(err)
+	defer encoder.Close()
+	text = bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2]))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), encoder.EncodeAll(text, nil), 0o600))
 }
 
 func fileAndOffset(ts *testscript.TestScript, neg bool, args []string, name string) (path string, content []byte, at int) {

@@ -11,6 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics"
 )
 
 const catalog = `###PGS CATALOG SCORING FILE - see https://www.pgscatalog.org/downloads/#dl_ftp_scoring for additional information
@@ -134,6 +136,7 @@ func TestFrequencies(t *testing.T) {
 	}
 	for _, test := range []struct{ text, want string }{
 		{"", "f: empty"},
+		{strings.Repeat("#", maxLine+1), "f, line 1: longer than 1048576 bytes"},
 		{"#CHROM\tID\tREF\tALT\n", "f, line 1: there is no column ALT_FREQS"},
 		{"ID REF ALT ALT_FREQS\nrs1 A G 2\n", `f, line 2: the frequency "2" is not between 0 and 1`},
 		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
@@ -188,6 +191,57 @@ func FuzzRead(f *testing.F) {
 				continue
 			}
 			checkLimits(t, fixed, limits)
+		}
+	})
+}
+
+// FuzzFrequencies demands frequencies between 0 and 1, or none, of variants with an ID,
+// and that they can be looked up both ways round.
+func FuzzFrequencies(f *testing.F) {
+	f.Add("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n")
+	f.Add("ID REF ALT ALT_FREQS\nrs1 A G 1e-310\nrs1 G A 1\n")
+	f.Add("# ID REF ALT ALT_FREQS\r\n\nrs1 A A 0x1p-2\r\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		frequencies, err := parseFrequencies("f", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		for key, x := range frequencies {
+			if key[0] == "." || strings.Contains(key[2], ",") || x < 0 || x > 1 {
+				t.Fatalf("%q: %g", key, x)
+			}
+			v := genomics.Variant{ID: key[0], Ref: key[1], Alt: key[2]}
+			turned := genomics.Variant{ID: key[0], Ref: key[2], Alt: key[1]}
+			same := func(a, b float64) bool { return a == b || math.IsNaN(a) && math.IsNaN(b) }
+			if !same(frequencies.of(&v), x) {
+				t.Fatalf("%q: %g, found %g", key, x, frequencies.of(&v))
+			}
+			if _, both := frequencies[[3]string{key[0], key[2], key[1]}]; !both && !same(frequencies.of(&turned), 1-x) {
+				t.Fatalf("%q turned round: %g, found %g", key, x, frequencies.of(&turned))
+			}
+		}
+	})
+}
+
+// FuzzCovariateWeights demands finite weights and different names.
+func FuzzCovariateWeights(f *testing.F) {
+	f.Add("# name weight\nAGE 0.03\nSEX\t-1e-2\n")
+	f.Add("AGE 1e400\n")
+	f.Add("\r\nAGE 0x1p-3\r\n#\nage -0\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		weights, err := parseCovariateWeights("c", strings.NewReader(text))
+		if err != nil {
+			return
+		}
+		seen := map[string]bool{}
+		for _, w := range weights {
+			if w.Name == "" || seen[w.Name] || math.IsNaN(w.Weight) || math.IsInf(w.Weight, 0) {
+				t.Fatalf("%+v", weights)
+			}
+			seen[w.Name] = true
+		}
+		if len(weights) == 0 {
+			t.Fatal("no weights and no error")
 		}
 	})
 }

@@ -50,7 +50,7 @@ func (m *Model) Fix(score int, intercept float64, limits Limits, missing func(va
 			unknown++
 		}
 		square += beta*beta + onMissing[j]*onMissing[j]
-		total += math.Abs(beta) + math.Abs(onMissing[j])
+		total += math.Abs(beta) + math.Abs(onMissing[j])/float64(limits.Steps) // m is one, v up to Steps
 	}
 	if unknown > 0 {
 		return nil, fmt.Errorf("%s: %w for %d weights of variants that may have missing calls; give --read-freq, or --no-mean-imputation to count no effect allele", m.Names[score], ErrNoFrequency, unknown)

@@ -29,8 +29,10 @@ func ReadFrequencies(path string) (Frequencies, error) {
 func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
 	r := &lines{path: path, scanner: bufio.NewScanner(text)}
 	r.scanner.Buffer(nil, maxLine)
-	if err := r.next(); err != nil {
+	if err := r.next(); errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: empty; give a table of 'plink2 --freq'", path)
+	} else if err != nil {
+		return nil, err
 	}
 	columns := strings.Fields(strings.TrimPrefix(r.text, "#"))
 	var at [4]int

@@ -228,7 +228,7 @@ func checkLimits(t *testing.T, f *Fixed, limits Limits) {
 func TestFixIsFinest(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	all := func(int) bool { return true }
-	for _, limits := range []Limits{{1 << 46, 1 << 33, 1}, {1 << 20, 1 << 33, 1}, {1 << 46, 100, 1}, {1 << 50, 1 << 33, 1000}} {
+	for _, limits := range []Limits{{1 << 46, 1 << 33, 1}, {1 << 20, 1 << 33, 1}, {1 << 46, 100, 1}, {1 << 50, 1 << 33, 1000}, {1 << 30, 1 << 33, 1000}} {
 		for _, size := range []float64{1, 1e-12, 1e12, 1e-290, 1e290} {
 			m := &Model{Names: []string{"S"}, Alt: [][]float64{make([]float64, 100)}, Missing: [][]float64{make([]float64, 100)}, Constant: []float64{size}}
 			for j := range 100 {

@@ -30,6 +30,14 @@ type Result struct {
 // predicts says whether there is a linear predictor besides the sum.
 func (r *Result) predicts() bool { return r.Intercept || r.Covariates != nil }
 
+// average is that of a sample, NaN where the number of weights is not known.
+func (r *Result) average(i int) float64 {
+	if r.Weights == 0 {
+		return math.NaN()
+	}
+	return r.Sums[i] / float64(2*r.Weights)
+}
+
 // WriteTable writes the columns of PLINK 2's .sscore: #IID, DENOM (NAME_DENOM for
 // each score if they differ), and for each score NAME_AVG and NAME_SUM; where there is
 // an intercept or are covariates, also the linear predictor NAME_LP and NAME_PROB, the
@@ -89,7 +97,7 @@ func WriteTable(w io.Writer, samples []string, results []Result) error {
 		})
 		each(func(r *Result) {
 			if !r.Intercept {
-				line = appendNumber(line, r.Sums[i]/float64(2*r.Weights))
+				line = appendNumber(line, r.average(i))
 			}
 		})
 		each(func(r *Result) { line = appendNumber(line, r.Sums[i]) })

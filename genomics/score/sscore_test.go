@@ -23,6 +23,8 @@ func TestWriteTable(t *testing.T) {
 			{Name: "A", Weights: 1, Sums: []float64{1, 2}},
 			{Name: "B", Weights: 2, Sums: []float64{0, math.Log(3)}, Intercept: true}},
 			"#IID\tA_DENOM\tB_DENOM\tA_AVG\tA_SUM\tB_SUM\tB_LP\tB_PROB\ns1\t2\t4\t0.5\t1\t0\t0\t0.5\ns2\t2\t4\t1\t2\t1.09861\t1.09861\t0.75\n"},
+		{"nobody knows how many weights", []Result{{Name: "A", Sums: []float64{0, -2}}},
+			"#IID\tDENOM\tA_AVG\tA_SUM\ns1\t0\tNA\t0\ns2\t0\tNA\t-2\n"},
 		{"covariates", []Result{{Name: "A", Weights: 1, Sums: []float64{1, 2}, Covariates: []float64{-1, math.NaN()}}},
 			"#IID\tDENOM\tA_AVG\tA_SUM\tA_LP\tA_PROB\ns1\t2\t0.5\t1\t0\t0.5\ns2\t2\t1\t2\tNA\tNA\n"},
 	} {

@@ -50,11 +50,17 @@ type record[R any] struct {
 }
 
 // order checks that the list can be walked along with a source: chromosomes in
-// blocks, positions ascending. It ranks the chromosomes.
+// blocks, positions ascending, each variant once. It ranks the chromosomes.
 func (l *List) order() (map[string]int, error) {
 	rank := map[string]int{}
+	seen := map[genomics.Variant]int{}
 	for i, v := range l.Variants {
 		key := genomics.ChromosomeKey(v.Chrom)
+		alike := genomics.Variant{Chrom: key, Pos: v.Pos, Ref: v.Ref, Alt: v.Alt}
+		if first, ok := seen[alike]; ok {
+			return nil, fmt.Errorf("%s, line %d: %s:%d %s %s stands in line %d already; remove one", l.Path, l.Lines[i], v.Chrom, v.Pos, v.Ref, v.Alt, first)
+		}
+		seen[alike] = l.Lines[i]
 		r, known := rank[key]
 		if !known {
 			rank[key] = len(rank)

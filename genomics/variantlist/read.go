@@ -26,7 +26,8 @@ type List struct {
 const maxLine = 1 << 24
 
 // Read reads a list: a VCF with or without samples, plain or gzipped. Every record has
-// one ALT allele, and each variant stands once.
+// one ALT allele. A variant may stand twice, as in the genotypes that a list was written
+// from; aligning refuses that.
 func Read(path string) (*List, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -48,7 +49,6 @@ func parse(path string, text io.Reader) (*List, error) {
 	scanner := bufio.NewScanner(text)
 	scanner.Buffer(nil, maxLine)
 	number, headed := 0, false
-	seen := map[genomics.Variant]int{}
 	for scanner.Scan() {
 		number++
 		// What is kept is the start of the line: samples would fill the memory.
@@ -80,12 +80,6 @@ func parse(path string, text io.Reader) (*List, error) {
 		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
 			return fail("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
 		}
-		key := v
-		key.ID = ""
-		if first, ok := seen[key]; ok {
-			return fail("%s:%d %s %s stands in line %d already; remove one", v.Chrom, v.Pos, v.Ref, v.Alt, first)
-		}
-		seen[key] = number
 		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, number)
 	}
 	switch err := scanner.Err(); {
