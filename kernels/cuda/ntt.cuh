@@ -5,11 +5,11 @@
 // and 5·5·4 for M = 2^10 … 2^14. In a pass of R stages a thread transforms 32/2^R groups
 // of 2^R words; between passes words change threads through shared memory.
 //
-// In larger rings a transform of 2^5·M words is a pass over columns (Columns) and then
+// In larger rings a transform of 2^5·M words is a pass over columns of 32 words and then
 // 2^5 transforms of M words: these differ from a whole one by the place of their
 // powers, whose index begins with root = 2^5 + number instead of root = 1.
 //
-// Words are below 2^32 and q < 2^28: bounds of words, as multiples of q, are known when
+// Primes are below 2^28, words below 2^32: bounds of words, as multiples of q, are known when
 // compiling and may grow to 16 before words are reduced. The forward transform of 13
 // stages so reduces in two of them instead of thirteen. With M = 2^13 it takes 7.5
 // instructions a butterfly on sm_90, all in.
@@ -168,7 +168,7 @@ DEVICE void forward_transform(u32* shared, const Prime& p, u32 root, Load load, 
 	constexpr int middle = forward_bounds(BOUND, FIRST_STAGES);
 	__syncthreads();
 	if constexpr (M > 0) {
-		#pragma unroll
+#pragma unroll
 		for (u32 k = 0; k < PER_THREAD >> M; k++) {
 			const Middle g(group_number<LOG>(k), root);
 			u32* y = x + (k << M);
@@ -179,7 +179,7 @@ DEVICE void forward_transform(u32* shared, const Prime& p, u32 root, Load load, 
 		__syncthreads();
 	}
 	constexpr int last = forward_bounds(middle, M), end = forward_bounds(last, L);
-	#pragma unroll
+#pragma unroll
 	for (u32 k = 0; k < PER_THREAD >> L; k++) {
 		const Last g(group_number<LOG>(k), root);
 		u32* y = x + (k << L);
@@ -203,7 +203,7 @@ DEVICE void inverse_transform(u32* shared, const Prime& p, u32 root, Factor scal
 	constexpr int between = 4;  // bound between passes
 	const Factor* powers = p.inverse;
 	u32 x[PER_THREAD];
-	#pragma unroll
+#pragma unroll
 	for (u32 k = 0; k < PER_THREAD >> L; k++) {
 		const Last g(group_number<LOG>(k), root);
 		u32* y = x + (k << L);
@@ -217,7 +217,7 @@ DEVICE void inverse_transform(u32* shared, const Prime& p, u32 root, Factor scal
 	}
 	__syncthreads();
 	if constexpr (M > 0) {
-		#pragma unroll
+#pragma unroll
 		for (u32 k = 0; k < PER_THREAD >> M; k++) {
 			const Middle g(group_number<LOG>(k), root);
 			u32* y = x + (k << M);
