@@ -14,9 +14,15 @@ import (
 // An expander is a unit with what expansion needs.
 type expander struct {
 	*unit
-	steps       []*kernels.Step
+	steps       []step
 	byP, toSums *kernels.Divisor
 	inverse     []uint32 // 1/N modulo each trait prime
+}
+
+// A step splits nodes of one depth of the tree.
+type step struct {
+	he.ExpansionStep
+	kernel *kernels.Step
 }
 
 func newExpander(keys *he.EvaluationKeys, d *gpu.Device) (*expander, error) {
@@ -32,11 +38,11 @@ func newExpander(keys *he.EvaluationKeys, d *gpu.Device) (*expander, error) {
 			own = append(own, key)
 		}
 		expand = expand[len(own):]
-		step, err := u.ring.NewStep(d, u.compute, shape.Depth, shape.Levels, own)
+		s, err := u.ring.NewStep(d, u.compute, shape.Depth, shape.Levels, own)
 		if err != nil {
 			return nil, err
 		}
-		u.steps = append(u.steps, step)
+		u.steps = append(u.steps, step{shape, s})
 	}
 	all, sums := upTo(u.special+1), len(keys.Chain.Sums)
 	removed := []int{u.special}
@@ -229,7 +235,7 @@ func (u *expander) leaves(c *constants, nodes gpu.Words, first, columns, start, 
 }
 
 // split splits `count` nodes.
-func (u *expander) split(step *kernels.Step, children, nodes gpu.Words, count int) error {
+func (u *expander) split(st step, children, nodes gpu.Words, count int) error {
 	trait := u.special
 	a, free, err := u.scratch(count*trait*u.n, count*(trait+1)*trait*u.n)
 	if err != nil {
@@ -244,7 +250,7 @@ func (u *expander) split(step *kernels.Step, children, nodes gpu.Words, count in
 	if err := u.ring.Lift(u.compute, lifted, digits, second, u.nodeLen(), count, trait); err != nil {
 		return err
 	}
-	return step.Split(u.compute, children, nodes, lifted, count)
+	return st.kernel.Split(u.compute, children, nodes, lifted, count)
 }
 
 // seek goes to the nodes of a chunk.

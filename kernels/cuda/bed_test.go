@@ -5,7 +5,6 @@ package cuda
 import (
 	"encoding/binary"
 	"math/rand/v2"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -16,15 +15,8 @@ import (
 
 var device = sync.OnceValues(func() (*gpu.Device, error) { return gpu.Open(0, Modules()) })
 
-// guard is the number of words before and after every array of a bed. The test driver
-// has guards of its own, which find reading too.
-var guard = 96
-
-func init() {
-	if os.Getenv("GENOVEIL_TESTDRIVER") == "1" {
-		guard = 0
-	}
-}
+// guard is the number of words before and after every array of a bed.
+const guard = 96
 
 const guardWord = 0xdeadbeef
 

@@ -6,79 +6,109 @@ import (
 	"slices"
 
 	"genoveil/gpu"
+	kernels "genoveil/kernels/cpu"
 )
 
 // A Divisor divides polynomials by some of their primes in turn, each time rounding to
 // nearest (he/cpu/divide.go).
 type Divisor struct {
-	r                *Ring
-	keep             int
-	rows             []int // the row of each removed prime
-	removed, factors gpu.Words
+	r       *Ring
+	rows    []int
+	keep    int
+	removed []int
+	factors gpu.Words // [row kept][removed + 1]: removed prime i modulo the row's; 1/their product
+	earlier gpu.Words // [i][j]: the inverse of removed prime j < i modulo removed prime i
 }
 
-// NewDivisor prepares division by the primes `removed`, one after the other. Row i of a
-// polynomial is modulo prime rows[i], its first `keep` rows modulo the primes that are kept,
-// 0 … keep−1.
+// MaxRemoved bounds the primes of a Divisor.
+const MaxRemoved = 8
+
+// NewDivisor prepares to divide by the primes `removed`, in their order. Row i of a
+// polynomial is modulo prime rows[i]; the first `keep` rows remain, and the removed
+// primes have rows too.
 func (r *Ring) NewDivisor(d *gpu.Device, s *gpu.Stream, rows []int, keep int, removed ...int) (*Divisor, error) {
-	v := &Divisor{r: r, keep: keep}
-	modulo := func(l, p int) uint32 { return r.ntt[l].Reduce(uint64(r.Primes[p])) }
-	numbers, factors := make([]uint32, len(removed)), []uint32(nil)
-	factor := func(l int, w uint32) { factors = append(factors, w, r.ntt[l].Shoup(w)) }
-	for i, p := range removed {
-		numbers[i] = uint32(p)
-		v.rows = append(v.rows, slices.Index(rows, p))
-		for j, earlier := range removed {
-			if j < i {
-				factor(p, r.ntt[p].Inv(modulo(p, earlier)))
-			} else {
-				factor(p, 0)
-			}
-		}
+	if len(removed) == 0 || len(removed) > MaxRemoved {
+		panic("cuda: 1 to 8 primes can be divided by")
 	}
-	for l := range keep {
-		for _, p := range removed {
-			factor(l, modulo(l, p))
-		}
-	}
-	for l := range keep {
+	v := &Divisor{r: r, rows: slices.Clone(rows), keep: keep, removed: slices.Clone(removed)}
+	modulo := func(m kernels.Modulus, p int) uint32 { return m.Reduce(uint64(r.Primes[p])) }
+	var factors, earlier []uint32
+	for _, l := range rows[:keep] {
+		m := r.moduli[l]
 		product := uint32(1)
 		for _, p := range removed {
-			product = r.ntt[l].Mul(product, modulo(l, p))
+			factors = append(factors, factor(m, modulo(m, p))...)
+			product = m.Mul(product, modulo(m, p))
 		}
-		factor(l, r.ntt[l].Inv(product))
+		factors = append(factors, factor(m, m.Inv(product))...)
+	}
+	for i, l := range removed {
+		m := r.moduli[l]
+		for j := range removed {
+			w := uint32(0)
+			if j < i {
+				w = m.Inv(modulo(m, removed[j]))
+			}
+			earlier = append(earlier, factor(m, w)...)
+		}
+	}
+	// Which primes: of the rows that remain, then the removed ones.
+	for _, l := range slices.Concat(rows[:keep], removed) {
+		factors = append(factors, uint32(l))
 	}
 	var err error
-	if v.removed, err = put(d, s, numbers); err != nil {
+	if v.factors, err = write(d, s, factors); err != nil {
 		return nil, err
 	}
-	v.factors, err = put(d, s, factors)
+	v.earlier, err = write(d, s, earlier)
 	return v, err
 }
 
-// ScratchLen is the number of words that Divide of so many polynomials works in.
-func (v *Divisor) ScratchLen(count int) int { return count * len(v.rows) * v.r.N }
-
-// A Layout says where quotients go: word x of tile t of prime l of polynomial p to
-//
-//	dst[(p/2)·Pair + (p%2)·Component + l·Row + t·Tile + x].
+// A Layout says where quotients go: word x of tile t of row l of polynomial p to
+// dst[(p/2)·Pair + (p%2)·Component + l·Row + t·Tile + x]. All are multiples of 4 words.
 type Layout struct{ Pair, Component, Row, Tile int }
 
-// Divide writes the quotients of `count` polynomials, transformed, modulo the primes that
-// are kept. Polynomial p is polys[p·stride:], a row for each of the divisor's; dst may be
-// polys where every word stays in its place.
+// ScratchLen is the number of words that Divide needs for so many polynomials.
+func (v *Divisor) ScratchLen(count int) int {
+	rows := len(v.removed)
+	if v.r.LogN > maxOnePass {
+		rows += v.keep
+	}
+	return rows * count * v.r.N
+}
+
+// Divide writes the quotients of `count` polynomials, which begin `stride` words apart, to
+// dst. dst may be polys where every quotient takes the place of its polynomial. Scratch holds
+// ScratchLen words.
 func (v *Divisor) Divide(s *gpu.Stream, dst gpu.Words, at Layout, polys gpu.Words, stride, count int, scratch gpu.Words) error {
-	r := v.r
+	r, removed := v.r, len(v.removed)
+	r.check(polys, (count-1)*stride+len(v.rows)*r.N)
 	r.check(scratch, v.ScratchLen(count))
-	r.check(dst, (count-1)/2*at.Pair+(count-1)%2*at.Component+(v.keep-1)*at.Row+(r.N/TileWidth-1)*at.Tile+TileWidth)
-	for i, row := range v.rows {
-		r.check(polys, (count-1)*stride+(max(row, v.keep-1)+1)*r.N)
-		name, g := r.transform("remainder", count)
-		if err := s.Launch(name, g, scratch, polys, r.table, v.removed, v.factors, uint64(stride), uint32(row), uint32(i), uint32(len(v.rows))); err != nil {
+	for p := max(0, count-2); p < count; p++ {
+		r.check(dst, p/2*at.Pair+p%2*at.Component+(v.keep-1)*at.Row+(r.N/TileWidth-1)*at.Tile+TileWidth)
+	}
+	indices := v.factors.Slice(2*v.keep*(removed+1), v.factors.Len())
+	for i, p := range v.removed {
+		rest := scratch.Slice(i*count*r.N, (i+1)*count*r.N)
+		row := slices.Index(v.rows, p) * r.N
+		if err := r.inverse(s, rest, r.N, polys.Slice(row, polys.Len()), stride, count, p, 1); err != nil {
 			return err
 		}
+		if i > 0 {
+			g := gpu.Grid{Blocks: [3]int{count * r.N / 1024}, Threads: [3]int{256}}
+			err := s.Launch("divide_rest", g, scratch, count*r.N, i, v.earlier.Slice(2*i*removed, 2*(i+1)*removed), r.table, indices.Slice(v.keep, v.keep+removed))
+			if err != nil {
+				return err
+			}
+		}
 	}
-	name, g := r.transform("divide", v.keep, count)
-	return s.Launch(name, g, dst, polys, scratch, r.table, v.removed, v.factors, uint64(stride),
-		uint64(at.Pair), uint64(at.Component), uint64(at.Row), uint64(at.Tile), uint32(len(v.rows)))
+	rows := v.keep * count
+	args := []any{dst, polys, stride, scratch, v.factors, r.table, indices, v.keep, removed, count, at.Pair, at.Component, at.Row, at.Tile}
+	if r.LogN <= maxOnePass {
+		return s.Launch(r.kernel("divide"), r.transforms(rows), args...)
+	}
+	if err := s.Launch("divide_columns", r.columnsGrid(rows), args...); err != nil {
+		return err
+	}
+	return s.Launch(r.kernel("divide_rows"), r.transforms(rows), args...)
 }

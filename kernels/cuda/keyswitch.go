@@ -4,64 +4,81 @@ package cuda
 
 import "genoveil/gpu"
 
-// Key-switching goes by Decompose, Lift, InnerProduct and a Divisor (he/cpu/keyswitch.go).
-// Row i of polynomial p is polys[p·stride + i·N:], transformed, modulo prime i. Targets
-// are the primes of the digits, and then the switch prime, the ring's last.
+// special is the number of the prime of key-switching.
+func (r *Ring) special() int { return len(r.Primes) - 1 }
 
-// Decompose writes digits[p][i][N] of `count` polynomials: row i < digitCount in
-// coefficients.
+// target is prime number t among those that digits are lifted to: those of the digits,
+// then the special one.
+func (r *Ring) target(t, digitCount int) int {
+	if t == digitCount {
+		return r.special()
+	}
+	return t
+}
+
+// MaxDigits bounds the digits of a key-switch: sums of that many products and one more
+// can be reduced.
+const MaxDigits = 14
+
+// Decompose takes the digits of `count` polynomials, the coefficients modulo each prime:
+//
+//	digits[p][i][N] = inverse transform of polys[p·stride + i·N:] modulo prime i < digitCount
 func (r *Ring) Decompose(s *gpu.Stream, digits, polys gpu.Words, stride, count, digitCount int) error {
 	r.check(digits, count*digitCount*r.N)
 	r.check(polys, (count-1)*stride+digitCount*r.N)
-	return r.inverse(s, digits, polys, stride, count*digitCount, 0, digitCount)
+	return r.inverse(s, digits, digitCount*r.N, polys, stride, count*digitCount, 0, digitCount)
 }
 
-// Lift writes lifted[p][t][i][N], the digits modulo every target, transformed. Where
-// target and digit are one prime that is the row of the polynomial.
+// Lift lifts every digit to all primes, to the representative closest to zero
+// (kernels/cpu.Lift with lowHalf), and transforms it:
+//
+//	lifted[p][t][i][N], targets t = 0 … digitCount−1, then the special prime
+//
+// polys are those of Decompose: modulo its own prime a digit is what they hold.
 func (r *Ring) Lift(s *gpu.Stream, lifted, digits, polys gpu.Words, stride, count, digitCount int) error {
-	r.check(lifted, count*(digitCount+1)*digitCount*r.N)
+	rows := count * (digitCount + 1) * digitCount
+	r.check(lifted, rows*r.N)
 	r.check(digits, count*digitCount*r.N)
 	r.check(polys, (count-1)*stride+digitCount*r.N)
-	name, g := r.transform("lift", digitCount, digitCount+1, count)
-	return s.Launch(name, g, lifted, digits, polys, r.table, uint64(stride), uint32(r.special()))
+	if r.LogN <= maxOnePass {
+		return s.Launch(r.kernel("lift"), r.transforms(rows), lifted, digits, polys, stride, r.table, digitCount, r.special())
+	}
+	err := s.Launch("lift_columns", r.columnsGrid(rows), lifted, digits, polys, stride, r.table, digitCount, r.special(), r.LogN)
+	if err != nil {
+		return err
+	}
+	return s.Launch(r.kernel("lift_rows"), r.transforms(rows), lifted, r.table, digitCount, r.special(), r.logParts())
 }
 
-// PrepareKey lays out the first digits of a key for InnerProduct, in Montgomery form:
-// [component][target][digit][N] of a key [digit][component][prime][N].
+// PrepareKey lays out the first digitCount digits of a key [digit][component][prime][N]
+// for InnerProduct: key[component][target][digit][N] in Montgomery form.
 func (r *Ring) PrepareKey(d *gpu.Device, s *gpu.Stream, key []uint32, digitCount int) (gpu.Words, error) {
-	return put(d, s, r.keyRows(nil, key, digitCount, nil))
-}
-
-// keyRows appends the rows that PrepareKey lays out, each with its words permuted.
-func (r *Ring) keyRows(rows, key []uint32, digitCount int, permute func(dst, src []uint32)) []uint32 {
-	primes := len(r.Primes)
-	permuted := make([]uint32, r.N)
+	words := make([]uint32, 2*(digitCount+1)*digitCount*r.N)
+	row := words
 	for c := range 2 {
 		for t := range digitCount + 1 {
-			l := t
-			if t == digitCount {
-				l = r.special()
-			}
+			l := r.target(t, digitCount)
+			m := r.moduli[l]
 			for i := range digitCount {
-				row := key[((i*2+c)*primes+l)*r.N:][:r.N]
-				if permute != nil {
-					permute(permuted, row)
-					row = permuted
-				}
-				rows = append(rows, row...)
-				row = rows[len(rows)-r.N:]
-				r.ntt[l].Scale(row, row, r.ntt[l].Reduce(1<<32))
+				m.Scale(row[:r.N], key[((2*i+c)*len(r.Primes)+l)*r.N:][:r.N], montgomeryOne(m))
+				row = row[r.N:]
 			}
 		}
 	}
-	return rows
+	return write(d, s, words)
 }
 
-// InnerProduct writes out[p][component][t][N] = Σ_i lifted[p][t][i]·key[component][t][i].
+// InnerProduct multiplies lifted digits by a key of PrepareKey:
+//
+//	out[p][component][target][N] = Σ_i lifted[p][target][i] · key[component][target][i]
 func (r *Ring) InnerProduct(s *gpu.Stream, out, lifted, key gpu.Words, count, digitCount int) error {
+	if digitCount > MaxDigits {
+		panic("cuda: more digits than a sum takes")
+	}
 	targets := digitCount + 1
 	r.check(out, count*2*targets*r.N)
 	r.check(lifted, count*targets*digitCount*r.N)
 	r.check(key, 2*targets*digitCount*r.N)
-	return s.Launch("inner_product", r.words(targets, count), out, lifted, key, r.table, uint32(digitCount), uint32(r.special()))
+	g := gpu.Grid{Blocks: [3]int{r.N / 512, targets, ceil(count, 2)}, Threads: [3]int{128}}
+	return s.Launch("inner_product", g, out, lifted, key, r.table, r.N, count, digitCount, r.special())
 }

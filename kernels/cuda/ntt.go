@@ -2,45 +2,82 @@
 
 package cuda
 
-import "genoveil/gpu"
+import (
+	"fmt"
 
-// Forward transforms rows of N words in place, in the order of kernels/cpu.NTT. Row i is
-// modulo prime first + i%count. Words are reduced, before and after.
+	"genoveil/gpu"
+)
+
+// maxOnePass is the largest degree that is transformed in one pass, in shared memory. Larger
+// rings take a pass over columns of `columns` words first, in registers, and then
+// transform what are `columns` smaller polynomials.
+const (
+	maxOnePass = 14
+	columns    = 32
+	logColumns = 5
+	perThread  = 32 // words of a thread
+)
+
+// Forward transforms the polynomials of rows in place: N words each, row i modulo prime
+// first + i%count. The order is that of kernels/cpu. Residues are reduced before and
+// after.
 func (r *Ring) Forward(s *gpu.Stream, rows gpu.Words, first, count int) error {
-	name, g := r.transform("forward", rows.Len()/r.N)
-	return s.Launch(name, g, rows, r.table, uint32(first), uint32(count))
+	n := rows.Len() / r.N
+	if r.LogN > maxOnePass {
+		if err := s.Launch("forward_columns", r.columnsGrid(n), rows, r.primesFrom(first), count, r.LogN); err != nil {
+			return err
+		}
+	}
+	return s.Launch(r.kernel("forward"), r.transforms(n), rows, r.primesFrom(first), count, r.logParts())
 }
 
 // Inverse undoes Forward.
 func (r *Ring) Inverse(s *gpu.Stream, rows gpu.Words, first, count int) error {
-	return r.inverse(s, rows, rows, count*r.N, rows.Len()/r.N, first, count)
+	return r.inverse(s, rows, count*r.N, rows, count*r.N, rows.Len()/r.N, first, count)
 }
 
-// inverse writes the inverse transform of row i%count of polynomial i/count, at
-// src[(i/count)·stride + (i%count)·N:], to dst[i][N].
-func (r *Ring) inverse(s *gpu.Stream, dst, src gpu.Words, stride, rows, first, count int) error {
-	name, g := r.transform("inverse", rows)
-	return s.Launch(name, g, dst, src, r.table, uint64(stride), uint32(first), uint32(count))
-}
-
-// AddRows sets dst = a + b, rows as in Forward. dst may be a.
-func (r *Ring) AddRows(s *gpu.Stream, dst, a, b gpu.Words, first, count int) error {
-	r.check(a, dst.Len())
-	r.check(b, dst.Len())
-	return s.Launch("add_rows", r.words(dst.Len()/r.N), dst, a, b, r.table, uint32(first), uint32(count))
-}
-
-// ScaleRows multiplies rows as in Forward by one factor a prime, factors[i%count].
-func (r *Ring) ScaleRows(s *gpu.Stream, rows gpu.Words, factors []uint32, first, count int) error {
-	for i, w := range factors[:count] {
-		n := (rows.Len()/r.N - i + count - 1) / count
-		if n <= 0 {
-			break
-		}
-		err := s.Launch("scale_rows", r.words(n), rows, r.table, uint32(first+i), w, r.ntt[first+i].Shoup(w), uint32(count), uint32(i))
-		if err != nil {
-			return err
-		}
+// inverse transforms n rows, `count` of each polynomial, which begin dstStride and
+// srcStride words apart.
+func (r *Ring) inverse(s *gpu.Stream, dst gpu.Words, dstStride int, src gpu.Words, srcStride, n, first, count int) error {
+	err := s.Launch(r.kernel("inverse"), r.transforms(n), dst, dstStride, src, srcStride, r.primesFrom(first), count, r.logParts())
+	if err != nil || r.LogN <= maxOnePass {
+		return err
 	}
-	return nil
+	return s.Launch("inverse_columns", r.columnsGrid(n), dst, dstStride, r.primesFrom(first), count, r.LogN)
+}
+
+// logParts is the binary logarithm of the number of smaller transforms of a row, after
+// the pass over columns.
+func (r *Ring) logParts() int {
+	if r.LogN > maxOnePass {
+		return logColumns
+	}
+	return 0
+}
+
+// kernel is the name of a kernel for the transforms of one pass.
+func (r *Ring) kernel(name string) string { return fmt.Sprintf("%s_%d", name, r.LogN-r.logParts()) }
+
+// transforms is the shape of a launch that transforms so many rows: a block for each.
+func (r *Ring) transforms(rows int) gpu.Grid {
+	log := r.LogN - r.logParts()
+	words := 1 << log
+	return gpu.Grid{
+		Blocks:  [3]int{rows << r.logParts()},
+		Threads: [3]int{words / perThread},
+		Shared:  4 * (words + words>>lastStages(log)),
+	}
+}
+
+// lastStages is the number of stages of the last of the passes through registers, in
+// which padding keeps words of neighbouring threads in different banks (ntt.cuh).
+func lastStages(log int) int {
+	if log == 10 {
+		return 5
+	}
+	return (log - 5) / 2
+}
+
+func (r *Ring) columnsGrid(rows int) gpu.Grid {
+	return gpu.Grid{Blocks: [3]int{r.N / columns / 128, rows}, Threads: [3]int{128}}
 }

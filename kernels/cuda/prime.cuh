@@ -5,11 +5,13 @@
 
 // A factor and its companion floor(factor·2^32 / q) (Shoup's trick; Harvey, J. Symb.
 // Comput. 60, 2014, section 2).
-struct Factor {
+struct __align__(8) Factor {
 	u32 w, shoup;
 };
 
-// A prime and its tables in device memory: 48 bytes, written by ring.go.
+// A prime and its tables in device memory: 64 bytes, written by ring.go. Multiples of q that are
+// loaded are added in the same instruction as two other words; those that are computed
+// cost one more in every butterfly.
 struct Prime {
 	u32 q;
 	u32 neg_inv;            // −1/q mod 2^32
@@ -18,7 +20,14 @@ struct Prime {
 	Factor montgomery;      // 2^32 mod q
 	const Factor* forward;  // [N], powers of the 2N-th root in bit-reversed order
 	const Factor* inverse;  // [N], of its inverse
+	u32 q2, q4, q8, unused; // 2q, 4q, 8q
 };
+
+// k·q for k = 1, 2, 4 or 8.
+template <int K> DEVICE u32 multiple(const Prime& p) {
+	static_assert(K == 1 || K == 2 || K == 4 || K == 8, "not a multiple at hand");
+	return K == 1 ? p.q : K == 2 ? p.q2 : K == 4 ? p.q4 : p.q8;
+}
 
 DEVICE u32 min_u32(u32 a, u32 b) { return a < b ? a : b; }
 

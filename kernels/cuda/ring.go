@@ -5,113 +5,110 @@ package cuda
 import (
 	"fmt"
 	"math/bits"
+	"slices"
 
 	"genoveil/gpu"
 	kernels "genoveil/kernels/cpu"
 )
 
-// Ring degrees that the kernels take: one block of threads transforms a row in shared
-// memory.
+// Degrees of a Ring. Key-switching, Split and Divide take rings of up to 2^15.
 const (
-	MinLogN = 10
-	MaxLogN = 14
+	minLogN = 10
+	maxLogN = 17
 )
 
-// A Ring is what launches need to know of a ring and its primes on one device. All its
-// methods queue work on a stream of that device and return at once.
+// A Ring is the residues of polynomials modulo X^N+1 and some primes below 2^28, with
+// its tables on one device. The last prime is the one of key-switching.
 type Ring struct {
 	N, LogN int
 	Primes  []uint32
 
-	device *gpu.Device
-	ntt    []*kernels.NTT
-	table  gpu.Words // Prime of prime.cuh, one a prime
+	moduli []kernels.Modulus
+	table  gpu.Words // struct Prime of prime.cuh
 }
 
-// NewRing puts the tables of a ring of degree n, 2^MinLogN to 2^MaxLogN, on a device: 16
-// bytes a prime and coefficient.
+// primeWords is the size of struct Prime.
+const primeWords = 16
+
+// NewRing makes the tables of a ring: 16·N bytes a prime.
 func NewRing(d *gpu.Device, n int, primes []uint32) (*Ring, error) {
-	r := &Ring{N: n, LogN: bits.Len(uint(n)) - 1, Primes: primes, device: d}
-	if n != 1<<r.LogN || r.LogN < MinLogN || r.LogN > MaxLogN {
-		return nil, fmt.Errorf("the GPU engine takes ring degrees 2^%d to 2^%d, not %d", MinLogN, MaxLogN, n)
+	logN := bits.Len(uint(n)) - 1
+	if n != 1<<logN || logN < minLogN || logN > maxLogN {
+		return nil, fmt.Errorf("ring degree %d is not a power of two from 2^%d to 2^%d", n, minLogN, maxLogN)
 	}
+	r := &Ring{N: n, LogN: logN, Primes: slices.Clone(primes)}
 	s, err := d.NewStream()
 	if err != nil {
 		return nil, err
 	}
+	powers, err := d.Alloc(4 * n * len(primes))
+	if err != nil {
+		return nil, err
+	}
+	if r.table, err = d.Alloc(primeWords * len(primes)); err != nil {
+		return nil, err
+	}
 	var table []uint32
-	for _, q := range primes {
+	for l, q := range primes {
 		t, err := kernels.NewNTT(n, q)
 		if err != nil {
 			return nil, err
 		}
-		forward, inverse, err := twiddles(d, s, t)
-		if err != nil {
+		m := t.Modulus
+		r.moduli = append(r.moduli, m)
+		x := make([]uint32, n)
+		x[1] = 1
+		t.Forward(x) // the first word is the root
+		forward := powers.Slice(4*n*l, 4*n*l+2*n)
+		inverse := powers.Slice(4*n*l+2*n, 4*n*(l+1))
+		if err := s.Write(forward, powersOf(m, logN, x[0])); err != nil {
+			return nil, err
+		}
+		if err := s.Write(inverse, powersOf(m, logN, m.Inv(x[0]))); err != nil {
 			return nil, err
 		}
 		negInv := q // modulo 8; Newton's iteration doubles the bits
 		for range 4 {
 			negInv *= 2 - q*negInv
 		}
-		nInv, montgomery := t.Inv(uint32(n)), t.Reduce(1<<32)
 		table = append(table, q, -negInv)
-		table = append(table, halves(^uint64(0)/uint64(q))...)
-		table = append(table, nInv, t.Shoup(nInv), montgomery, t.Shoup(montgomery))
-		table = append(append(table, halves(forward.Address())...), halves(inverse.Address())...)
-		r.ntt = append(r.ntt, t)
+		table = append64(table, ^uint64(0)/uint64(q))
+		table = append(table, factor(m, m.Inv(uint32(n)))...)
+		table = append(table, factor(m, montgomeryOne(m))...)
+		table = append64(table, forward.Address())
+		table = append64(table, inverse.Address())
+		table = append(table, 2*q, 4*q, 8*q, 0)
 	}
-	r.table, err = put(d, s, table)
-	return r, err
+	return r, s.Write(r.table, table)
 }
 
-// twiddles puts the powers of the root and of its inverse on the device, in bit-reversed
-// order and with their companions.
-func twiddles(d *gpu.Device, s *gpu.Stream, t *kernels.NTT) (forward, inverse gpu.Words, err error) {
-	// Transformed, X begins with the root itself.
-	x := make([]uint32, t.N)
-	x[1] = 1
-	t.Forward(x)
-	var tables [2]gpu.Words
-	for i, root := range []uint32{x[0], t.Inv(x[0])} {
-		powers := make([]uint32, 2*t.N)
-		power := uint32(1)
-		for k := range t.N {
-			at := bits.Reverse64(uint64(k)) >> (65 - bits.Len(uint(t.N)))
-			powers[2*at], powers[2*at+1] = power, t.Shoup(power)
-			power = t.Mul(power, root)
-		}
-		if tables[i], err = put(d, s, powers); err != nil {
-			return forward, inverse, err
-		}
+// powersOf are the factors root^i, 0 ≤ i < 2^logN, in bit-reversed order.
+func powersOf(m kernels.Modulus, logN int, root uint32) []uint32 {
+	table := make([]uint32, 2<<logN)
+	w := uint32(1)
+	for i := range 1 << logN {
+		j := bits.Reverse32(uint32(i)) >> (32 - logN)
+		table[2*j], table[2*j+1] = w, m.Shoup(w)
+		w = m.Mul(w, root)
 	}
-	return tables[0], tables[1], nil
+	return table
 }
 
-// put allocates memory for words and writes them.
-func put(d *gpu.Device, s *gpu.Stream, words []uint32) (gpu.Words, error) {
+// factor is struct Factor of prime.cuh.
+func factor(m kernels.Modulus, w uint32) []uint32 { return []uint32{w, m.Shoup(w)} }
+
+func append64(words []uint32, x uint64) []uint32 { return append(words, uint32(x), uint32(x>>32)) }
+
+// primesFrom are the tables of primes from number `first` on.
+func (r *Ring) primesFrom(first int) gpu.Words {
+	return r.table.Slice(first*primeWords, r.table.Len())
+}
+
+// write puts words into new memory of the device.
+func write(d *gpu.Device, s *gpu.Stream, words []uint32) (gpu.Words, error) {
 	w, err := d.Alloc(len(words))
 	if err != nil {
-		return w, err
+		return gpu.Words{}, err
 	}
 	return w, s.Write(w, words)
-}
-
-// halves are the two words of a 64-bit one, the low one first.
-func halves(x uint64) []uint32 { return []uint32{uint32(x), uint32(x >> 32)} }
-
-// special is the number of the switch prime, the last.
-func (r *Ring) special() int { return len(r.Primes) - 1 }
-
-// transform is the grid of kernels that transform a row a block, and their name.
-func (r *Ring) transform(name string, blocks ...int) (string, gpu.Grid) {
-	g := gpu.Grid{Threads: [3]int{r.N / 32}, Shared: 4 * (r.N + r.N/16)}
-	copy(g.Blocks[:], blocks)
-	return fmt.Sprintf("%s_%d", name, r.LogN), g
-}
-
-// words is the grid of kernels with a word a thread and the same number of rows.
-func (r *Ring) words(blocks ...int) gpu.Grid {
-	g := gpu.Grid{Blocks: [3]int{r.N / 256}, Threads: [3]int{256}}
-	copy(g.Blocks[1:], blocks)
-	return g
 }

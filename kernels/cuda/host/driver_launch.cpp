@@ -53,7 +53,7 @@ API cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction f)
 	case CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES: *value = int(f->max_dynamic); break;
 	case CU_FUNC_ATTRIBUTE_NUM_REGS: *value = 65536 / f->kernel->max_threads; break;
 	case CU_FUNC_ATTRIBUTE_PTX_VERSION:
-	case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = 90; break;
+	case CU_FUNC_ATTRIBUTE_BINARY_VERSION: *value = 70; break;
 	default: *value = 0;
 	}
 	return CUDA_SUCCESS;
