@@ -53,7 +53,7 @@ cuda-modules: $(MODULES)
 	@rm -f $(filter-out $(MODULES),$(wildcard kernels/cuda/modules/*.fatbin))
 
 kernels/cuda/modules/%.fatbin: kernels/cuda/%.cu build/cuda/flags
-	$(NVCC) $(NVCC_FLAGS) -MD -MF build/cuda/$*.d -o $@ $<
+	$(NVCC) $(NVCC_FLAGS) -MD -MP -MF build/cuda/$*.d -o $@ $<
 
 # Changes only when the flags do.
 build/cuda/flags: FORCE

@@ -25,7 +25,7 @@ func (b *bench) expansion() error {
 	if err != nil {
 		return err
 	}
-	for _, k := range []int{1, 12} {
+	for _, k := range []int{1, b.size(12, 2)} {
 		columns := make([]he.PackedColumn, k)
 		for i := range columns {
 			c0 := make([]uint32, 0, b.chain.PackedLen())
