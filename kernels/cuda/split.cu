@@ -56,7 +56,7 @@ template <int R, int HALF = R / 2> DEVICE void fourier(u32* x, const Factor* ome
 //   reads 28·(D + 1) bytes of lifted and nodes, of which 4·(D + 2) are not in a cache yet, and
 //   28·D of keys, which the second-level cache holds; writes 64;
 //   14·D + 7 wide products, 14 Montgomery reductions, 24 multiplications by factors;
-//   544 + 93·D instructions on sm_90, 93 in the loop over digits.
+//   540 + 93·D instructions on sm_90, 93 in the loop over digits.
 template <int R>
 DEVICE void split(u32* children, const u32* nodes, const u32* lifted, const uint2* keys, const Special* specials, const Prime* primes,
 	u32 log_n, u32 depth, u32 count) {
