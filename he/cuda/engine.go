@@ -49,8 +49,7 @@ func (e *Engine) Memory() int64 {
 	least := int64(math.MaxInt64)
 	for _, u := range e.units {
 		batches := 2 * 2 * batchChunks * u.chain.ChunkLen(he.ChunkSamples)
-		leaves := slabColumns * he.ChunkSamples * u.childLen()
-		least = min(least, u.device.Info().Free/10*9-4*int64(batches+leaves*3/2))
+		least = min(least, u.device.Info().Free/10*9-4*int64(batches+u.workLen()))
 	}
 	return max(least, minMemory)
 }

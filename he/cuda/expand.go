@@ -85,11 +85,16 @@ type expansion struct {
 
 // A tree is the way from the roots of all columns to the nodes of a chunk, which
 // neighbours share: nodes[i][column][2][trait prime][N] at the depth of step i, and at[i]
-// their number at that depth, or −1.
+// their number at that depth, or −1. The last are the nodes of a chunk.
 type tree struct {
 	u     *expander
 	nodes []gpu.Words
 	at    []int
+
+	// children[column][child][2][prime][N] are those of the last nodes but one, undivided:
+	// the next chunks.
+	children   gpu.Words
+	childrenOf int // number of their parent, or −1
 }
 
 // NewExpansion prepares to expand columns.
@@ -119,24 +124,24 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 // newTree uploads the roots: the columns with their seeded halves, times 1/N, which the
 // factors R of the steps undo.
 func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
-	t := &tree{u: u}
+	t := &tree{u: u, childrenOf: -1}
 	size := u.nodeLen()
-	sizes := make([]int, len(u.steps)-1)
-	for i := range sizes {
-		sizes[i] = len(columns) * size
+	sizes := []int{len(columns) * u.steps[len(u.steps)-3].Children() * u.childLen()}
+	for range len(u.steps) - 1 {
+		sizes = append(sizes, len(columns)*size)
 	}
-	nodes, free, err := u.scratch(sizes...)
+	arrays, free, err := u.scratch(sizes...)
 	if err != nil {
 		return nil, err
 	}
-	t.nodes = nodes
+	t.children, t.nodes = arrays[0], arrays[1:]
 	// Memory of a tree goes back when nobody has the expansion any more.
 	runtime.AddCleanup(t, func(u *unit) {
 		u.mu.Lock()
 		defer u.mu.Unlock()
 		free()
 	}, u.unit)
-	for range nodes {
+	for range t.nodes {
 		t.at = append(t.at, -1)
 	}
 	t.at[0] = 0
@@ -153,7 +158,7 @@ func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
 		return nil, err
 	}
 	for k, c := range columns {
-		root := nodes[0].Slice(k*size, (k+1)*size)
+		root := t.nodes[0].Slice(k*size, (k+1)*size)
 		if err := u.compute.Write(root.Slice(0, size/2), c.C0); err != nil {
 			return nil, err
 		}
@@ -161,7 +166,7 @@ func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
 			return nil, err
 		}
 	}
-	return t, u.ring.ScaleRows(u.compute, nodes[0], u.inverse, 0, u.special)
+	return t, u.ring.ScaleRows(u.compute, t.nodes[0], u.inverse, 0, u.special)
 }
 
 // nodeLen is the number of words of a node, childLen those of a child that is not divided
@@ -169,9 +174,20 @@ func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
 func (u *expander) nodeLen() int  { return 2 * u.special * u.n }
 func (u *expander) childLen() int { return 2 * (u.special + 1) * u.n }
 
-// slabColumns is the number of columns whose leaves are made together: 22 MB a column with
-// four trait primes and N = 8192.
+// slabColumns is the number of columns that are split together (workLen).
 const slabColumns = 16
+
+// workLen is the number of words that expand takes beyond trees and constants: 35 MB a
+// column of a slab with four trait primes and N = 8192.
+func (u *expander) workLen() int {
+	upper, lower := u.steps[len(u.steps)-2].Children(), u.steps[len(u.steps)-1].Children()
+	middle := slabColumns * upper
+	return middle*(u.childLen()+u.nodeLen()+lower*u.childLen()+u.splitLen()) +
+		u.toSums.ScratchLen(2*he.ChunkSamples) + u.byP.ScratchLen(2*middle)
+}
+
+// splitLen is the number of words that split takes for a node.
+func (u *expander) splitLen() int { return u.special * (u.special + 2) * u.n }
 
 func (t *tree) expand(columns, from, to int) (*constants, error) {
 	u := t.u
@@ -255,33 +271,63 @@ func (u *expander) split(st step, children, nodes gpu.Words, count int) error {
 
 // seek goes to the nodes of a chunk.
 func (t *tree) seek(columns, chunk int) error {
-	u := t.u
-	for i := range t.nodes[1:] {
+	u, last := t.u, len(t.nodes)-1
+	for i := range last {
 		parent := u.steps[i]
 		number := chunk >> (u.chain.LogN - chunkLevels - parent.Depth - parent.Levels)
 		if t.at[i+1] == number {
 			continue
 		}
-		for j := i + 1; j < len(t.at); j++ {
+		for j := i + 1; j <= last; j++ {
 			t.at[j] = -1
 		}
-		size := parent.Children() * u.childLen()
-		a, free, err := u.scratch(columns*size, u.byP.ScratchLen(columns))
-		if err != nil {
-			return err
-		}
-		err = u.split(parent, a[0], t.nodes[i], columns)
-		for c := 0; c < 2 && err == nil; c++ {
-			// The child's components lie apart from those of the next column.
-			own := a[0].Slice(number%parent.Children()*u.childLen()+c*u.childLen()/2, a[0].Len())
-			at := kernels.Layout{Pair: 2 * u.nodeLen(), Component: u.nodeLen(), Row: u.n, Tile: kernels.TileWidth}
-			err = u.byP.Divide(u.compute, t.nodes[i+1].Slice(c*u.nodeLen()/2, t.nodes[i+1].Len()), at, own, size, columns, a[1])
-		}
-		free()
-		if err != nil {
-			return err
+		for first := 0; first < columns; first += slabColumns {
+			if err := t.step(i, number%parent.Children(), first, min(first+slabColumns, columns)); err != nil {
+				t.childrenOf = -1
+				return err
+			}
 		}
 		t.at[i+1] = number
+		if i+1 == last {
+			t.childrenOf = t.at[i]
+		}
+	}
+	return nil
+}
+
+// step writes nodes[i+1] of some columns: a child of nodes[i].
+func (t *tree) step(i, child, first, last int) error {
+	u, parent := t.u, t.u.steps[i]
+	count, size, node := last-first, parent.Children()*u.childLen(), u.nodeLen()
+	sizes := []int{u.byP.ScratchLen(count)}
+	keep := i+2 == len(t.nodes)
+	if !keep {
+		sizes = append(sizes, count*size)
+	}
+	a, free, err := u.scratch(sizes...)
+	if err != nil {
+		return err
+	}
+	defer free()
+	var children gpu.Words
+	if keep {
+		children = t.children.Slice(first*size, last*size)
+	} else {
+		children = a[1]
+	}
+	if !keep || t.childrenOf != t.at[i] {
+		if err := u.split(parent, children, t.nodes[i].Slice(first*node, last*node), count); err != nil {
+			return err
+		}
+	}
+	// The child's components lie apart from those of the next column.
+	at := kernels.Layout{Pair: 2 * node, Component: node, Row: u.n, Tile: kernels.TileWidth}
+	for c := range 2 {
+		dst := t.nodes[i+1].Slice(first*node+c*node/2, last*node)
+		own := children.Slice(child*u.childLen()+c*u.childLen()/2, children.Len())
+		if err := u.byP.Divide(u.compute, dst, at, own, size, count, a[0]); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,0 +1,90 @@
+//go:build cuda
+
+package cuda_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"genoveil/gpu"
+	kernels "genoveil/kernels/cuda"
+)
+
+// Whatever goes wrong on a device and wherever, the engine returns an error that names
+// the device, or the right sums; nothing is left running.
+func TestFaults(t *testing.T) {
+	if os.Getenv(testDriver) == "" {
+		t.Skip("needs the test driver")
+	}
+	if os.Getenv("GENOVEIL_AGAIN") == "" {
+		again(t, "GENOVEIL_TESTDRIVER_FAIL=") // with a device of its own
+		return
+	}
+	s := newStudy(t)
+	run := func(fault, memory string) ([][]uint32, error) {
+		t.Setenv("GENOVEIL_TESTDRIVER_FAIL", fault)
+		t.Setenv("GENOVEIL_TESTDRIVER_MEMORY", memory)
+		d, err := gpu.Open(0, kernels.Modules())
+		if err != nil {
+			return nil, err
+		}
+		sums, err := s.sums([]*gpu.Device{d})
+		if closed := d.Close(); err == nil {
+			err = closed
+		}
+		return sums, err
+	}
+	want, err := run("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	goroutines := runtime.NumGoroutine()
+	hold := func(fault, memory string) *gpu.Error {
+		t.Helper()
+		got, err := run(fault, memory)
+		if err == nil {
+			if !slices.EqualFunc(got, want, slices.Equal) {
+				t.Errorf("%s %s: wrong sums and no error", fault, memory)
+			}
+			return nil
+		}
+		var e *gpu.Error
+		if !errors.As(err, &e) || !strings.Contains(err.Error(), "gpu 0 (Test driver): ") {
+			t.Errorf("%s %s: %v", fault, memory, err)
+		}
+		return e
+	}
+	for _, kind := range []string{"alloc", "host", "launch", "fault", "lost"} {
+		failed := 0
+		for at := 1; at < 400; at += 1 + at/2 {
+			if hold(fmt.Sprintf("%s:%d", kind, at), "") != nil {
+				failed++
+			}
+		}
+		if failed == 0 {
+			t.Errorf("%s: nothing failed", kind)
+		}
+	}
+	full := 0
+	for memory := 500_000; ; memory *= 2 {
+		e := hold("", fmt.Sprint(memory))
+		if e == nil {
+			break
+		}
+		if !e.Full() {
+			t.Errorf("with %d bytes: %v", memory, e)
+		}
+		full++
+	}
+	if full < 2 {
+		t.Errorf("%d memories were too small", full)
+	}
+	for runtime.NumGoroutine() > goroutines { // hangs, and prints them, if one is left
+		runtime.Gosched()
+	}
+}
