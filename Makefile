@@ -118,6 +118,7 @@ test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go vet -tags cuda ./gpu ./kernels/cuda/... ./he/cuda
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
 	go test -count 1 -exec "$(TESTDRIVER)" -run TestCUDAScripts ./cmd/genoveil
+	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" -run TestCUDA ./pipeline
 	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/... ./he/cuda
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -91,6 +92,9 @@ if one fails, the run continues on processors. The file is the same to the byte.
 			}
 			return job.Run(cmd.Context())
 		})
+		if full := interface{ Full() bool }(nil); errors.As(err, &full) && full.Full() {
+			err = fmt.Errorf("%w; a smaller --memory takes less of it", err)
+		}
 		finish()
 		if err != nil {
 			return err

@@ -3,6 +3,7 @@
 package cuda_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -23,7 +24,7 @@ func again(t *testing.T, setting string) {
 	if os.Getenv("GENOVEIL_AGAIN") != "" {
 		t.Fatalf("%s has no effect", setting)
 	}
-	command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	command := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", fmt.Sprintf("-test.short=%v", testing.Short()))
 	command.Env = append(os.Environ(), setting, "GENOVEIL_AGAIN=1")
 	if out, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("with %s: %v\n%s", setting, err, out)

@@ -5,6 +5,7 @@ package cuda
 import (
 	"fmt"
 	"runtime"
+	"sync"
 
 	"genoveil/gpu"
 	"genoveil/he"
@@ -95,6 +96,8 @@ type tree struct {
 	// the next chunks.
 	children   gpu.Words
 	childrenOf int // number of their parent, or −1
+
+	release func() // gives the memory back, once
 }
 
 // NewExpansion prepares to expand columns.
@@ -118,7 +121,19 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 		}
 		x.trees[device] = t
 	}
-	return x.trees[device].expand(len(x.columns), from, to)
+	c, err := x.trees[device].expand(len(x.columns), from, to)
+	if err != nil {
+		return nil, err
+	}
+	if to == x.e.chain.N() {
+		for i, t := range x.trees {
+			if t != nil {
+				t.release()
+			}
+			x.trees[i] = nil
+		}
+	}
+	return c, nil
 }
 
 // newTree uploads the roots: the columns with their seeded halves, times 1/N, which the
@@ -135,12 +150,10 @@ func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
 		return nil, err
 	}
 	t.children, t.nodes = arrays[0], arrays[1:]
-	// Memory of a tree goes back when nobody has the expansion any more.
-	runtime.AddCleanup(t, func(u *unit) {
-		u.mu.Lock()
-		defer u.mu.Unlock()
-		free()
-	}, u.unit)
+	// Where Expand does not come to the last samples, memory goes back when nobody has the
+	// expansion any more.
+	t.release = sync.OnceFunc(free)
+	runtime.AddCleanup(t, func(release func()) { release() }, t.release)
 	for range t.nodes {
 		t.at = append(t.at, -1)
 	}
@@ -196,19 +209,29 @@ func (t *tree) expand(columns, from, to int) (*constants, error) {
 		return nil, err
 	}
 	c := &constants{u: u, samples: to - from, columns: columns, d: d}
+	if err := t.fill(c, from, to); err != nil {
+		u.device.Free(d)
+		return nil, err
+	}
+	return c, nil
+}
+
+// fill expands samples [from, to) into constants.
+func (t *tree) fill(c *constants, from, to int) error {
+	u := t.u
 	for chunk := from >> chunkLevels; chunk<<chunkLevels < to; chunk++ {
-		if err := t.seek(columns, chunk); err != nil {
-			return nil, err
+		if err := t.seek(c.columns, chunk); err != nil {
+			return err
 		}
-		for first := 0; first < columns; first += slabColumns {
-			last := min(first+slabColumns, columns)
+		for first := 0; first < c.columns; first += slabColumns {
+			last := min(first+slabColumns, c.columns)
 			nodes := t.nodes[len(t.nodes)-1].Slice(first*u.nodeLen(), last*u.nodeLen())
 			if err := u.leaves(c, nodes, first, last-first, chunk<<chunkLevels, from, to); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // leaves expands the nodes of a chunk, whose first sample is `start`, for some columns.

@@ -1,0 +1,69 @@
+//go:build cuda
+
+package pipeline
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"genoveil/genomics/pheno"
+	"genoveil/genomics/vcf"
+	"genoveil/gpu"
+	"genoveil/he/cuda"
+	kernels "genoveil/kernels/cuda"
+)
+
+// TestCUDAHapMap3 evaluates real genotypes on GPUs: the file of sums is that of
+// processors, to the byte. On the test driver it takes 20 s.
+func TestCUDAHapMap3(t *testing.T) {
+	data := hapmap3(t)
+	if testing.Short() {
+		t.Skip("long")
+	}
+	infos, err := gpu.Devices()
+	if err != nil {
+		t.Skip("no GPU and no test driver: ", err)
+	}
+	var devices []*gpu.Device
+	for i := range infos {
+		d, err := gpu.Open(i, kernels.Modules())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer d.Close()
+		devices = append(devices, d)
+	}
+	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	table, err := pheno.Read(filepath.Join(data, "pheno.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, _, err := table.CaseControl("CASE", source.Samples())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := newWorld(t)
+	w.encrypt(source)
+	w.query("case", status)
+	w.run("case", "cpu")
+	job := w.job("case", "cuda", Whole)
+	engine, err := cuda.New(w.keys, devices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	job.Engine, job.Memory = engine, min(engine.Memory(), job.Memory)
+	w.must(job.Run(t.Context()))
+	want, err := os.ReadFile(w.path("cpu.sums"))
+	w.must(err)
+	got, err := os.ReadFile(w.path("cuda.sums"))
+	w.must(err)
+	if !bytes.Equal(got, want) {
+		t.Error("the sums of GPUs differ from those of processors")
+	}
+}
