@@ -111,7 +111,7 @@ SANITIZED = env LD_LIBRARY_PATH=$(CURDIR)/build/testdriver-sanitized GENOVEIL_TE
 	ASAN_OPTIONS=detect_leaks=0:handle_segv=0:handle_abort=0:use_sigaltstack=0
 
 # The go command does not see a changed driver, hence -count 1. The second run has
-# threads and streams in random order.
+# threads and streams in random order, and two devices for the engine.
 test-cuda: export CGO_ENABLED = 1
 test-cuda: export CGO_LDFLAGS = -L$(CURDIR)/build/testdriver
 test-cuda: cuda-testdriver cuda-testdriver-sanitized
@@ -119,7 +119,8 @@ test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
 	go test -count 1 -exec "$(TESTDRIVER)" -run TestCUDAScripts ./cmd/genoveil
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" -run TestCUDA ./pipeline
-	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda ./he/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17 GENOVEIL_TESTDRIVER_DEVICES=2" ./he/cuda
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/... ./he/cuda
 
 # Under the race detector the arithmetic is some ten times slower, so the tests

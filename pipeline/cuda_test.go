@@ -5,11 +5,8 @@ package pipeline
 import (
 	"bytes"
 	"os"
-	"path/filepath"
 	"testing"
 
-	"genoveil/genomics/pheno"
-	"genoveil/genomics/vcf"
 	"genoveil/gpu"
 	"genoveil/he/cuda"
 	kernels "genoveil/kernels/cuda"
@@ -35,22 +32,7 @@ func TestCUDAHapMap3(t *testing.T) {
 		defer d.Close()
 		devices = append(devices, d)
 	}
-	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer source.Close()
-	table, err := pheno.Read(filepath.Join(data, "pheno.txt"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	status, _, err := table.CaseControl("CASE", source.Samples())
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := newWorld(t)
-	w.encrypt(source)
-	w.query("case", status)
+	w := hapMap3World(t, data)
 	w.run("case", "cpu")
 	job := w.job("case", "cuda", Whole)
 	engine, err := cuda.New(w.keys, devices)

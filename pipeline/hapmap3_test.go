@@ -18,6 +18,27 @@ import (
 // and GENO rows of the .model table.
 func TestHapMap3EqualsPLINK(t *testing.T) {
 	data := hapmap3(t)
+	w := hapMap3World(t, data)
+	w.run("case", "case")
+	assoc, model := w.decrypt("case", "case")
+
+	if want := gunzip(t, filepath.Join(data, "plink19.CASE.assoc.gz")); !bytes.Equal(assoc, want) {
+		t.Error("the .assoc table differs from PLINK's: ", firstDifference(assoc, want))
+	}
+	var rows bytes.Buffer
+	for line := range strings.Lines(string(model)) {
+		if test := strings.Fields(line)[4]; test == "TEST" || test == "GENO" || test == "TREND" {
+			rows.WriteString(line)
+		}
+	}
+	if want := gunzip(t, filepath.Join(data, "plink19.CASE.model.gz")); !bytes.Equal(rows.Bytes(), want) {
+		t.Error("the .model table differs from PLINK's: ", firstDifference(rows.Bytes(), want))
+	}
+}
+
+// hapMap3World has the genotypes and the trait CASE encrypted, the latter as "case".
+func hapMap3World(t *testing.T, data string) *world {
+	t.Helper()
 	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -34,21 +55,7 @@ func TestHapMap3EqualsPLINK(t *testing.T) {
 	w := newWorld(t)
 	w.encrypt(source)
 	w.query("case", status)
-	w.run("case", "case")
-	assoc, model := w.decrypt("case", "case")
-
-	if want := gunzip(t, filepath.Join(data, "plink19.CASE.assoc.gz")); !bytes.Equal(assoc, want) {
-		t.Error("the .assoc table differs from PLINK's: ", firstDifference(assoc, want))
-	}
-	var rows bytes.Buffer
-	for line := range strings.Lines(string(model)) {
-		if test := strings.Fields(line)[4]; test == "TEST" || test == "GENO" || test == "TREND" {
-			rows.WriteString(line)
-		}
-	}
-	if want := gunzip(t, filepath.Join(data, "plink19.CASE.model.gz")); !bytes.Equal(rows.Bytes(), want) {
-		t.Error("the .model table differs from PLINK's: ", firstDifference(rows.Bytes(), want))
-	}
+	return w
 }
 
 func gunzip(t *testing.T, path string) []byte {
