@@ -6,12 +6,11 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
+	"genoveil/genomics/textfile"
 )
 
 // A File is a scoring file: weights of one or several scores.
@@ -45,18 +44,11 @@ type Weight struct {
 // alleles (haplotypes, interactions, dominant and recessive effects) are errors: a
 // score without them would be another one.
 func Read(path string) (*File, error) {
-	file, err := os.Open(path)
+	text, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	in := bufio.NewReader(file)
-	var text io.Reader = in
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		if text, err = gzip.NewReader(in); err != nil {
-			return nil, fmt.Errorf("%s: damaged gzip file: %w", path, err)
-		}
-	}
+	defer text.Close()
 	return parse(path, text)
 }
 

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
 	"genoveil/genomics"
+	"genoveil/genomics/textfile"
 )
 
 // A List is the variants that two sides have agreed on, in order.
@@ -29,18 +27,11 @@ const maxLine = 1 << 24
 // one ALT allele. A variant may stand twice, as in the genotypes that a list was written
 // from; aligning refuses that.
 func Read(path string) (*List, error) {
-	file, err := os.Open(path)
+	text, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	in := bufio.NewReader(file)
-	var text io.Reader = in
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		if text, err = gzip.NewReader(in); err != nil {
-			return nil, fmt.Errorf("%s: damaged gzip file: %w", path, err)
-		}
-	}
+	defer text.Close()
 	return parse(path, text)
 }
 
