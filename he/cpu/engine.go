@@ -13,12 +13,11 @@ import (
 
 // An Engine is he.Engine on the CPU.
 type Engine struct {
+	workers
 	s           *switcher
-	threads     int
 	steps       []*step // of the expansion
 	byP, toSums *divisor
 	relinearize switchKey
-	scratch     sync.Pool // *scratch
 	seeded      sync.Pool // *[]uint32, [chunk][sample][TileWidth]: the seeded halves of a tile
 
 	mu       sync.Mutex
@@ -38,7 +37,7 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	// One piece of memory for all keys, so that it is on huge pages.
 	size := s.keySize(s.special)
 	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*size)
-	e := &Engine{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), memory[len(keys.Expand)*size:])}
+	e := &Engine{workers: workers{threads: threads}, s: s, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), memory[len(keys.Expand)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
 	e.seeded.New = func() any {
 		memory := make([]uint32, tileChunks*he.ChunkSamples*he.TileWidth)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
 )
@@ -135,21 +133,6 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 		}
 	}
 	return out, nil
-}
-
-// parallel calls do(0) … do(n−1) on the engine's goroutines.
-func (e *Engine) parallel(n int, do func(i int, w *scratch)) {
-	var group errgroup.Group
-	group.SetLimit(e.threads)
-	for i := range n {
-		group.Go(func() error {
-			w := e.scratch.Get().(*scratch)
-			defer e.scratch.Put(w)
-			do(i, w)
-			return nil
-		})
-	}
-	group.Wait()
 }
 
 // seek returns the node of a chunk.

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
 )
@@ -141,19 +139,4 @@ func (e *Scorer) Join(level int, even, odd he.Sum) (he.Sum, error) {
 	parent := he.Sum{Components: 2, Residues: slices.Clone(even.Residues)}
 	e.join(w, level, parent.Residues, odd.Residues)
 	return parent, nil
-}
-
-// parallel calls do(0) … do(n−1) on the scorer's goroutines.
-func (e *Scorer) parallel(n int, do func(i int, w *scratch)) {
-	var group errgroup.Group
-	group.SetLimit(e.threads)
-	for i := range n {
-		group.Go(func() error {
-			w := e.scratch.Get().(*scratch)
-			defer e.scratch.Put(w)
-			do(i, w)
-			return nil
-		})
-	}
-	group.Wait()
 }

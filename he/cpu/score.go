@@ -14,11 +14,10 @@ import (
 
 // A Scorer is he.Scorer on the CPU.
 type Scorer struct {
+	workers
 	s           *switcher
-	threads     int
 	levels      []packLevel // level l of the tree is levels[l−1]
 	relinearize switchKey
-	scratch     sync.Pool // *scratch
 	tiles       sync.Pool // *laneTile
 }
 
@@ -35,7 +34,7 @@ func NewScorer(keys *he.ScoreKeys, threads int) (*Scorer, error) {
 	digits := len(keys.Chain.Sums)
 	size := s.keySize(digits)
 	memory := make([]uint32, (len(keys.Pack)+1)*size)
-	e := &Scorer{s: s, threads: threads, relinearize: s.prepare(keys.Relinearize, digits, memory[len(keys.Pack)*size:])}
+	e := &Scorer{workers: workers{threads: threads}, s: s, relinearize: s.prepare(keys.Relinearize, digits, memory[len(keys.Pack)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
 	e.tiles.New = func() any { return new(laneTile) }
 	for i, key := range keys.Pack {
