@@ -1,6 +1,10 @@
 package he
 
-import "fmt"
+import (
+	"fmt"
+
+	"genoveil/kernels/cpu"
+)
 
 const (
 	// ChunkSamples is the number of samples of a full chunk. It is a power of two,
@@ -70,6 +74,21 @@ type Sum struct {
 
 // SumLen is the number of residues of a sum of that many components.
 func (c Chain) SumLen(components int) int { return components * len(c.Sums) * c.N() }
+
+// AddSum adds residues of a sum, [component][prime][N], to dst.
+func (c Chain) AddSum(dst, src []uint32) error {
+	n, primes := c.N(), len(c.Sums)
+	for l, q := range c.Sums {
+		m, err := cpu.NewModulus(q)
+		if err != nil {
+			return err
+		}
+		for i := l * n; i < len(dst); i += primes * n {
+			m.AddVec(dst[i:i+n], dst[i:i+n], src[i:i+n])
+		}
+	}
+	return nil
+}
 
 // Validate checks sizes and residues of a sum from outside.
 func (s Sum) Validate(chain Chain) error {

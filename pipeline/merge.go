@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 
-	"genoveil/kernels/cpu"
+	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -48,10 +48,6 @@ func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
 	if err := lock.Clean(m.Path); err != nil {
 		return nil, err
 	}
-	add, err := newAdder(meta)
-	if err != nil {
-		return nil, err
-	}
 	w, _, err := meta.create(m.Path)
 	if err != nil {
 		return nil, err
@@ -64,7 +60,7 @@ func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
 	for i, slab := range slabs {
 		totals := make([][]uint32, len(slab))
 		for k, f := range files {
-			if err := m.add(ctx, f, totals, slab, add); err != nil {
+			if err := m.add(ctx, meta.Params.Chain(), f, totals, slab); err != nil {
 				return nil, err
 			}
 			m.Progress.report(i*len(files)+k+1, len(slabs)*len(files))
@@ -172,7 +168,7 @@ func joinShards(meta *SumsMeta, files []mergedFile) []Shard {
 }
 
 // add adds what a file has of some sums to the totals; nil stands for zero.
-func (m *MergeJob) add(ctx context.Context, f mergedFile, totals [][]uint32, slab []sumEntry, add func(dst, src []uint32)) error {
+func (m *MergeJob) add(ctx context.Context, chain he.Chain, f mergedFile, totals [][]uint32, slab []sumEntry) error {
 	s, err := OpenSums(f.path)
 	if err != nil {
 		return err
@@ -191,29 +187,8 @@ func (m *MergeJob) add(ctx context.Context, f mergedFile, totals [][]uint32, sla
 		}
 		if totals[i] == nil {
 			totals[i] = sum.Residues
-		} else {
-			add(totals[i], sum.Residues)
+			return nil
 		}
-		return nil
+		return chain.AddSum(totals[i], sum.Residues)
 	})
-}
-
-// newAdder returns the addition of two entries, row by row of N residues.
-func newAdder(meta *SumsMeta) (func(dst, src []uint32), error) {
-	chain := meta.Params.Chain()
-	var moduli []cpu.Modulus
-	for _, q := range chain.Sums {
-		m, err := cpu.NewModulus(q)
-		if err != nil {
-			return nil, err
-		}
-		moduli = append(moduli, m)
-	}
-	n := chain.N()
-	return func(dst, src []uint32) {
-		for row := 0; row*n < len(dst); row++ {
-			d := dst[row*n : (row+1)*n]
-			moduli[row%len(moduli)].AddVec(d, d, src[row*n:])
-		}
-	}, nil
 }

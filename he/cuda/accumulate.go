@@ -5,11 +5,9 @@ package cuda
 import (
 	"fmt"
 	"slices"
-	"sync"
 
 	"genoveil/gpu"
 	"genoveil/he"
-	"genoveil/kernels/cpu"
 )
 
 // An accumulator keeps reduced sums [column][component][prime][N] on every device that
@@ -17,8 +15,7 @@ import (
 type accumulator struct {
 	e       *Engine
 	columns []int
-	mu      sync.Mutex
-	sums    []gpu.Words // by device
+	sums    []gpu.Words // by device, each under the lock of its device
 }
 
 // NewAccumulator starts sums at zero.
@@ -28,8 +25,6 @@ func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
 
 // on returns the sums on a device, whose lock is held.
 func (a *accumulator) on(device int) (gpu.Words, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
 	if a.sums[device].Len() == 0 {
 		u := a.e.units[device]
 		sums, err := u.device.Alloc(len(a.columns) * a.e.chain.SumLen(3))
@@ -127,22 +122,9 @@ func (a *accumulator) Save(k int, dst []uint32) error {
 		if err := u.compute.Read(row, a.sums[i].Slice(k*size, (k+1)*size)); err != nil {
 			return err
 		}
-		if err := addSums(a.e.chain, dst, row); err != nil {
+		if err := a.e.chain.AddSum(dst, row); err != nil {
 			return err
 		}
-	}
-	return nil
-}
-
-// addSums adds residues [component][prime][N].
-func addSums(chain he.Chain, dst, src []uint32) error {
-	n := chain.N()
-	for i := 0; i < len(dst); i += n {
-		m, err := cpu.NewModulus(chain.Sums[i/n%len(chain.Sums)])
-		if err != nil {
-			return err
-		}
-		m.AddVec(dst[i:i+n], dst[i:i+n], src[i:i+n])
 	}
 	return nil
 }
@@ -251,17 +233,4 @@ func (u *unit) sums(three gpu.Words, count int) ([]he.Sum, error) {
 		sums = append(sums, sum)
 	}
 	return sums, nil
-}
-
-// inverses are 1/N modulo each trait prime.
-func inverses(chain he.Chain) []uint32 {
-	var inverses []uint32
-	for _, q := range chain.Trait() {
-		m, err := cpu.NewModulus(q)
-		if err != nil {
-			panic(err) // the chain was validated
-		}
-		inverses = append(inverses, m.Inv(uint32(chain.N())))
-	}
-	return inverses
 }

@@ -9,6 +9,7 @@ import (
 
 	"genoveil/gpu"
 	"genoveil/he"
+	"genoveil/kernels/cpu"
 	kernels "genoveil/kernels/cuda"
 )
 
@@ -353,4 +354,17 @@ func (t *tree) step(i, child, first, last int) error {
 		}
 	}
 	return nil
+}
+
+// inverses are 1/N modulo each trait prime.
+func inverses(chain he.Chain) []uint32 {
+	var inverses []uint32
+	for _, q := range chain.Trait() {
+		m, err := cpu.NewModulus(q)
+		if err != nil {
+			panic(err) // the chain was validated
+		}
+		inverses = append(inverses, m.Inv(uint32(chain.N())))
+	}
+	return inverses
 }

@@ -54,6 +54,7 @@ func NewScorer(keys *he.ScoreKeys, devices []*gpu.Device) (*Scorer, error) {
 // scores are reduced sums in the layout of kernels.Weighted, on one device.
 type scores struct {
 	u                           *packer
+	device                      int // number of u
 	samples, scores, components int
 	sums                        gpu.Words // empty before the first chunk
 }
@@ -64,7 +65,7 @@ func (s *scores) Samples() int { return s.samples }
 func (e *Scorer) NewScores(samples int, prepared he.Weights) he.Scores {
 	w := prepared.(*weights)
 	device := int(e.next.Add(1)-1) % len(e.units)
-	return &scores{u: e.units[device], samples: samples, scores: w.scores, components: w.components + 1}
+	return &scores{u: e.units[device], device: device, samples: samples, scores: w.scores, components: w.components + 1}
 }
 
 // Add queues the work; chunks may be used again when it returns.
@@ -91,7 +92,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 		}
 		s.sums = sums
 	}
-	own := w.on(e, u)
+	own := w.polynomials[s.device]
 	lane := own.Len() / w.lanes
 	for first := 0; first < len(chunks); first += batchChunks {
 		last := min(first+batchChunks, len(chunks))

@@ -3,6 +3,8 @@
 package cuda
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/gpu"
@@ -146,7 +148,7 @@ func (u *unit) reserve(w *gpu.Words, b *batch, words int) error {
 func seedWords(seed [32]byte) []uint32 {
 	words := make([]uint32, 8)
 	for i := range words {
-		words[i] = uint32(seed[4*i]) | uint32(seed[4*i+1])<<8 | uint32(seed[4*i+2])<<16 | uint32(seed[4*i+3])<<24
+		words[i] = binary.LittleEndian.Uint32(seed[4*i:])
 	}
 	return words
 }

@@ -20,15 +20,6 @@ type weights struct {
 func (w *weights) Lanes() int  { return w.lanes }
 func (w *weights) Scores() int { return w.scores }
 
-func (w *weights) on(e *Scorer, u *packer) gpu.Words {
-	for i, other := range e.units {
-		if other == u {
-			return w.polynomials[i]
-		}
-	}
-	panic("cuda: answers of another scorer")
-}
-
 // Prepare transforms weights.
 func (e *Scorer) Prepare(lanes [][][]int64) (he.Weights, error) {
 	if err := e.chain.CheckWeights(lanes); err != nil {
