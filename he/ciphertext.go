@@ -30,6 +30,29 @@ type Chunk struct {
 	Samples int
 	Seed    [32]byte
 	C0      []uint32
+
+	// Check, if it is not nil, verifies tile prime·N/TileWidth + tile of C0. Engines call it
+	// once for each tile, from any goroutine, when they read the tile: from memory that
+	// happens once then. It returns nothing, since whoever gave the chunk collects what it
+	// found, and throws sums away that a bad tile is in.
+	Check func(tile int)
+}
+
+// CheckTile verifies one tile.
+func (c Chunk) CheckTile(tile int) {
+	if c.Check != nil {
+		c.Check(tile)
+	}
+}
+
+// Tiles is the number of tiles of a chunk.
+func (c Chain) Tiles() int { return len(c.Sums) * c.N() / TileWidth }
+
+// CheckTiles verifies all tiles of a chunk.
+func (c Chain) CheckTiles(chunk Chunk) {
+	for tile := range c.Tiles() {
+		chunk.CheckTile(tile)
+	}
 }
 
 // ChunkLen is the number of residues in C0 of a chunk of that many samples.

@@ -75,7 +75,7 @@ func blockFileName(block, from int) string {
 	return fmt.Sprintf("block%06d-samples%08d.chunks", block, from)
 }
 
-// seedSize is the length of the seed that precedes the residues of a chunk or
+// seedSize is the length of the seed beside the residues of a chunk or
 // packed column in files.
 const seedSize = 32
 
@@ -198,39 +198,4 @@ func (m *Manifest) Bytes() int64 {
 		planes += int64(len(b.Planes))
 	}
 	return planes * (int64(m.Chunks())*seedSize + 4*int64(m.Params.Chain().ChunkLen(1))*int64(m.Samples))
-}
-
-// ReadChunk makes chunk that of a block, plane and range of samples, verified. Its
-// residues are memory's, and good until that is released.
-func (c *Cohort) ReadChunk(chunk *he.Chunk, memory *chunkfile.Mapping, block int, plane Plane, index int) error {
-	from, to := c.chunkRange(index)
-	f := c.files[[2]int{block, from / fileSamples * fileSamples}]
-	path := filepath.Join(c.dir, f.Name)
-	r, err := chunkfile.Open(path, cohortKind)
-	if errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("%s: is missing; copy the cohort again from where it was made", path)
-	}
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	if r.Fingerprint() != f.Fingerprint {
-		return fmt.Errorf("%s: is not the file that the manifest lists; copy the cohort again from where it was made", path)
-	}
-	planes := c.Blocks[block].Planes
-	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
-	chain := c.Params.Chain()
-	if size, want := r.Size(number), int64(seedSize+4*chain.ChunkLen(to-from)); size != want {
-		return fmt.Errorf("%s: chunk %d has %d bytes, expected %d", path, number, size, want)
-	}
-	err = r.Map(number, memory, func(offset int, piece []byte) error {
-		residues := wordsOf(piece[max(seedSize-offset, 0):])
-		return chain.ValidateResidues(residues, max(offset-seedSize, 0)/4, to-from)
-	})
-	if err != nil {
-		return err
-	}
-	copy(chunk.Seed[:], memory.Bytes())
-	chunk.Samples, chunk.C0 = to-from, wordsOf(memory.Bytes()[seedSize:])
-	return nil
 }

@@ -148,7 +148,11 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, last int) error {
 
 // add adds chunks, and saves a checkpoint where one is due.
 func (e *evaluation) add(constants he.Constants, r readChunks) error {
-	if err := e.Engine.Add(constants, r.products); err != nil {
+	err := e.Engine.Add(constants, r.products)
+	if err == nil {
+		err = verified(r.finish)
+	}
+	if err != nil {
 		e.broken = true
 		return err
 	}
@@ -225,24 +229,37 @@ func (x *expansion) expand(chunk int) (he.Constants, error) {
 	return x.Expand(from-base, to-base)
 }
 
-// readChunks are chunks of the same samples, ready to be multiplied, and their
-// memory.
+// readChunks are chunks of the same samples, ready to be multiplied, what verifies them
+// afterwards, and their memory.
 type readChunks struct {
 	products []he.Product
+	finish   []func() error
 	memory   []*chunkfile.Mapping
 }
 
 // read reads one chunk of samples for some lanes, in parallel.
 func (e *evaluation) read(ctx context.Context, lanes []lane, accumulators []he.Accumulator, chunk int) (readChunks, error) {
 	memory, err := e.memory.take(ctx, len(lanes))
-	r := readChunks{make([]he.Product, len(lanes)), memory}
+	r := readChunks{make([]he.Product, len(lanes)), make([]func() error, len(lanes)), memory}
 	if err != nil {
 		return r, err
 	}
-	return r, e.parallel(ctx, len(lanes), func(i int) error {
-		r.products[i].Accumulator = accumulators[i]
-		return e.Cohort.ReadChunk(&r.products[i].Chunk, r.memory[i], lanes[i].block, lanes[i].plane, chunk)
+	return r, e.parallel(ctx, len(lanes), func(i int) (err error) {
+		p := &r.products[i]
+		p.Accumulator = accumulators[i]
+		p.Chunk, r.finish[i], err = e.Cohort.ReadChunk(r.memory[i], lanes[i].block, lanes[i].plane, chunk)
+		return err
 	})
+}
+
+// verified is nil if all chunks were what their files say.
+func verified(finish []func() error) error {
+	for _, f := range finish {
+		if err := f(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // send sends, or gives up when the context ends.

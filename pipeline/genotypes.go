@@ -447,7 +447,7 @@ func (w *blockWriter) writeChunk(f *blockFile, b *block, chunk, p int) error {
 	if err != nil {
 		return err
 	}
-	if err := f.writer.WriteChunk(chunk*len(f.planes)+p, worker.chunk.Seed[:], bytesOf(worker.chunk.C0)); err != nil {
+	if err := f.writer.WriteChunk(chunk*len(f.planes)+p, bytesOf(worker.chunk.C0), worker.chunk.Seed[:]); err != nil {
 		return err
 	}
 	if f.left.Add(-1) > 0 {

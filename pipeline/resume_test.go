@@ -165,9 +165,11 @@ func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 		r.Close()
 		for _, plane := range HardCalls.Planes() {
 			for i := range manifest.Chunks() {
-				var chunk he.Chunk
 				var memory chunkfile.Mapping
-				w.must(c.ReadChunk(&chunk, &memory, b, plane, i))
+				chunk, finish, err := c.ReadChunk(&memory, b, plane, i)
+				w.must(err)
+				w.params.Chain().CheckTiles(chunk)
+				w.must(finish())
 				if seen[chunk.Seed] {
 					t.Fatal("two chunks share a seed")
 				}

@@ -15,6 +15,7 @@ import (
 type laneChunks struct {
 	group  *scoreGroup
 	chunks []he.Chunk
+	finish []func() error // verifies them afterwards
 	memory []*chunkfile.Mapping
 }
 
@@ -96,6 +97,9 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 		if err := e.Scorer.Add(scores, r.group.weights, r.chunks); err != nil {
 			return nil, err
 		}
+		if err := verified(r.finish); err != nil {
+			return nil, err
+		}
 		e.memory.give(r.memory)
 		e.done += len(r.chunks)
 		e.Progress.report(e.done, e.total)
@@ -106,13 +110,16 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 // read reads one chunk of samples for a group, in parallel.
 func (e *scoring) read(ctx context.Context, g *scoreGroup, chunk int) (laneChunks, error) {
 	memory, err := e.memory.take(ctx, len(g.lanes))
-	r := laneChunks{g, make([]he.Chunk, len(g.lanes)), memory}
+	r := laneChunks{g, make([]he.Chunk, len(g.lanes)), make([]func() error, len(g.lanes)), memory}
 	if err != nil {
 		return r, err
 	}
 	var tasks errgroup.Group
 	for i, l := range g.lanes {
-		tasks.Go(func() error { return e.Cohort.ReadChunk(&r.chunks[i], r.memory[i], l.block, l.plane, chunk) })
+		tasks.Go(func() (err error) {
+			r.chunks[i], r.finish[i], err = e.Cohort.ReadChunk(r.memory[i], l.block, l.plane, chunk)
+			return err
+		})
 	}
 	return r, tasks.Wait()
 }

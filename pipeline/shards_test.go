@@ -16,7 +16,6 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/assoc"
-	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -111,11 +110,13 @@ func (w *world) complete(c *plainCohort) {
 // seedsOf reads and so verifies the chunks of a block, whose seeds nothing has seen.
 func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 	w.t.Helper()
-	var chunk he.Chunk
 	var memory chunkfile.Mapping
 	for _, plane := range cohort.Blocks[block].Planes {
 		for i := range cohort.Chunks() {
-			w.must(cohort.ReadChunk(&chunk, &memory, block, plane, i))
+			chunk, finish, err := cohort.ReadChunk(&memory, block, plane, i)
+			w.must(err)
+			cohort.Params.Chain().CheckTiles(chunk)
+			w.must(finish())
 			if seen[chunk.Seed] {
 				w.t.Fatal("two chunks share a seed")
 			}

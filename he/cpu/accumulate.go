@@ -65,7 +65,7 @@ func (e *Engine) add(c *constants, products []he.Product) error {
 	for i, p := range products {
 		streams[i] = kernels.NewUniform(&p.Seed)
 	}
-	tiles := len(e.s.chain.Sums) * e.s.n / he.TileWidth
+	tiles := e.s.chain.Tiles()
 	var next atomic.Int64
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
@@ -97,6 +97,9 @@ func (e *Engine) addTile(memory []uint32, number int, c *constants, products []h
 	for column := 0; column < c.columns; column += tileColumns {
 		for i, p := range products {
 			a := p.Accumulator.(*accumulator)
+			if column == 0 {
+				p.CheckTile(number)
+			}
 			from, _ := slices.BinarySearch(a.columns, column)
 			to, _ := slices.BinarySearch(a.columns, column+tileColumns)
 			if from < to {

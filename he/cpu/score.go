@@ -86,7 +86,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 		}
 		streams[i] = kernels.NewUniform(&chunk.Seed)
 	}
-	tiles := len(e.s.chain.Sums) * e.s.n / he.TileWidth
+	tiles := e.s.chain.Tiles()
 	var next atomic.Int64
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
@@ -116,6 +116,7 @@ func (e *Scorer) addTile(t *laneTile, number int, s *scores, chunks []he.Chunk, 
 	l, tile := number/tiles, number%tiles
 	m, size, components := e.s.ntt[l].Modulus, s.samples*T, s.components-1 // of a weight
 	for i, stream := range streams {
+		chunks[i].CheckTile(number)
 		t.streams[i].Start(stream, m, uint32(l), tile*T, T)
 	}
 	for from := 0; from < size; from += sampleGroup * T {

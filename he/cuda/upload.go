@@ -82,6 +82,7 @@ func (u *unit) send(chunks []he.Chunk, prepare func(c0, c1 []gpu.Words) [][]uint
 	var copies errgroup.Group
 	for i, chunk := range chunks {
 		copies.Go(fault.Guarded(func() error {
+			u.chain.CheckTiles(chunk)
 			copy(b.host.Words[i*size:], chunk.C0)
 			return nil
 		}))

@@ -43,8 +43,8 @@ func EnginesAgree(t *testing.T, shapes []EngineShape, slow, fast NewEngine) {
 						columns = append(columns, Column(r, chain, false))
 					}
 					chunk := Chunk(r, chain, part[1]-part[0], extreme)
-					want := evaluate(t, slow, columns, chunk, part)
-					got := evaluate(t, fast, columns, chunk, part)
+					want := evaluate(t, slow, chain, columns, chunk, part)
+					got := evaluate(t, fast, chain, columns, chunk, part)
 					for k := range want {
 						if want[k].Components != got[k].Components || !slices.Equal(want[k].Residues, got[k].Residues) {
 							t.Fatalf("column %d differs from the reference", k)
@@ -59,8 +59,9 @@ func EnginesAgree(t *testing.T, shapes []EngineShape, slow, fast NewEngine) {
 // evaluate adds the chunk twice, so that sums continue from non-zero values, to more
 // accumulators than are multiplied at a time, and uses the columns in an order of
 // its own.
-func evaluate(t *testing.T, e he.Engine, columns []he.PackedColumn, chunk he.Chunk, part [2]int) []he.Sum {
+func evaluate(t *testing.T, e he.Engine, chain he.Chain, columns []he.PackedColumn, chunk he.Chunk, part [2]int) []he.Sum {
 	t.Helper()
+	chunk, once := checked(chain, chunk)
 	constants, err := e.NewExpansion(columns).Expand(part[0], part[1])
 	if err != nil {
 		t.Fatal(err)
@@ -78,6 +79,7 @@ func evaluate(t *testing.T, e he.Engine, columns []he.PackedColumn, chunk he.Chu
 			t.Fatal(err)
 		}
 	}
+	once(t, 2*len(products))
 	var sums []he.Sum
 	for _, a := range []he.Accumulator{first, second} {
 		more, err := a.Sums()

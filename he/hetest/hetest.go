@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	"genoveil/he"
@@ -49,6 +50,21 @@ func Residues(r *rand.Rand, primes []uint32, rows, n int, extreme bool) []uint32
 // particular, which engines must still agree on.
 func Chunk(r *rand.Rand, chain he.Chain, samples int, extreme bool) he.Chunk {
 	return he.Chunk{Samples: samples, Seed: seed(r), C0: Residues(r, chain.Sums, len(chain.Sums), chain.N()*samples, extreme)}
+}
+
+// checked is a chunk that counts how often an engine has verified each tile; once fails
+// unless that was once an Add.
+func checked(chain he.Chain, chunk he.Chunk) (counting he.Chunk, once func(t testing.TB, adds int)) {
+	counts := make([]atomic.Int32, chain.Tiles())
+	chunk.Check = func(tile int) { counts[tile].Add(1) }
+	return chunk, func(t testing.TB, adds int) {
+		t.Helper()
+		for tile := range counts {
+			if n := counts[tile].Load(); int(n) != adds {
+				t.Fatalf("tile %d was verified %d times in %d additions", tile, n, adds)
+			}
+		}
+	}
 }
 
 // Column returns a packed column of arbitrary residues.

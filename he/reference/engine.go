@@ -63,6 +63,7 @@ func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
 	if chunk.Samples != expanded.samples {
 		return fmt.Errorf("%d samples in the chunk, %d expanded", chunk.Samples, expanded.samples)
 	}
+	e.chain.CheckTiles(chunk)
 	ringQ := e.params.RingQ().AtLevel(len(e.chain.Sums) - 1)
 	for s := range chunk.Samples {
 		c := load(ringQ, chunk, s)

@@ -114,6 +114,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 		if chunk.Samples != s.Samples() {
 			return fmt.Errorf("%d samples in the chunk, %d in the scores", chunk.Samples, s.Samples())
 		}
+		e.chain.CheckTiles(chunk)
 		for i := range chunk.Samples {
 			for a, c := range load(e.ringQ, chunk, i) {
 				for k := range s {

@@ -3,10 +3,11 @@
 // written in any order and read at random. docs/format.md specifies it.
 //
 //	0    8   "GENOVEIL"
-//	8    4   version, 2
+//	8    4   version, 3
 //	12   4   length H of the header
 //	16   H   header: JSON object with "kind", "chunks" (their number) and "meta"
-//	     24  for each chunk: its size (8 bytes) and XXH3-128 of its bytes
+//	     24  for each chunk: its size (8 bytes) and its sum (16): XXH3-128 of the XXH3-128s
+//	         of its pieces of 16 KiB, the last one shorter
 //	     32  BLAKE3-256 of everything above: the fingerprint of the file
 //	         zeros up to a multiple of 64, then the chunks, each padded likewise
 //
@@ -28,13 +29,13 @@ import (
 
 const (
 	magic     = "GENOVEIL"
-	version   = 2
+	version   = 3
 	align     = 64
 	entrySize = 8 + 16
 
-	// pieceSize is how much is read or written and hashed at a time: it stays in the
+	// ioSize is how much is read or written and summed at a time: it stays in the
 	// second-level cache.
-	pieceSize = 1 << 18
+	ioSize = 1 << 18
 
 	// maxHeader bounds what a damaged length makes a reader allocate.
 	maxHeader = 1 << 28
@@ -66,7 +67,7 @@ type header struct {
 
 type entry struct {
 	size   int64
-	sum    [16]byte // XXH3-128, big-endian as its authors write it
+	sum    [16]byte // see summer; XXH3-128 is big-endian, as its authors write it
 	offset int64
 }
 

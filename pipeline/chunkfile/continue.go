@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"github.com/zeebo/xxh3"
-
 	"genoveil/pipeline/atomicfile"
 )
 
@@ -54,17 +52,17 @@ func Continue(path, kind string, meta any, sizes []int64, name string, table []b
 	if w.file, err = atomicfile.Reopen(path, name); err != nil {
 		return nil, err
 	}
-	buf := make([]byte, pieceSize)
+	buf := make([]byte, ioSize)
 	i := 0
 	for saved := range slices.Chunk(table, savedSize) {
 		if saved[0] != 0 {
 			e := &w.entries[i]
-			hash := xxh3.New()
-			if _, err := io.CopyBuffer(hash, io.NewSectionReader(w.file, e.offset, e.size), buf); err != nil {
+			var sum summer
+			if _, err := io.CopyBuffer(&sum, io.NewSectionReader(w.file, e.offset, e.size), buf); err != nil {
 				w.Keep()
 				return nil, fmt.Errorf("%s: %w", w.file.Name(), err)
 			}
-			if e.sum = hash.Sum128().Bytes(); e.sum != [16]byte(saved[1:]) {
+			if e.sum = sum.Sum(); e.sum != [16]byte(saved[1:]) {
 				w.Keep()
 				return nil, fmt.Errorf("%s: chunk %d is damaged", w.file.Name(), i)
 			}

@@ -14,7 +14,7 @@ import (
 func TestContinue(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "a")
-	chunks := [][]byte{bytes.Repeat([]byte{1}, 3*pieceSize/2), nil, []byte("two"), bytes.Repeat([]byte{3}, 64)}
+	chunks := [][]byte{bytes.Repeat([]byte{1}, 3*ioSize/2), nil, []byte("two"), bytes.Repeat([]byte{3}, 64)}
 	sizes := make([]int64, len(chunks))
 	for i, c := range chunks {
 		sizes[i] = int64(len(c))

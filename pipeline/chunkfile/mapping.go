@@ -1,12 +1,6 @@
 package chunkfile
 
-import (
-	"errors"
-	"fmt"
-	"os"
-
-	"genoveil/kernels/fault"
-)
+import "os"
 
 // A Mapping is memory of one chunk at a time: the file's own pages where the system can
 // map them, which saves copying them, or else a buffer. The zero Mapping is empty. It is
@@ -30,33 +24,29 @@ func (m *Mapping) Release() {
 	m.bytes, m.pages = nil, nil
 }
 
-// Map makes chunk i the mapping's, in the place of the one before, and verifies it with
-// a look at each piece as ChunkPieces does.
+// Map makes chunk i the mapping's, in the place of the one before. Nothing of it is
+// verified before the Verification has looked at it.
 //
-// Reading 6 MB from the page cache and hashing them takes 0.93 ms, with pages mapped
-// 0.27 (Zen 4, Linux 6.1).
-func (r *Reader) Map(i int, m *Mapping, visit func(offset int, piece []byte) error) error {
+// Pages that are mapped are read once, where the chunk is used. Reading 6 MB from the
+// page cache to a buffer takes 0.7 ms more (Zen 4, Linux 6.1).
+func (r *Reader) Map(i int, m *Mapping) (*Verification, error) {
 	m.Release()
 	e, err := r.entry(i)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if f, ok := r.r.(*os.File); ok {
-		if m.pages, m.bytes = mapped(f, e.offset, e.size); m.pages != nil {
-			nothing := func(int, []byte) error { return nil } // to read: the pages are there
-			err := fault.Guard(func() error { return r.verify(i, m.bytes, nothing, visit) })
-			if errors.Is(err, fault.ErrGone) {
-				err = fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
-			}
-			if err != nil {
-				m.Release()
-			}
-			return err
+		m.pages, m.bytes = mapped(f, e.offset, e.size)
+	}
+	if m.pages == nil {
+		if int64(cap(m.buffer)) < e.size {
+			m.buffer = make([]byte, e.size)
+		}
+		m.bytes = m.buffer[:e.size]
+		if err := r.readAt(i, m.bytes, 0); err != nil {
+			m.Release()
+			return nil, err
 		}
 	}
-	if int64(cap(m.buffer)) < e.size {
-		m.buffer = make([]byte, e.size)
-	}
-	m.bytes = m.buffer[:e.size]
-	return r.ChunkPieces(i, m.bytes, visit)
+	return newVerification(r, i, m.bytes), nil
 }

@@ -3,6 +3,7 @@ package chunkfile_test
 import (
 	"bytes"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"runtime"
 	"testing"
@@ -12,13 +13,14 @@ import (
 )
 
 // TestMap maps the chunks of a file on disk, and reads them into the mapping's buffer
-// where the file is none: the same bytes in the same pieces, and the same refusals.
+// where the file is none: the same bytes, which verify in any order of their pieces, and
+// the same refusals.
 func TestMap(t *testing.T) {
 	large := bytes.Repeat([]byte("0123456789abcdef_"), 40_000)
-	chunks := [][]byte{[]byte("first"), large, {}, large[1:], []byte("last")}
+	chunks := [][]byte{[]byte("first"), large, {}, large[1:], []byte("last"), large[:2*chunkfile.PieceSize]}
 	file, _ := describe(t, "example", nil, chunks...).bytes()
 	damaged := bytes.Clone(file)
-	damaged[bytes.LastIndex(damaged, []byte("_0123"))] ^= 1
+	damaged[bytes.LastIndex(damaged[:len(damaged)-3*chunkfile.PieceSize], []byte("_0123"))] ^= 1
 	for name, open := range map[string]func(*testing.T, []byte) *chunkfile.Reader{
 		"file":   onDisk,
 		"memory": inMemory,
@@ -26,18 +28,22 @@ func TestMap(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r, bad := open(t, file), open(t, damaged)
 			var m chunkfile.Mapping
-			for round := range 2 { // a mapping is used again
+			for range 2 { // a mapping is used again
 				for i, want := range chunks {
-					var seen []byte
-					err := r.Map(i, &m, func(offset int, piece []byte) error {
-						if offset != len(seen) {
-							t.Errorf("a piece at %d after %d bytes", offset, len(seen))
+					v, err := r.Map(i, &m)
+					if err != nil || !bytes.Equal(m.Bytes(), want) || v.Pieces() != (len(want)+16383)/16384 {
+						t.Fatalf("chunk %d is not what was written: %v", i, err)
+					}
+					for _, k := range rand.Perm(v.Pieces()) {
+						if v.Finish() == nil {
+							t.Fatalf("chunk %d: verified before piece %d was", i, k)
 						}
-						seen = append(seen, piece...)
-						return nil
-					})
-					if err != nil || !bytes.Equal(m.Bytes(), want) || !bytes.Equal(seen, want) {
-						t.Fatalf("round %d: chunk %d is not what was written, or not all was looked at: %v", round, i, err)
+						if !bytes.Equal(v.Piece(k), want[k*16384:min((k+1)*16384, len(want))]) {
+							t.Fatalf("chunk %d: piece %d is another", i, k)
+						}
+					}
+					if err := v.Finish(); err != nil {
+						t.Error(err)
 					}
 				}
 				m.Release()
@@ -45,22 +51,24 @@ func TestMap(t *testing.T) {
 					t.Error("a released mapping has bytes")
 				}
 			}
-			nothing := func(int, []byte) error { return nil }
-			if err := bad.Map(3, &m, nothing); err == nil || err.Error() != "some.file: chunk 3 is damaged; copy the file again from where it was made" {
+			v, err := bad.Map(3, &m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for k := range v.Pieces() {
+				v.Piece(k)
+			}
+			if err := v.Finish(); err == nil || err.Error() != "some.file: chunk 3 is damaged; copy the file again from where it was made" {
 				t.Errorf("damaged: %v", err)
 			}
-			if err := r.Map(5, &m, nothing); err == nil || err.Error() != "some.file: has no chunk 5" {
+			if _, err := r.Map(6, &m); err == nil || err.Error() != "some.file: has no chunk 6" {
 				t.Errorf("no such chunk: %v", err)
-			}
-			refusal := errors.New("not these")
-			if err := r.Map(1, &m, func(int, []byte) error { return refusal }); !errors.Is(err, refusal) {
-				t.Errorf("%v where a look at a piece failed", err)
 			}
 		})
 	}
 }
 
-// TestMapCutFile maps a chunk of a file that is cut after it was opened.
+// TestMapCutFile uses a chunk of a file that is cut after it was opened.
 func TestMapCutFile(t *testing.T) {
 	file, _ := describe(t, "example", nil, bytes.Repeat([]byte("x"), 1<<20)).bytes()
 	r := onDisk(t, file)
@@ -68,12 +76,17 @@ func TestMapCutFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	var m chunkfile.Mapping
-	err := r.Map(0, &m, func(int, []byte) error { return nil })
+	v, err := r.Map(0, &m)
+	if err == nil {
+		err = fault.Guard(func() error {
+			for k := range v.Pieces() {
+				v.Piece(k)
+			}
+			return nil
+		})
+	}
 	if runtime.GOOS == "linux" && !errors.Is(err, fault.ErrGone) || err == nil {
 		t.Errorf("a file that was cut gives: %v", err)
-	}
-	if m.Bytes() != nil && runtime.GOOS == "linux" {
-		t.Error("the mapping has bytes after an error")
 	}
 }
 

@@ -9,11 +9,10 @@ import (
 	"os"
 
 	"github.com/zeebo/blake3"
-	"github.com/zeebo/xxh3"
 )
 
-// A Reader reads a file and verifies every chunk it hands out. It may be used
-// from several goroutines.
+// A Reader reads a file and verifies its chunks. It may be used from several
+// goroutines.
 type Reader struct {
 	r           io.ReaderAt
 	closer      io.Closer
@@ -115,13 +114,6 @@ func (r *Reader) Chunks() int { return len(r.entries) }
 
 // Chunk reads chunk i into buf, which must have its size, and verifies it.
 func (r *Reader) Chunk(i int, buf []byte) error {
-	return r.ChunkPieces(i, buf, func(int, []byte) error { return nil })
-}
-
-// ChunkPieces is Chunk, with a look at each piece, buf[offset:], while it is in the
-// cache and not yet verified. An error of visit is returned if the chunk is not
-// damaged.
-func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []byte) error) error {
 	e, err := r.entry(i)
 	if err != nil {
 		return err
@@ -129,10 +121,31 @@ func (r *Reader) ChunkPieces(i int, buf []byte, visit func(offset int, piece []b
 	if int64(len(buf)) != e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, expected %d", r.name, i, e.size, len(buf))
 	}
-	return r.verify(i, buf, func(offset int, piece []byte) error {
-		_, err := r.r.ReadAt(piece, e.offset+int64(offset))
-		return err
-	}, visit)
+	var sum summer
+	for at := 0; at < len(buf); at += ioSize {
+		piece := buf[at:min(at+ioSize, len(buf))]
+		if err := r.readAt(i, piece, int64(at)); err != nil {
+			return err
+		}
+		sum.Write(piece)
+	}
+	return r.compare(i, sum.Sum())
+}
+
+// readAt reads bytes of chunk i from `at` on.
+func (r *Reader) readAt(i int, buf []byte, at int64) error {
+	if _, err := r.r.ReadAt(buf, r.entries[i].offset+at); err != nil {
+		return fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
+	}
+	return nil
+}
+
+// compare refuses a sum that is not chunk i's.
+func (r *Reader) compare(i int, sum [16]byte) error {
+	if sum != r.entries[i].sum {
+		return fmt.Errorf("%s: chunk %d is damaged; copy the file again from where it was made", r.name, i)
+	}
+	return nil
 }
 
 // entry is the entry of chunk i.
@@ -141,30 +154,6 @@ func (r *Reader) entry(i int) (entry, error) {
 		return entry{}, fmt.Errorf("%s: has no chunk %d", r.name, i)
 	}
 	return r.entries[i], nil
-}
-
-// verify goes through the bytes of chunk i piece by piece: read fills a piece, visit
-// looks at it, and in the end the sum must be the file's.
-func (r *Reader) verify(i int, buf []byte, read, visit func(offset int, piece []byte) error) error {
-	hash := xxh3.New()
-	var bad error
-	for offset := 0; offset < len(buf); offset += pieceSize {
-		piece := buf[offset:min(offset+pieceSize, len(buf))]
-		if err := read(offset, piece); err != nil {
-			return fmt.Errorf("%s: chunk %d: %w", r.name, i, err)
-		}
-		hash.Write(piece)
-		if bad == nil {
-			bad = visit(offset, piece)
-		}
-	}
-	if hash.Sum128().Bytes() != r.entries[i].sum {
-		return fmt.Errorf("%s: chunk %d is damaged; copy the file again from where it was made", r.name, i)
-	}
-	if bad != nil {
-		return fmt.Errorf("%s: chunk %d: %w", r.name, i, bad)
-	}
-	return nil
 }
 
 // Size is the number of bytes of chunk i.

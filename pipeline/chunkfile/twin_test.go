@@ -3,6 +3,7 @@ package chunkfile_test
 import (
 	"encoding/binary"
 	"encoding/json"
+	"slices"
 
 	"github.com/zeebo/blake3"
 	"github.com/zeebo/xxh3"
@@ -34,9 +35,14 @@ func describe(t failer, kind string, meta any, chunks ...[]byte) *plainFile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &plainFile{version: 2, header: header, chunks: chunks}
+	f := &plainFile{version: 3, header: header, chunks: chunks}
 	for _, chunk := range chunks {
-		f.addEntry(uint64(len(chunk)), xxh3.Hash128(chunk).Bytes())
+		var sums []byte
+		for piece := range slices.Chunk(chunk, 16384) {
+			sum := xxh3.Hash128(piece).Bytes()
+			sums = append(sums, sum[:]...)
+		}
+		f.addEntry(uint64(len(chunk)), xxh3.Hash128(sums).Bytes())
 	}
 	return f
 }

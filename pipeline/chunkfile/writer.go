@@ -7,8 +7,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/zeebo/xxh3"
-
 	"genoveil/pipeline/atomicfile"
 )
 
@@ -82,7 +80,9 @@ func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
 	}
 	file := make([]byte, end(headerJSON, entries))
 	for i, chunk := range chunks {
-		entries[i].sum = xxh3.Hash128(chunk).Bytes()
+		var sum summer
+		sum.Write(chunk)
+		entries[i].sum = sum.Sum()
 		copy(file[entries[i].offset:], chunk)
 	}
 	copy(file, encodeHead(headerJSON, entries))
@@ -91,12 +91,12 @@ func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
 
 // WriteChunk writes chunk i, given in parts.
 func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
-	hash := xxh3.New()
+	var sum summer
 	e := &w.entries[i]
 	at := e.offset
 	for _, part := range parts {
-		for piece := range slices.Chunk(part, pieceSize) {
-			hash.Write(piece)
+		for piece := range slices.Chunk(part, ioSize) {
+			sum.Write(piece)
 			if _, err := w.file.WriteAt(piece, at); err != nil {
 				return fmt.Errorf("%s: %w", w.path, err)
 			}
@@ -106,7 +106,7 @@ func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
 	if at != e.offset+e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, planned %d", w.path, i, at-e.offset, e.size)
 	}
-	e.sum = hash.Sum128().Bytes()
+	e.sum = sum.Sum()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.written[i] = true

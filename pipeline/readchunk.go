@@ -1,0 +1,83 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"sync/atomic"
+
+	"genoveil/he"
+	"genoveil/kernels/fault"
+	"genoveil/pipeline/chunkfile"
+)
+
+// ReadChunk returns the chunk of a block, plane and range of samples. Its residues are
+// memory's, and good until that is released.
+//
+// They are verified while they are used (he.Chunk.Check), so that a chunk comes from
+// memory to a processor once. After an engine has read the chunk, finish is nil if it was the
+// file's and its residues are in range; otherwise nothing that was computed with it may be used.
+func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, index int) (chunk he.Chunk, finish func() error, err error) {
+	from, to := c.chunkRange(index)
+	f := c.files[[2]int{block, from / fileSamples * fileSamples}]
+	path := filepath.Join(c.dir, f.Name)
+	r, err := chunkfile.Open(path, cohortKind)
+	if errors.Is(err, fs.ErrNotExist) {
+		return chunk, nil, fmt.Errorf("%s: is missing; copy the cohort again from where it was made", path)
+	}
+	if err != nil {
+		return chunk, nil, err
+	}
+	defer r.Close()
+	if r.Fingerprint() != f.Fingerprint {
+		return chunk, nil, fmt.Errorf("%s: is not the file that the manifest lists; copy the cohort again from where it was made", path)
+	}
+	planes := c.Blocks[block].Planes
+	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
+	chain := c.Params.Chain()
+	end := 4 * chain.ChunkLen(to-from) // of the residues; the seed follows
+	if size, want := r.Size(number), int64(end+seedSize); size != want {
+		return chunk, nil, fmt.Errorf("%s: chunk %d has %d bytes, expected %d", path, number, size, want)
+	}
+	v, err := r.Map(number, memory)
+	if err != nil {
+		return chunk, nil, err
+	}
+	chunk.Samples, chunk.C0 = to-from, wordsOf(memory.Bytes()[:end])
+
+	var bad atomic.Pointer[error]
+	check := func(piece int) {
+		at, bytes := piece*chunkfile.PieceSize, v.Piece(piece)
+		words := wordsOf(bytes[:min(len(bytes), end-at)])
+		if err := chain.ValidateResidues(words, at/4, chunk.Samples); err != nil {
+			bad.CompareAndSwap(nil, &err)
+		}
+	}
+	finish = func() error {
+		if err := v.Finish(); err != nil {
+			return err
+		}
+		if err := bad.Load(); err != nil {
+			return fmt.Errorf("%s: chunk %d: %w", path, number, *err)
+		}
+		return nil
+	}
+	// A piece is a tile where the chunk is full, and then the seed is the last piece.
+	now := 0
+	if 4*chunk.Samples*he.TileWidth == chunkfile.PieceSize {
+		chunk.Check, now = check, chain.Tiles()
+	}
+	err = fault.Guard(func() error {
+		copy(chunk.Seed[:], memory.Bytes()[end:])
+		for piece := now; piece < v.Pieces(); piece++ {
+			check(piece)
+		}
+		return nil
+	})
+	if err != nil {
+		err = fmt.Errorf("%s: chunk %d: %w", path, number, err)
+	}
+	return chunk, finish, err
+}
