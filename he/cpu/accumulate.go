@@ -22,11 +22,20 @@ type accumulator struct {
 
 // NewAccumulator starts sums at zero.
 func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
-	return &accumulator{
+	a := &accumulator{
 		e: e, wanted: columns, columns: slices.Sorted(slices.Values(columns)),
 		sums: kernels.Words(len(columns) * e.s.chain.SumLen(3)),
 	}
+	// New memory that is read before it is written faults twice, and the second time
+	// stops all processors to forget the page of zeros: so it is written first.
+	for i := 0; i < len(a.sums); i += pageWords {
+		a.sums[i] = 0
+	}
+	return a
 }
+
+// pageWords is the number of words in the smallest page.
+const pageWords = 1024
 
 const (
 	// tileRun is the number of tiles that a goroutine takes at a time: the kernel
