@@ -29,7 +29,6 @@ type Switcher64 struct {
 	rest     gpu.Words // basis of the special primes
 	inverses gpu.Words // [prime of Q]: 1/P
 	last     gpu.Words // [level][row]: 1/prime number `level`, for Rescale
-	roots    gpu.Words // [prime of Q][N]: powers of the inverse root, for Rescale
 }
 
 // NewSwitcher prepares key-switching with the last `special` primes of the ring.
@@ -67,14 +66,11 @@ func (r *Ring64) NewSwitcher(d *gpu.Device, s *gpu.Stream, special int) (*Switch
 			last = append(last, factor64(w, row)...)
 		}
 	}
-	roots, err := r.inverseRoots(d, s, q)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	for _, table := range []struct {
 		to   *gpu.Words
 		from []uint64
-	}{{&v.moduli, moduli}, {&v.digits, digits}, {&v.rest, rest}, {&v.inverses, inverses}, {&v.last, last}, {&v.roots, roots}} {
+	}{{&v.moduli, moduli}, {&v.digits, digits}, {&v.rest, rest}, {&v.inverses, inverses}, {&v.last, last}} {
 		if *table.to, err = write64(d, s, table.from); err != nil {
 			return nil, err
 		}

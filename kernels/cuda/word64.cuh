@@ -27,9 +27,3 @@ DEVICE u64 add(u64 a, u64 b, u64 q) { return reduce_once(a + b, q); }
 
 // x mod q, any x: the estimate of the quotient is at most one short.
 DEVICE u64 reduce(u64 x, const Modulus64& m) { return reduce_once(x - __umul64hi(x, m.barrett) * m.q, m.q); }
-
-// a·b/2^64 mod q in (0, 2q) for a·b < 2^64·q: of the two representatives the one that Montgomery's
-// method with the positive inverse of q gives (Lattigo's).
-DEVICE u64 montgomery_lazy(u64 a, u64 b, const Modulus64& m) {
-	return __umul64hi(a, b) - __umul64hi(a * b * m.inverse, m.q) + m.q;
-}

@@ -54,9 +54,6 @@ func factor64(w, q uint64) []uint64 {
 	return []uint64{w, shoup}
 }
 
-// montgomery64 is w·2^64 mod q, w < q.
-func montgomery64(w, q uint64) uint64 { return bits.Rem64(w, 0, q) }
-
 // modulus64 is struct Modulus64 of word64.cuh.
 func modulus64(q uint64) []uint64 {
 	inverse := q // modulo 8; Newton's iteration doubles the bits
