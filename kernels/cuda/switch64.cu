@@ -102,30 +102,43 @@ EXPORT(lift_remainder64)
 //
 //	out[p][component][row][N] = Σ_i lifted[p][i][row][N] · key[i][component][first + row][N]/2^64
 //
-// keys being in Montgomery form. Sums of up to 63 products stay below 2^128.
+// keys being in Montgomery form, whose factor 2^64 the one reduction of a sum takes out. Sums of 63 products stay
+// below 2^128.
 //
-// Grid (N/256, rows, polynomials). Reads 24·digits and writes 16 bytes a thread, with 2·digits products of 128 bits.
-KERNEL(256, 4) inner_product64(u64* out, const u64* lifted, const u64* key, const Modulus64* moduli, u32 first, u32 total, u32 digits, u32 n) {
-	const u32 at = blockIdx.x * 256 + threadIdx.x, row = blockIdx.y, rows = gridDim.y;
+// Grid (N/256, rows, polynomials/2): a thread has one word of two polynomials, so that they share
+// what is read of the key. Reads 32·digits and writes 32 bytes, with 4·digits products of 128 bits.
+KERNEL(256, 3) inner_product64(u64* out, const u64* lifted, const u64* key, const Modulus64* moduli, u32 first, u32 total, u32 digits,
+	u32 count, u32 n) {
+	const u32 at = blockIdx.x * 256 + threadIdx.x, row = blockIdx.y, rows = gridDim.y, p = 2 * blockIdx.z;
+	const u32 pair = p + 1 < count ? 2 : 1;
 	const Modulus64 m = moduli[first + row];
-	const u64* from = lifted + (u64(blockIdx.z) * digits * rows + row) * n + at;
+	const u64* from = lifted + (u64(p) * digits * rows + row) * n + at;
 	const u64* factors = key + u64(first + row) * n + at;
-	u64 low[2] = {}, high[2] = {};
+	u64 low[2][2] = {}, high[2][2] = {};
 	for (u32 i = 0; i < digits; i++) {
-		const u64 x = from[u64(i) * rows * n];
+		const u64 f[2] = {factors[u64(2 * i) * total * n], factors[u64(2 * i + 1) * total * n]};
 #pragma unroll
-		for (u32 c = 0; c < 2; c++) {
-			const u64 f = factors[(u64(2 * i + c) * total) * n], product = x * f;
-			low[c] += product;
-			high[c] += __umul64hi(x, f) + (low[c] < product);
+		for (u32 e = 0; e < 2; e++) {
+			if (e == pair) break;
+			const u64 x = from[u64(e * digits + i) * rows * n];
+#pragma unroll
+			for (u32 c = 0; c < 2; c++) {
+				const u64 product = x * f[c];
+				low[e][c] += product;
+				high[e][c] += __umul64hi(x, f[c]) + (low[e][c] < product);
+			}
 		}
 	}
-	u64* to = out + (u64(blockIdx.z) * 2 * rows + row) * n + at;
+	u64* to = out + (u64(2 * p) * rows + row) * n + at;
 #pragma unroll
-	for (u32 c = 0; c < 2; c++) {
-		// (high·2^64 + low)/2^64, in (0, 2q) once high is reduced.
-		const u64 x = reduce(high[c], m) - __umul64hi(low[c] * m.inverse, m.q) + m.q;
-		to[u64(c) * rows * n] = reduce_once(x, m.q);
+	for (u32 e = 0; e < 2; e++) {
+		if (e == pair) break;
+#pragma unroll
+		for (u32 c = 0; c < 2; c++) {
+			// (high·2^64 + low)/2^64, in (0, 2q) once high is reduced.
+			const u64 x = reduce(high[e][c], m) - __umul64hi(low[e][c] * m.inverse, m.q) + m.q;
+			to[u64(2 * e + c) * rows * n] = reduce_once(x, m.q);
+		}
 	}
 }
 EXPORT(inner_product64)

@@ -170,8 +170,8 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 		if err := r.Forward(s, part.lifted, part.first, part.rowsOf); err != nil {
 			return err
 		}
-		g := r.grid64(part.rowsOf, count)
-		if err := s.Launch("inner_product64", g, part.sums, part.lifted, key.words, v.moduli, part.first, total, digits, n); err != nil {
+		g := r.grid64(part.rowsOf, ceil(count, 2))
+		if err := s.Launch("inner_product64", g, part.sums, part.lifted, key.words, v.moduli, part.first, total, digits, count, n); err != nil {
 			return err
 		}
 	}

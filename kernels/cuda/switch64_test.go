@@ -34,7 +34,7 @@ func TestSwitch64(t *testing.T) {
 	for _, special := range specials {
 		t.Run(fmt.Sprint(special), func(t *testing.T) {
 			b := newBed64(t, rlweWorld(t, 10, special))
-			n, count := b.ring.N, 2
+			n, count := b.ring.N, 3
 			gadget := b.uniformKey(r)
 			key := b.key(gadget)
 			eval := rlwe.NewEvaluator(b.params, nil)
