@@ -90,3 +90,21 @@ func (r *Ring64) Inverse(s *gpu.Stream, rows gpu.Words, first, count int) error 
 		}
 	})
 }
+
+type rows64 struct {
+	count   int
+	numbers []int
+}
+
+func (r *Ring64) newRows(d *gpu.Device, s *gpu.Stream, numbers []int) (rows64, error) {
+	return rows64{len(numbers), numbers}, nil
+}
+
+func (r *Ring64) forwardRows(s *gpu.Stream, rows gpu.Words, of rows64) error {
+	for i := range rows.Len() / 2 / r.N {
+		if err := r.Forward(s, slice64(rows, i*r.N, (i+1)*r.N), of.numbers[i%of.count], 1); err != nil {
+			return err
+		}
+	}
+	return nil
+}

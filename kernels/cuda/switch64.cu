@@ -63,25 +63,40 @@ struct Residues {
 	}
 };
 
-// Digits of polynomials in coefficients, polys[p][keep][N], lifted to all primes:
-// ordinary[p][digit][keep][N] and extra[p][digit][special][N]. A digit has `special` primes, or
-// those that are left; bases[digit][primes of it − 1] of basis_size Factors.
+// A digit of polynomials of `keep` primes: primes first … first + count − 1. The others come one after the other as its
+// targets, those of Q and then those of P, one row each. Digits follow each other: all but the last have `special` primes,
+// hence `keep` rows.
+struct Digit {
+	u32 first, count, begin;
+
+	__device__ Digit(u32 digit, u32 keep, u32 special) : first(digit * special), begin(digit * keep) {
+		count = keep - first < special ? keep - first : special;
+	}
+	// Is prime t of Q its own, and which row is it if not? P follows Q.
+	__device__ bool owns(u32 t) const { return t - first < count; }
+	__device__ u32 row(u32 t) const { return begin + (t < first ? t : t - count); }
+};
+
+// The number in the ring of prime t of those of Q, `keep` of them, and of P.
+DEVICE u32 prime_number(u32 t, u32 keep, u32 special, u32 total) { return t < keep ? t : total - special + t - keep; }
+
+// Digits of polynomials in coefficients, polys[p][keep][N], lifted to the primes that are not their own:
+// lifted[p][rows][N] in the order of Digit. bases[digit][primes of it − 1] of basis_size Factors.
 //
-// Grid (N/256, digits, polynomials). A thread reads 8 bytes for each prime of the digit
-// and writes 8·(keep + special). Ten 32-bit multiplications for each product of 64-bit words: with s primes in a digit s + 1
-// products and s divisions of doubles, and s + 1 products a target.
-KERNEL(256, 2) lift_digits64(u64* ordinary, u64* extra, const u64* polys, const Factor64* bases, u64 basis_size, u32 keep, u32 special,
-	u32 total, u32 n) {
-	const u32 at = blockIdx.x * 256 + threadIdx.x, digit = blockIdx.y, first = digit * special;
-	const u32 count = keep - first < special ? keep - first : special;
-	const Basis basis = {bases + (first + count - 1) * basis_size, special};
-	const u64* column = polys + (u64(blockIdx.z) * keep + first) * n + at;
-	const Residues x(column, n, basis, count, true);
-	const u64 row = u64(blockIdx.z) * gridDim.y + digit;
-	u64* to = ordinary + row * keep * n + at;
-	for (u32 t = 0; t < keep; t++) to[u64(t) * n] = t - first < count ? column[u64(t - first) * n] : x.modulo(basis, t, count);
-	to = extra + row * special * n + at;
-	for (u32 t = 0; t < special; t++) to[u64(t) * n] = x.modulo(basis, total - special + t, count);
+// Grid (N/256, digits, polynomials). A thread reads 8 bytes for each of the s primes of the digit and writes 8 for each
+// target, with 2·s products, s divisions of doubles, and s + 1 products a target.
+KERNEL(256, 2) lift_digits64(u64* lifted, const u64* polys, const Factor64* bases, u64 basis_size, u32 keep, u32 special, u32 total, u32 rows,
+	u32 n) {
+	const u32 at = blockIdx.x * 256 + threadIdx.x;
+	const Digit digit(blockIdx.y, keep, special);
+	const Basis basis = {bases + (digit.first + digit.count - 1) * basis_size, special};
+	const Residues x(polys + (u64(blockIdx.z) * keep + digit.first) * n + at, n, basis, digit.count, true);
+	u64* to = lifted + (u64(blockIdx.z) * rows + digit.begin) * n + at;
+	for (u32 t = 0; t < keep + special; t++) {
+		if (digit.owns(t)) continue;
+		*to = x.modulo(basis, prime_number(t, keep, special, total), digit.count);
+		to += n;
+	}
 }
 EXPORT(lift_digits64)
 
@@ -98,29 +113,32 @@ KERNEL(256, 2) lift_remainder64(u64* lifted, const u64* rest, const Factor64* ba
 }
 EXPORT(lift_remainder64)
 
-// Products of lifted digits with a key, rows of some primes of the ring:
+// Products of lifted digits, transformed, with a key in Montgomery form, modulo primes of Q and of P:
 //
-//	out[p][component][row][N] = Σ_i lifted[p][i][row][N] · key[i][component][first + row][N]/2^64
+//	sums[p][component][t][N], rest[p][component][t − keep][N] = Σ_i digit i · key[i][component][prime t][N]/2^64
 //
-// keys being in Montgomery form, whose factor 2^64 the one reduction of a sum takes out. Sums of 63 products stay
-// below 2^128.
+// Modulo their own primes digits are the polynomials, at polys + p·stride. Sums of 63 products stay below 2^128, and their one
+// reduction takes the key's 2^64 out.
 //
-// Grid (N/256, rows, polynomials/2): a thread has one word of two polynomials, so that they share
+// Grid (N/256, keep + special, polynomials/2): a thread has one word of two polynomials, which share
 // what is read of the key. Reads 32·digits and writes 32 bytes, with 4·digits products of 128 bits.
-KERNEL(256, 3) inner_product64(u64* out, const u64* lifted, const u64* key, const Modulus64* moduli, u32 first, u32 total, u32 digits,
-	u32 count, u32 n) {
-	const u32 at = blockIdx.x * 256 + threadIdx.x, row = blockIdx.y, rows = gridDim.y, p = 2 * blockIdx.z;
-	const u32 pair = p + 1 < count ? 2 : 1;
-	const Modulus64 m = moduli[first + row];
-	const u64* from = lifted + (u64(p) * digits * rows + row) * n + at;
-	const u64* factors = key + u64(first + row) * n + at;
+KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u64* polys, u64 stride, const u64* key, const Modulus64* moduli,
+	u32 keep, u32 special, u32 total, u32 rows, u32 digits, u32 count, u32 n) {
+	const u32 at = blockIdx.x * 256 + threadIdx.x, t = blockIdx.y, p = 2 * blockIdx.z, pair = p + 1 < count ? 2 : 1;
+	const u32 prime = prime_number(t, keep, special, total);
+	const Modulus64 m = moduli[prime];
+	const u64* factors = key + u64(prime) * n + at;
 	u64 low[2][2] = {}, high[2][2] = {};
 	for (u32 i = 0; i < digits; i++) {
+		const Digit digit(i, keep, special);
+		const bool own = digit.owns(t);
+		const u64* from = own ? polys + p * stride + u64(t) * n + at : lifted + (u64(p) * rows + digit.row(t)) * n + at;
+		const u64 next = own ? stride : u64(rows) * n;
 		const u64 f[2] = {factors[u64(2 * i) * total * n], factors[u64(2 * i + 1) * total * n]};
 #pragma unroll
 		for (u32 e = 0; e < 2; e++) {
 			if (e == pair) break;
-			const u64 x = from[u64(e * digits + i) * rows * n];
+			const u64 x = from[e * next];
 #pragma unroll
 			for (u32 c = 0; c < 2; c++) {
 				const u64 product = x * f[c];
@@ -129,7 +147,8 @@ KERNEL(256, 3) inner_product64(u64* out, const u64* lifted, const u64* key, cons
 			}
 		}
 	}
-	u64* to = out + (u64(2 * p) * rows + row) * n + at;
+	const u32 parts = t < keep ? keep : special;
+	u64* to = (t < keep ? sums + u64(t) * n : rest + u64(t - keep) * n) + u64(2 * p) * parts * n + at;
 #pragma unroll
 	for (u32 e = 0; e < 2; e++) {
 		if (e == pair) break;
@@ -137,7 +156,7 @@ KERNEL(256, 3) inner_product64(u64* out, const u64* lifted, const u64* key, cons
 		for (u32 c = 0; c < 2; c++) {
 			// (high·2^64 + low)/2^64, in (0, 2q) once high is reduced.
 			const u64 x = reduce(high[e][c], m) - __umul64hi(low[e][c] * m.inverse, m.q) + m.q;
-			to[u64(2 * e + c) * rows * n] = reduce_once(x, m.q);
+			to[u64(2 * e + c) * parts * n] = reduce_once(x, m.q);
 		}
 	}
 }

@@ -28,6 +28,7 @@ type Switcher64 struct {
 	digits   gpu.Words // [digit][its primes − 1]: bases
 	rest     gpu.Words // basis of the special primes
 	inverses gpu.Words // [prime of Q]: 1/P
+	targets  []rows64  // [level]: the primes of lifted digits
 	last     gpu.Words // [level][row]: 1/prime number `level`, for Rescale
 }
 
@@ -67,6 +68,21 @@ func (r *Ring64) NewSwitcher(d *gpu.Device, s *gpu.Stream, special int) (*Switch
 		}
 	}
 	var err error
+	for keep := 1; keep <= q; keep++ {
+		var numbers []int
+		for first := 0; first < keep; first += special {
+			for t := range r.Primes {
+				if t < first || min(first+special, keep) <= t && t < keep || t >= q {
+					numbers = append(numbers, t)
+				}
+			}
+		}
+		rows, err := r.newRows(d, s, numbers)
+		if err != nil {
+			return nil, err
+		}
+		v.targets = append(v.targets, rows)
+	}
 	for _, table := range []struct {
 		to   *gpu.Words
 		from []uint64
@@ -97,8 +113,8 @@ func (k Key64) Free(d *gpu.Device) { d.Free(k.words) }
 // ScratchWords is the length, in gpu.Words, of scratch that a batch of `count` needs at a level.
 func (v *Switcher64) ScratchWords(count, level int) int {
 	keep := level + 1
-	digits, all := ceil(keep, v.special), keep+v.special
-	return 2 * count * v.ring.N * (3*keep + (digits+2)*all + 2*keep)
+	all := keep + v.special
+	return 2 * count * v.ring.N * (keep + v.targets[level].count + 2*all + 4*keep)
 }
 
 // Switch multiplies each polynomial with a key and divides by the special primes (Lattigo's GadgetProduct):
@@ -145,10 +161,9 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 		scratch = scratch.Slice(2*words, scratch.Len())
 		return part
 	}
-	coefficients := take(count * keep * n)
-	ordinary, extra := take(count*digits*keep*n), take(count*digits*v.special*n)
-	sums, rest := take(2*count*keep*n), take(2*count*v.special*n)
-	lifted := take(2 * count * keep * n)
+	targets := v.targets[level]
+	coefficients, lifted := take(count*keep*n), take(count*targets.count*n)
+	sums, rest, remainders := take(2*count*keep*n), take(2*count*v.special*n), take(2*count*keep*n)
 
 	for p := range count {
 		if err := s.Copy(slice64(coefficients, p*keep*n, (p+1)*keep*n), slice64(polys, p*stride, p*stride+keep*n)); err != nil {
@@ -158,33 +173,29 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 	if err := r.Inverse(s, coefficients, 0, keep); err != nil {
 		return err
 	}
-	g := r.grid64(digits, count)
-	basis := basisWords(v.special, total) / 2
-	if err := s.Launch("lift_digits64", g, ordinary, extra, coefficients, v.digits, basis, keep, v.special, total, n); err != nil {
+	err := s.Launch("lift_digits64", r.grid64(digits, count), lifted, coefficients, v.digits, basisWords(v.special, total)/2, keep,
+		v.special, total, targets.count, n)
+	if err != nil {
 		return err
 	}
-	for _, part := range []struct {
-		lifted, sums  gpu.Words
-		first, rowsOf int
-	}{{ordinary, sums, 0, keep}, {extra, rest, v.q, v.special}} {
-		if err := r.Forward(s, part.lifted, part.first, part.rowsOf); err != nil {
-			return err
-		}
-		g := r.grid64(part.rowsOf, ceil(count, 2))
-		if err := s.Launch("inner_product64", g, part.sums, part.lifted, key.words, v.moduli, part.first, total, digits, count, n); err != nil {
-			return err
-		}
+	if err := r.forwardRows(s, lifted, targets); err != nil {
+		return err
+	}
+	err = s.Launch("inner_product64", r.grid64(keep+v.special, ceil(count, 2)), sums, rest, lifted, polys, stride, key.words, v.moduli,
+		keep, v.special, total, targets.count, digits, count, n)
+	if err != nil {
+		return err
 	}
 	if err := r.Inverse(s, rest, v.q, v.special); err != nil {
 		return err
 	}
-	if err := s.Launch("lift_remainder64", r.grid64(2*count), lifted, rest, v.rest, keep, v.special, n); err != nil {
+	if err := s.Launch("lift_remainder64", r.grid64(2*count), remainders, rest, v.rest, keep, v.special, n); err != nil {
 		return err
 	}
-	if err := r.Forward(s, lifted, 0, keep); err != nil {
+	if err := r.Forward(s, remainders, 0, keep); err != nil {
 		return err
 	}
-	return s.Launch("quotient64", r.grid64(keep, 2*count), out, sums, keep*n, lifted, v.inverses, v.moduli, addend, addStride, addends, n)
+	return s.Launch("quotient64", r.grid64(keep, 2*count), out, sums, keep*n, remainders, v.inverses, v.moduli, addend, addStride, addends, n)
 }
 
 // grid64 is a word a thread, and blocks in the other dimensions.
