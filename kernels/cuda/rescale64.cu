@@ -2,12 +2,12 @@
 // (ring.DivRoundByLastModulusNTT) does it to the residue; quotient64 of switch64.cu ends it.
 #include "word64.cuh"
 
-// Coefficients modulo the last prime, x[p][N], to representatives around zero modulo the primes that
-// remain: lifted[p][row][N] = ((x + h) mod q) − h, h = (q − 1)/2.
+// Coefficients modulo the last prime q, x[p][N], to representatives around zero modulo the primes
+// that remain: lifted[p][row][N] = ((x + h) mod q) − h, h = (q − 1)/2.
 //
-// Lattigo adds h to words below 2q, those of a lazy transform. One of them is q + c only where the product
-// with 1/N that made it, of a word below 2q and a factor below 2^61, carries it there: then c < q/4, c + h < q, and one
-// subtraction of q gives what it gives here.
+// Lattigo adds h to words below 2q, of a lazy transform, and subtracts q once. Words q + c come of
+// Montgomery products of a word below 2q with a factor below 2^61, and have c < 2q·2^61/2^64 = q/4:
+// then c + h < q, and both give c + h.
 //
 // Grid (N/256, rows, polynomials). Reads and writes 8 bytes a thread, one product.
 KERNEL(256, 8) rescale_lift64(u64* lifted, const u64* x, const Modulus64* moduli, u64 last, u32 n) {

@@ -7,9 +7,9 @@
 //
 //	x = Σ y_j·(S/s_j) − v·S,  v = floor(Σ y_j/s_j),
 //
-// where v is computed in floating point, rounding to nearest, in the order of j. Within about
-// 2^-50·S of a multiple of S it is one off, and so is Lattigo's: the sums are done as
-// there, for equality of what comes out.
+// where the sum of v is one of doubles, rounded to nearest at every step, in the order of j. Within
+// some 2^-50 of a whole number v is one off, and x is lifted to x ± S; Lattigo does the same sum,
+// and equality needs the same error. All else is exact in both.
 #include "word64.cuh"
 
 // The most primes of P: y_j stay in registers.
@@ -63,30 +63,31 @@ struct Residues {
 	}
 };
 
-// A digit of polynomials of `keep` primes: primes first … first + count − 1. The others come one after the other as its
-// targets, those of Q and then those of P, one row each. Digits follow each other: all but the last have `special` primes,
-// hence `keep` rows.
+// A digit of polynomials of `keep` primes: primes first … first + count − 1, and where the rows of
+// its lift begin, one for each of the other primes of Q and then of P. All digits but the last
+// have `special` primes, hence `keep` rows.
 struct Digit {
 	u32 first, count, begin;
 
 	__device__ Digit(u32 digit, u32 keep, u32 special) : first(digit * special), begin(digit * keep) {
 		count = keep - first < special ? keep - first : special;
 	}
-	// Is prime t of Q its own, and which row is it if not? P follows Q.
+	// Is prime t its own, and which row is it if not?
 	__device__ bool owns(u32 t) const { return t - first < count; }
 	__device__ u32 row(u32 t) const { return begin + (t < first ? t : t - count); }
 };
 
-// The number in the ring of prime t of those of Q, `keep` of them, and of P.
+// The number in the ring of prime t of `keep` primes of Q and those of P.
 DEVICE u32 prime_number(u32 t, u32 keep, u32 special, u32 total) { return t < keep ? t : total - special + t - keep; }
 
-// Digits of polynomials in coefficients, polys[p][keep][N], lifted to the primes that are not their own:
-// lifted[p][rows][N] in the order of Digit. bases[digit][primes of it − 1] of basis_size Factors.
+// Digits of polynomials in coefficients, polys[p][keep][N], lifted to the primes that are not their
+// own: lifted[p][rows][N]. bases[digit][primes of it − 1] of basis_size Factors.
 //
-// Grid (N/256, digits, polynomials). A thread reads 8 bytes for each of the s primes of the digit and writes 8 for each
-// target, with 2·s products, s divisions of doubles, and s + 1 products a target.
-KERNEL(256, 2) lift_digits64(u64* lifted, const u64* polys, const Factor64* bases, u64 basis_size, u32 keep, u32 special, u32 total, u32 rows,
-	u32 n) {
+// Grid (N/256, digits, polynomials). A thread reads 8 bytes for each of the s primes of the digit
+// and writes 8 for each target, with s products and s divisions of doubles, and s + 1 products a
+// target.
+KERNEL(256, 2) lift_digits64(u64* lifted, const u64* polys, const Factor64* bases, u64 basis_size, u32 keep, u32 special, u32 total,
+	u32 rows, u32 n) {
 	const u32 at = blockIdx.x * 256 + threadIdx.x;
 	const Digit digit(blockIdx.y, keep, special);
 	const Basis basis = {bases + (digit.first + digit.count - 1) * basis_size, special};
@@ -113,17 +114,16 @@ KERNEL(256, 2) lift_remainder64(u64* lifted, const u64* rest, const Factor64* ba
 }
 EXPORT(lift_remainder64)
 
-// Products of lifted digits, transformed, with a key in Montgomery form, modulo primes of Q and of P:
+// Products of lifted digits, transformed, with a key [digit][component][prime][N] in Montgomery form:
+// sums[p][component][keep][N] and rest[p][component][special][N] of Σ_i digit_i·key_i.
 //
-//	sums[p][component][t][N], rest[p][component][t − keep][N] = Σ_i digit i · key[i][component][prime t][N]/2^64
-//
-// Modulo their own primes digits are the polynomials, at polys + p·stride. Sums of 63 products stay below 2^128, and their one
-// reduction takes the key's 2^64 out.
+// Modulo their own primes digits are the polynomials, at polys + p·stride. Sums of 63 products
+// stay below 2^128, and their one reduction takes the key's 2^64 out.
 //
 // Grid (N/256, keep + special, polynomials/2): a thread has one word of two polynomials, which share
 // what is read of the key. Reads 32·digits and writes 32 bytes, with 4·digits products of 128 bits.
-KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u64* polys, u64 stride, const u64* key, const Modulus64* moduli,
-	u32 keep, u32 special, u32 total, u32 rows, u32 digits, u32 count, u32 n) {
+KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u64* polys, u64 stride, const u64* key,
+	const Modulus64* moduli, u32 keep, u32 special, u32 total, u32 rows, u32 digits, u32 count, u32 n) {
 	const u32 at = blockIdx.x * 256 + threadIdx.x, t = blockIdx.y, p = 2 * blockIdx.z, pair = p + 1 < count ? 2 : 1;
 	const u32 prime = prime_number(t, keep, special, total);
 	const Modulus64 m = moduli[prime];
@@ -162,9 +162,9 @@ KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u6
 }
 EXPORT(inner_product64)
 
-// Quotients by a number whose inverses are given: out[p][c][keep][N] = (a − b)·inverse + addend. Polynomial c of pair
-// p is at a + (2p + c)·stride; its remainder is b[2p + c][keep][N]; the addend of c < addends at
-// addend + p·addend_stride + c·keep·N. `pairs` is the number of c, 1 or 2.
+// Quotients by a number with these inverses: out[p][keep][N] = (a − b)·inverse, where a is at
+// a + p·stride and b[p][keep][N]. Of every two polynomials the first `addends` have a summand,
+// polynomials of keep·N words at addend + p/2·addend_stride.
 //
 // Grid (N/256, keep, polynomials). Reads 16 or 24 and writes 8 bytes a thread, one product.
 KERNEL(256, 4) quotient64(u64* out, const u64* a, u64 stride, const u64* b, const Factor64* inverses, const Modulus64* moduli,

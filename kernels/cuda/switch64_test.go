@@ -98,7 +98,7 @@ func TestRemainder64(t *testing.T) {
 	}
 }
 
-// TestRescale64 compares with Lattigo's rounded division by the last prime, at all levels and degrees.
+// TestRescale64 compares with Lattigo's rounded division by the last prime, and by the last two in turn.
 func TestRescale64(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 64))
 	for logN := 10; logN <= 13; logN++ {
@@ -110,7 +110,7 @@ func TestRescale64(t *testing.T) {
 					continue
 				}
 				ringQ := b.params.RingQ().AtLevel(level)
-				var polys, want []uint64
+				var polys, want, twice []uint64
 				for range count {
 					p := hardRows(r, n, b.params.Q()[:level+1], 1)
 					ringQ.NTT(p, p)
@@ -118,10 +118,19 @@ func TestRescale64(t *testing.T) {
 					quotient := ring.NewPoly(n, level)
 					ringQ.DivRoundByLastModulusNTT(p, ring.NewPoly(n, level), quotient)
 					want = append(want, flat(level-1, quotient)...)
+					if level > 1 {
+						ringQ.DivRoundByLastModulusManyNTT(2, p, ring.NewPoly(n, level), quotient)
+						twice = append(twice, flat(level-2, quotient)...)
+					}
 				}
-				out := b.zeros64(len(want))
-				b.must(b.switcher.Rescale(b.stream, out, b.array64(polys), b.scratch(count, level), count, level))
-				b.equal64(out, want, fmt.Sprint("level ", level))
+				scratch, once := b.scratch(count, level), b.zeros64(len(want))
+				b.must(b.switcher.Rescale(b.stream, once, b.array64(polys), scratch, count, level))
+				b.equal64(once, want, fmt.Sprint("level ", level))
+				if level > 1 {
+					out := b.zeros64(len(twice))
+					b.must(b.switcher.Rescale(b.stream, out, once, scratch, count, level-1))
+					b.equal64(out, twice, fmt.Sprint("level ", level, ", twice"))
+				}
 			}
 		})
 	}
