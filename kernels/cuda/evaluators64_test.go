@@ -129,7 +129,7 @@ func evaluate64(t *testing.T, params rlwe.Parameters, eval evaluator64, keys *rl
 			b.equal64(out, want, fmt.Sprintf("level %d, %s", level, what))
 		}
 		x := b.array64(as)
-		check(sums, "sum", func(out gpu.Words) error { return b.switcher.Add(b.stream, out, x, b.array64(bs), level+1) })
+		check(sums, "sum", func(out gpu.Words) error { return b.ring.Add(b.stream, out, x, b.array64(bs), level+1) })
 		check(products, "product", func(out gpu.Words) error {
 			return b.switcher.Relinearize(b.stream, out, b.array64(triples), relin, scratch, 2, level)
 		})

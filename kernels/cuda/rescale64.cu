@@ -10,9 +10,9 @@
 // then c + h < q, and both give c + h.
 //
 // Grid (N/256, rows, polynomials). Reads and writes 8 bytes a thread, one product.
-KERNEL(256, 8) rescale_lift64(u64* lifted, const u64* x, const Modulus64* moduli, u64 last, u32 n) {
+KERNEL(256, 8) rescale_lift64(u64* lifted, const u64* x, const Prime64* primes, u64 last, u32 n) {
 	const u32 at = blockIdx.x * 256 + threadIdx.x;
-	const Modulus64 m = moduli[blockIdx.y];
+	const Prime64 m = primes[blockIdx.y];
 	const u64 half = last / 2, y = add(x[u64(blockIdx.z) * n + at], half, last);
 	const u64 minus_half = reduce_once(m.q - reduce(half, m), m.q);
 	lifted[(u64(blockIdx.z) * gridDim.y + blockIdx.y) * n + at] = add(reduce(y, m), minus_half, m.q);

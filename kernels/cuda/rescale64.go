@@ -14,20 +14,15 @@ func (v *Switcher64) Rescale(s *gpu.Stream, out, polys, scratch gpu.Words, count
 	r.check64(out, count*level*n)
 	r.check64(polys, count*(level+1)*n)
 	last, lifted := slice64(scratch, 0, count*n), slice64(scratch, count*n, count*(level+1)*n)
-	for p := range count {
-		if err := s.Copy(slice64(last, p*n, (p+1)*n), slice64(polys, (p*(level+1)+level)*n, (p+1)*(level+1)*n)); err != nil {
-			return err
-		}
-	}
-	if err := r.Inverse(s, last, level, 1); err != nil {
+	if err := r.inverseRows(s, last, slice64(polys, level*n, count*(level+1)*n), (level+1)*n, level, 1); err != nil {
 		return err
 	}
-	if err := s.Launch("rescale_lift64", r.grid64(level, count), lifted, last, v.moduli, r.Primes[level], n); err != nil {
+	if err := s.Launch("rescale_lift64", r.grid64(level, count), lifted, last, r.table, r.Primes[level], n); err != nil {
 		return err
 	}
 	if err := r.Forward(s, lifted, 0, level); err != nil {
 		return err
 	}
 	inverses := slice64(v.last, 2*level*v.q, 2*(level*v.q+level))
-	return s.Launch("quotient64", r.grid64(level, count), out, polys, (level+1)*n, lifted, inverses, v.moduli, gpu.Words{}, 0, 0, n)
+	return s.Launch("quotient64", r.grid64(level, count), out, polys, (level+1)*n, lifted, inverses, r.table, gpu.Words{}, 0, 0, n)
 }

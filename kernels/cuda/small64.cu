@@ -1,10 +1,10 @@
 // Sums and automorphisms of rows of 64-bit words.
 #include "word64.cuh"
 
-// dst = a + b, row i modulo moduli[i % count]. Grid: a word a thread. Reads 16 and writes 8 bytes.
-KERNEL(256, 8) add_rows64(u64* dst, const u64* a, const u64* b, const Modulus64* moduli, u32 count, u32 log_n) {
+// dst = a + b, row i modulo primes[i % count]. Grid: a word a thread. Reads 16 and writes 8 bytes.
+KERNEL(256, 8) add_rows64(u64* dst, const u64* a, const u64* b, const Prime64* primes, u32 count, u32 log_n) {
 	const u64 i = u64(blockIdx.x) * 256 + threadIdx.x;
-	dst[i] = add(a[i], b[i], moduli[u32(i >> log_n) % count].q);
+	dst[i] = add(a[i], b[i], primes[u32(i >> log_n) % count].q);
 }
 EXPORT(add_rows64)
 

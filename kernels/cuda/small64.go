@@ -11,10 +11,10 @@ func (r *Ring64) Permute(s *gpu.Stream, dst, src gpu.Words, galois uint64) error
 }
 
 // Add is dst = a + b, row i modulo prime i % count. dst may be one of them.
-func (v *Switcher64) Add(s *gpu.Stream, dst, a, b gpu.Words, count int) error {
-	v.ring.check64(dst, a.Len()/2)
-	v.ring.check64(b, a.Len()/2)
-	return s.Launch("add_rows64", v.ring.words64(a), dst, a, b, v.moduli, count, v.ring.LogN)
+func (r *Ring64) Add(s *gpu.Stream, dst, a, b gpu.Words, count int) error {
+	r.check64(dst, a.Len()/2)
+	r.check64(b, a.Len()/2)
+	return s.Launch("add_rows64", r.words64(a), dst, a, b, r.table, count, r.LogN)
 }
 
 // words64 is a 64-bit word a thread.

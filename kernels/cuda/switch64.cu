@@ -123,10 +123,10 @@ EXPORT(lift_remainder64)
 // Grid (N/256, keep + special, polynomials/2): a thread has one word of two polynomials, which share
 // what is read of the key. Reads 32·digits and writes 32 bytes, with 4·digits products of 128 bits.
 KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u64* polys, u64 stride, const u64* key,
-	const Modulus64* moduli, u32 keep, u32 special, u32 total, u32 rows, u32 digits, u32 count, u32 n) {
+	const Prime64* primes, u32 keep, u32 special, u32 total, u32 rows, u32 digits, u32 count, u32 n) {
 	const u32 at = blockIdx.x * 256 + threadIdx.x, t = blockIdx.y, p = 2 * blockIdx.z, pair = p + 1 < count ? 2 : 1;
 	const u32 prime = prime_number(t, keep, special, total);
-	const Modulus64 m = moduli[prime];
+	const Prime64 m = primes[prime];
 	const u64* factors = key + u64(prime) * n + at;
 	u64 low[2][2] = {}, high[2][2] = {};
 	for (u32 i = 0; i < digits; i++) {
@@ -167,10 +167,10 @@ EXPORT(inner_product64)
 // polynomials of keep·N words at addend + p/2·addend_stride.
 //
 // Grid (N/256, keep, polynomials). Reads 16 or 24 and writes 8 bytes a thread, one product.
-KERNEL(256, 4) quotient64(u64* out, const u64* a, u64 stride, const u64* b, const Factor64* inverses, const Modulus64* moduli,
+KERNEL(256, 4) quotient64(u64* out, const u64* a, u64 stride, const u64* b, const Factor64* inverses, const Prime64* primes,
 	const u64* addend, u64 addend_stride, u32 addends, u32 n) {
 	const u32 at = blockIdx.x * 256 + threadIdx.x, row = blockIdx.y, keep = gridDim.y, component = blockIdx.z % 2;
-	const u64 q = moduli[row].q, word = u64(row) * n + at, place = u64(blockIdx.z) * keep * n + word;
+	const u64 q = primes[row].q, word = u64(row) * n + at, place = u64(blockIdx.z) * keep * n + word;
 	u64 x = mul(a[blockIdx.z * stride + word] + q - b[place], inverses[row], q);
 	if (component < addends) x = add(x, addend[blockIdx.z / 2 * addend_stride + u64(component) * keep * n + word], q);
 	out[place] = x;

@@ -52,12 +52,7 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 	coefficients, lifted := take(count*keep*n), take(count*targets.count*n)
 	sums, rest, remainders := take(2*count*keep*n), take(2*count*v.special*n), take(2*count*keep*n)
 
-	for p := range count {
-		if err := s.Copy(slice64(coefficients, p*keep*n, (p+1)*keep*n), slice64(polys, p*stride, p*stride+keep*n)); err != nil {
-			return err
-		}
-	}
-	if err := r.Inverse(s, coefficients, 0, keep); err != nil {
+	if err := r.inverseRows(s, coefficients, polys, stride, 0, keep); err != nil {
 		return err
 	}
 	err := s.Launch("lift_digits64", r.grid64(digits, count), lifted, coefficients, v.digits, basisWords(v.special, total)/2, keep,
@@ -68,7 +63,7 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 	if err := r.forwardRows(s, lifted, targets); err != nil {
 		return err
 	}
-	err = s.Launch("inner_product64", r.grid64(keep+v.special, ceil(count, 2)), sums, rest, lifted, polys, stride, key.words, v.moduli,
+	err = s.Launch("inner_product64", r.grid64(keep+v.special, ceil(count, 2)), sums, rest, lifted, polys, stride, key.words, r.table,
 		keep, v.special, total, targets.count, digits, count, n)
 	if err != nil {
 		return err
@@ -82,7 +77,7 @@ func (v *Switcher64) switchAndAdd(s *gpu.Stream, out, polys gpu.Words, stride in
 	if err := r.Forward(s, remainders, 0, keep); err != nil {
 		return err
 	}
-	return s.Launch("quotient64", r.grid64(keep, 2*count), out, sums, keep*n, remainders, v.inverses, v.moduli, addend, addStride, addends, n)
+	return s.Launch("quotient64", r.grid64(keep, 2*count), out, sums, keep*n, remainders, v.inverses, r.table, addend, addStride, addends, n)
 }
 
 // grid64 is a word a thread, and blocks in the other dimensions.

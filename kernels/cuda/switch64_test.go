@@ -147,7 +147,7 @@ func TestRows64(t *testing.T) {
 	ringQ.Add(p, q, sum)
 	x, y := b.array64(flat(level, p, q)), b.array64(flat(level, q, p))
 	out := b.zeros64(x.Len() / 2)
-	b.must(b.switcher.Add(b.stream, out, x, y, level+1))
+	b.must(b.ring.Add(b.stream, out, x, y, level+1))
 	b.equal64(out, flat(level, sum, sum), "sum")
 	for _, galois := range []uint64{3, 5, uint64(2*b.ring.N - 1), 1} {
 		ringQ.AutomorphismNTT(p, galois, image)

@@ -24,7 +24,6 @@ type Switcher64 struct {
 	ring       *Ring64
 	q, special int // numbers of primes
 
-	moduli   gpu.Words // [prime]
 	digits   gpu.Words // [digit][its primes − 1]: bases
 	rest     gpu.Words // the basis P
 	inverses gpu.Words // [row]: 1/P
@@ -42,10 +41,7 @@ func (r *Ring64) NewSwitcher(d *gpu.Device, s *gpu.Stream, special int) (*Switch
 		return nil, fmt.Errorf("%d primes are more than %d digits of %d", q, maxDigits64, special)
 	}
 	v := &Switcher64{ring: r, q: q, special: special}
-	var moduli, digits, inverses, last []uint64
-	for _, p := range r.Primes {
-		moduli = append(moduli, modulus64(p)...)
-	}
+	var digits, inverses, last []uint64
 	for first := 0; first < q; first += special {
 		for n := 1; n <= special; n++ {
 			own := r.Primes[first:min(first+n, q)]
@@ -67,7 +63,7 @@ func (r *Ring64) NewSwitcher(d *gpu.Device, s *gpu.Stream, special int) (*Switch
 		to   *gpu.Words
 		from []uint64
 	}{
-		{&v.moduli, moduli}, {&v.digits, digits}, {&v.rest, basis64(r.Primes[q:], special, r.Primes, true)},
+		{&v.digits, digits}, {&v.rest, basis64(r.Primes[q:], special, r.Primes, true)},
 		{&v.inverses, inverses}, {&v.last, last},
 	} {
 		if *table.to, err = write64(d, s, table.from); err != nil {

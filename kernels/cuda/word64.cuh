@@ -7,12 +7,15 @@ struct __align__(16) Factor64 {
 	u64 w, shoup;
 };
 
-// A prime and its companions (switch64.go).
-struct __align__(16) Modulus64 {
+// A prime and its tables in device memory: 64 bytes, written by ring64.go.
+struct __align__(16) Prime64 {
 	u64 q;
 	u64 inverse;  // 1/q mod 2^64
 	u64 barrett;  // floor(2^64 / q)
 	u64 unused;
+	Factor64 n_inv;           // 1/N
+	const Factor64* forward;  // [N], powers of the 2N-th root in bit-reversed order
+	const Factor64* backward; // [N], of its inverse
 };
 
 // x mod q for x < 2q.
@@ -26,4 +29,4 @@ DEVICE u64 mul(u64 a, Factor64 f, u64 q) { return reduce_once(mul_lazy(a, f, q),
 DEVICE u64 add(u64 a, u64 b, u64 q) { return reduce_once(a + b, q); }
 
 // x mod q, any x: the estimate of the quotient is at most one short.
-DEVICE u64 reduce(u64 x, const Modulus64& m) { return reduce_once(x - __umul64hi(x, m.barrett) * m.q, m.q); }
+DEVICE u64 reduce(u64 x, const Prime64& p) { return reduce_once(x - __umul64hi(x, p.barrett) * p.q, p.q); }

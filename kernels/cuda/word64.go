@@ -53,12 +53,3 @@ func factor64(w, q uint64) []uint64 {
 	shoup, _ := bits.Div64(w, 0, q)
 	return []uint64{w, shoup}
 }
-
-// modulus64 is struct Modulus64 of word64.cuh.
-func modulus64(q uint64) []uint64 {
-	inverse := q // modulo 8; Newton's iteration doubles the bits
-	for range 5 {
-		inverse *= 2 - q*inverse
-	}
-	return []uint64{q, inverse, ^uint64(0) / q, 0}
-}
