@@ -4,6 +4,7 @@ package cuda
 
 import (
 	"fmt"
+	"math/big"
 	"math/bits"
 	"slices"
 
@@ -35,7 +36,8 @@ func NewRing64(d *gpu.Device, n int, primes, roots []uint64) (*Ring64, error) {
 		return nil, err
 	}
 	for l, q := range primes {
-		if q%uint64(2*n) != 1 || q >= 1<<61 || powMod(roots[l], uint64(n), q) != q-1 {
+		prime := new(big.Int).SetUint64(q).ProbablyPrime(0) // is sure below 2^64
+		if !prime || q >= 1<<61 || q%uint64(2*n) != 1 || powMod(roots[l], uint64(n), q) != q-1 {
 			return nil, fmt.Errorf("%d is not a prime below 2^61 with %d as a primitive %d-th root of unity", q, roots[l], 2*n)
 		}
 		forward, err := write64(d, s, powers64(roots[l], q, logN))
