@@ -61,7 +61,7 @@ func run(device int, quick bool, program, data, path string) (err error) {
 func (b *bench) kernels() error {
 	for _, measure := range []func() error{
 		b.floors, b.transfers, b.transforms, b.keySwitches, b.expansion,
-		b.uniform, b.accumulate, b.encrypt,
+		b.uniform, b.accumulate, b.encrypt, b.words64,
 	} {
 		if err := measure(); err != nil {
 			return err

@@ -33,6 +33,12 @@ GENOVEIL_INTRINSIC int __clzll(long long x) { return x ? __builtin_clzll((unsign
 GENOVEIL_INTRINSIC int __ffs(int x) { return __builtin_ffs(x); }
 GENOVEIL_INTRINSIC int __ffsll(long long x) { return __builtin_ffsll(x); }
 
+// No contraction: a sum of quotients has nothing to contract.
+GENOVEIL_INTRINSIC double __ull2double_rn(unsigned long long x) { return double(x); }
+GENOVEIL_INTRINSIC unsigned long long __double2ull_rz(double x) { return (unsigned long long)x; }
+GENOVEIL_INTRINSIC double __dadd_rn(double a, double b) { return a + b; }
+GENOVEIL_INTRINSIC double __ddiv_rn(double a, double b) { return a / b; }
+
 // The high word of hi:lo shifted left, and the low word of it shifted right.
 GENOVEIL_INTRINSIC unsigned __funnelshift_l(unsigned lo, unsigned hi, unsigned shift) {
 	return unsigned(((std::uint64_t(hi) << 32 | lo) << (shift & 31)) >> 32);
