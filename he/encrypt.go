@@ -5,9 +5,18 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"sync"
 
 	"genoveil/kernels/cpu"
 )
+
+// A ChunkEncryptor encrypts planes. It may be used from several goroutines.
+type ChunkEncryptor interface {
+	// EncryptChunk encrypts one plane of up to ChunkSamples samples into chunk, under
+	// a fresh seed. fill writes the N plane values of one sample. chunk.C0 is reused
+	// where it is large enough. |v| ≤ MaxPlane or it fails.
+	EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error
+}
 
 // An Encryptor encrypts planes and columns under the secret key. It is not safe
 // for concurrent use: every goroutine takes its own from Fork.
@@ -82,29 +91,63 @@ func (key *encryptorKey) newEncryptor() (*Encryptor, error) {
 	}, nil
 }
 
-// EncryptChunk encrypts one plane of up to ChunkSamples samples into chunk, under
-// a fresh seed. fill writes the N plane values of one sample. chunk.C0 is reused
-// where it is large enough. |v| ≤ MaxPlane or it fails.
-func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
-	chain := e.params.Chain()
-	n := chain.N()
+// ChunkEncryptor encrypts chunks with forks of e.
+func (e *Encryptor) ChunkEncryptor() ChunkEncryptor { return &forks{encryptor: e} }
+
+type forks struct {
+	encryptor *Encryptor
+	idle      sync.Pool // *Encryptor
+}
+
+func (f *forks) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
+	e, ok := f.idle.Get().(*Encryptor)
+	if !ok {
+		var err error
+		if e, err = f.encryptor.Fork(); err != nil {
+			return err
+		}
+	}
+	defer f.idle.Put(e)
+	return e.EncryptChunk(chunk, samples, fill)
+}
+
+// PlaneKey is what a ChunkEncryptor elsewhere needs: the secret, transformed, a row for
+// each sum prime, and Δg modulo each. It is as secret as the key, and not to be changed.
+func (e *Encryptor) PlaneKey() (secret [][]uint32, scales []uint32) {
+	primes := len(e.params.Chain().Sums)
+	return e.secret[:primes], e.plane[:primes]
+}
+
+// StartChunk gives a chunk its size and a fresh seed.
+func (p Params) StartChunk(chunk *Chunk, samples int) error {
 	if samples < 1 || samples > ChunkSamples {
 		return fmt.Errorf("%d samples do not make a chunk", samples)
 	}
 	chunk.Samples = samples
-	if size := chain.ChunkLen(samples); cap(chunk.C0) < size {
+	if size := p.Chain().ChunkLen(samples); cap(chunk.C0) < size {
 		chunk.C0 = make([]uint32, size)
 	} else {
 		chunk.C0 = chunk.C0[:size]
 	}
-	if _, err := rand.Read(chunk.Seed[:]); err != nil {
+	_, err := rand.Read(chunk.Seed[:])
+	return err
+}
+
+// CheckPlane refuses plane values that the set is not planned for.
+func (p Params) CheckPlane(values []int32) error { return checkRange(values, p.MaxPlane()) }
+
+// EncryptChunk is as in ChunkEncryptor, for one goroutine.
+func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
+	if err := e.params.StartChunk(chunk, samples); err != nil {
 		return err
 	}
+	chain := e.params.Chain()
+	n := chain.N()
 	uniform := cpu.NewUniform(&chunk.Seed)
 	rows := n / TileWidth * samples
 	for s := range samples {
 		fill(s, e.values)
-		if err := checkRange(e.values, e.params.MaxPlane()); err != nil {
+		if err := e.params.CheckPlane(e.values); err != nil {
 			return err
 		}
 		e.errors.Fill(e.noise)

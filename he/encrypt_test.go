@@ -7,6 +7,7 @@ import (
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 
 	"genoveil/he"
+	"genoveil/he/hetest"
 )
 
 // BenchmarkEncrypt encrypts planes of hard calls, and does the same with Lattigo:
@@ -76,4 +77,16 @@ func BenchmarkEncrypt(b *testing.B) {
 		}
 		perGenotype(b, 1)
 	})
+}
+
+func TestEncryptsChunks(t *testing.T) {
+	for _, logN := range []int{6, 10} {
+		hetest.EncryptsChunks(t, logN, func(params he.Params, sk *he.SecretKey) (he.ChunkEncryptor, error) {
+			e, err := he.NewEncryptor(params, sk)
+			if err != nil {
+				return nil, err
+			}
+			return e.ChunkEncryptor(), nil
+		})
+	}
 }

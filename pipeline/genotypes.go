@@ -34,6 +34,8 @@ type GenotypeJob struct {
 	Threads  int
 	Shard    Shard    // the blocks to encrypt; the zero Shard is Whole
 	Progress Progress // variants encrypted
+
+	Encryptor he.ChunkEncryptor // for Params and Secret; nil: one on processors
 }
 
 // GenotypeResult says what was encrypted: the cohort or, while other shards are left,
@@ -64,9 +66,13 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, errors.New("no samples to encrypt")
 	}
 	params := g.Params
-	encryptor, err := he.NewEncryptor(params, g.Secret)
-	if err != nil {
-		return nil, err
+	encryptor := g.Encryptor
+	if encryptor == nil {
+		e, err := he.NewEncryptor(params, g.Secret)
+		if err != nil {
+			return nil, err
+		}
+		encryptor = e.ChunkEncryptor()
 	}
 	shard := g.Shard
 	if shard == (Shard{}) {
@@ -83,8 +89,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	}
 	w := &blockWriter{
 		job: g, journal: j, planes: g.Purpose.Planes(encoding), check: check,
-		meta:    blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
-		workers: sync.Pool{New: func() any { return newChunkWorker(encryptor) }},
+		meta:      blockMeta{CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params},
+		encryptor: encryptor,
+		workers:   sync.Pool{New: func() any { return new(chunkWorker) }},
 	}
 	result := &GenotypeResult{Manifest: Manifest{
 		Version: 1, CohortID: j.state.CohortID, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose, Samples: len(samples),
@@ -287,20 +294,15 @@ type blockWriter struct {
 	planes  []Plane
 	check   *check // nil for scoring
 	meta    blockMeta
-	workers sync.Pool
+	workers sync.Pool // *chunkWorker
+
+	encryptor he.ChunkEncryptor
 }
 
 // chunkWorker is the working memory of one goroutine.
 type chunkWorker struct {
-	encryptor *he.Encryptor
-	err       error
-	chunk     he.Chunk
-	codes     []byte
-}
-
-func newChunkWorker(e *he.Encryptor) *chunkWorker {
-	fork, err := e.Fork()
-	return &chunkWorker{encryptor: fork, err: err}
+	chunk he.Chunk
+	codes []byte
 }
 
 // prepare tallies a block, and finds the files that an interrupted run made of the
@@ -432,16 +434,13 @@ func (w *blockWriter) create(number int, b *block, planes []Plane, from int) (*b
 func (w *blockWriter) writeChunk(f *blockFile, b *block, chunk, p int) error {
 	worker := w.workers.Get().(*chunkWorker)
 	defer w.workers.Put(worker)
-	if worker.err != nil {
-		return worker.err
-	}
 	from := f.From + chunk*he.ChunkSamples
 	to := min(from+he.ChunkSamples, f.To)
 	if size := b.matrix.width() * len(b.variants); len(worker.codes) < size {
 		worker.codes = make([]byte, size)
 	}
 	b.matrix.copyChunk(worker.codes, len(b.variants), from, to)
-	err := worker.encryptor.EncryptChunk(&worker.chunk, to-from, func(sample int, values []int32) {
+	err := w.encryptor.EncryptChunk(&worker.chunk, to-from, func(sample int, values []int32) {
 		b.planeRow(values, worker.codes, sample, f.planes[p])
 	})
 	if err != nil {

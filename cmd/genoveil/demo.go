@@ -50,7 +50,7 @@ the same commands that you would, each role in a directory of its own.`,
 		return d.run()
 	}
 	simulateFlags(cmd, &o)
-	deviceFlag(cmd, &device)
+	deviceFlag(cmd, &device, autoDevice)
 	return cmd
 }
 

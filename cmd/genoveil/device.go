@@ -21,9 +21,9 @@ const (
 	cudaDevice = "cuda"
 )
 
-// deviceFlag lets a command compute on GPUs.
-func deviceFlag(cmd *cobra.Command, device *string) {
-	cmd.Flags().StringVar(device, "device", autoDevice, "compute on GPUs ('cuda'), on processors ('cpu'), or on GPUs where there are any ('auto')")
+// deviceFlag lets a command compute on GPUs; standard is where it does if nothing is said.
+func deviceFlag(cmd *cobra.Command, device *string, standard string) {
+	cmd.Flags().StringVar(device, "device", standard, "compute on GPUs ('cuda'), on processors ('cpu'), or on GPUs where there are any ('auto')")
 	inner := cmd.RunE
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !slices.Contains([]string{autoDevice, cpuDevice, cudaDevice}, *device) {

@@ -141,6 +141,11 @@ func newEngine(_ *slog.Logger, _ string, keys *he.EvaluationKeys, threads int) (
 	return cpu.New(keys, threads)
 }
 
+// newEncryptor leaves encryption to processors.
+func newEncryptor(*cobra.Command, *slog.Logger, string, he.Params, *he.SecretKey) (he.ChunkEncryptor, func() error, error) {
+	return nil, func() error { return nil }, nil
+}
+
 func newScorer(_ *slog.Logger, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
 	return cpu.NewScorer(keys, threads)
 }

@@ -112,7 +112,7 @@ if one fails, the run continues on processors. The file is the same to the byte.
 	f.DurationVar(&checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
 	f.StringVar(&memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more (on GPUs what they have)")
 	threadsFlag(cmd, &threads)
-	deviceFlag(cmd, &device)
+	deviceFlag(cmd, &device, autoDevice)
 	require(cmd, "cohort", "traits", "eval-key", "out")
 	return cmd
 }

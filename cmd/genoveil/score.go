@@ -125,7 +125,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
 	f.StringVar(&runKey, "run-key", "", "file with a key that shards share and the client must not see")
 	threadsFlag(cmd, &threads)
-	deviceFlag(cmd, &device)
+	deviceFlag(cmd, &device, autoDevice)
 	require(cmd, "cohort", "eval-key", "out")
 	return cmd
 }

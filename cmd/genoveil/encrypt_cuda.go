@@ -1,0 +1,83 @@
+//go:build cuda
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/he"
+	"genoveil/he/cuda"
+)
+
+// newEncryptor is nil where processors are to encrypt. release wipes what GPUs hold.
+func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.Params, secret *he.SecretKey) (e he.ChunkEncryptor, release func() error, err error) {
+	nothing := func() error { return nil }
+	if device == cpuDevice {
+		return nil, nothing, nil
+	}
+	processors, err := he.NewEncryptor(params, secret)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &fallback{cmd: cmd, log: log, processors: processors.ChunkEncryptor()}
+	var onGPUs *cuda.Encryptor
+	open, err := openGPUs(log)
+	if err == nil {
+		onGPUs, err = cuda.NewEncryptor(params, secret, open)
+	}
+	switch {
+	case err == nil && device == cudaDevice:
+		annotate(cmd, deviceAnnotation, cudaDevice)
+		return onGPUs, onGPUs.Close, nil
+	case err == nil:
+		annotate(cmd, deviceAnnotation, cudaDevice)
+		f.gpus = onGPUs
+		return f, f.release, nil
+	case device == autoDevice && gpuFailure(err) != nil:
+		f.warn(gpuFailure(err))
+		return nil, nothing, nil
+	}
+	return nil, nil, err
+}
+
+// A fallback encrypts on GPUs until one fails, and then on processors. The chunk that
+// failed is encrypted from the beginning, with another seed and other errors.
+type fallback struct {
+	cmd        *cobra.Command
+	log        *slog.Logger
+	gpus       *cuda.Encryptor
+	processors he.ChunkEncryptor
+	failed     atomic.Bool
+}
+
+func (f *fallback) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample int, values []int32)) error {
+	if !f.failed.Load() {
+		err := f.gpus.EncryptChunk(chunk, samples, fill)
+		failure := gpuFailure(err)
+		if failure == nil {
+			return err
+		}
+		if f.failed.CompareAndSwap(false, true) {
+			f.warn(failure)
+		}
+	}
+	return f.processors.EncryptChunk(chunk, samples, fill)
+}
+
+func (f *fallback) warn(failure error) {
+	f.log.Warn(fmt.Sprintf("%v; encrypting on the CPU from here on", failure))
+	annotate(f.cmd, deviceAnnotation, cpuDevice)
+}
+
+// release wipes what GPUs hold. A device that has failed was named already.
+func (f *fallback) release() error {
+	err := f.gpus.Close()
+	if f.failed.Load() {
+		return nil
+	}
+	return err
+}
