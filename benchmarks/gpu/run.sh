@@ -81,7 +81,8 @@ else
 fi
 ./genoveil simulate --samples $samples --variants $variants -o sim >simulate.log 2>&1
 ./genoveil keygen -o keys 2>>simulate.log
-./genoveil encrypt genotypes --vcf sim.vcf.gz --keys keys -o cohort 2>>simulate.log
+check encrypt ./genoveil encrypt genotypes --vcf sim.vcf.gz --keys keys -o cohort --device cuda
+[ -f cohort.index ] || ./genoveil encrypt genotypes --vcf sim.vcf.gz --keys keys -o cohort 2>>simulate.log
 ./genoveil encrypt traits --index cohort.index --pheno sim.pheno.txt --pheno-name CASE --keys keys -o case 2>>simulate.log
 mv keys/eval.key eval.key
 check auto ./genoveil run --cohort cohort --traits case.traits --eval-key eval.key -o auto.sums --record auto.json
