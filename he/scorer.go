@@ -49,6 +49,26 @@ type Scorer interface {
 	Join(level int, even, odd Sum) (Sum, error)
 }
 
+// CheckNodes refuses what Join cannot merge.
+func (c Chain) CheckNodes(level int, even, odd Sum) error {
+	if level < 1 || level > c.LogN {
+		return fmt.Errorf("a tree of %d levels has no level %d", c.LogN, level)
+	}
+	nodes := []Sum{even}
+	if odd.Components > 0 {
+		nodes = append(nodes, odd)
+	}
+	for _, node := range nodes {
+		if err := node.Validate(c); err != nil {
+			return err
+		}
+		if node.Components != 2 {
+			return fmt.Errorf("a node of %d components; it has 2", node.Components)
+		}
+	}
+	return nil
+}
+
 // Weights are the prepared weights of some lanes, in a form of the scorer's own.
 type Weights interface {
 	Lanes() int

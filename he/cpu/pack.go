@@ -1,7 +1,6 @@
 package cpu
 
 import (
-	"fmt"
 	"slices"
 
 	"genoveil/he"
@@ -119,20 +118,8 @@ func (e *Scorer) eachRow(do func(component, l, at int)) {
 
 // Join merges two nodes.
 func (e *Scorer) Join(level int, even, odd he.Sum) (he.Sum, error) {
-	if level < 1 || level > len(e.levels) {
-		return he.Sum{}, fmt.Errorf("a tree of %d levels has no level %d", len(e.levels), level)
-	}
-	nodes := []he.Sum{even}
-	if odd.Components > 0 {
-		nodes = append(nodes, odd)
-	}
-	for _, node := range nodes {
-		if err := node.Validate(e.s.chain); err != nil {
-			return he.Sum{}, err
-		}
-		if node.Components != 2 {
-			return he.Sum{}, fmt.Errorf("a node of %d components; it has 2", node.Components)
-		}
+	if err := e.s.chain.CheckNodes(level, even, odd); err != nil {
+		return he.Sum{}, err
 	}
 	w := e.scratch.Get().(*scratch)
 	defer e.scratch.Put(w)

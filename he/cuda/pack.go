@@ -3,8 +3,6 @@
 package cuda
 
 import (
-	"fmt"
-
 	"genoveil/gpu"
 	"genoveil/he"
 )
@@ -110,20 +108,8 @@ func (u *packer) join(level int, even, odd gpu.Words, stride, count int) error {
 // Join merges two nodes.
 func (e *Scorer) Join(level int, even, odd he.Sum) (he.Sum, error) {
 	u := e.units[0]
-	if level < 1 || level > len(u.keys) {
-		return he.Sum{}, fmt.Errorf("a tree of %d levels has no level %d", len(u.keys), level)
-	}
-	nodes := []he.Sum{even}
-	if odd.Components > 0 {
-		nodes = append(nodes, odd)
-	}
-	for _, node := range nodes {
-		if err := node.Validate(e.chain); err != nil {
-			return he.Sum{}, err
-		}
-		if node.Components != 2 {
-			return he.Sum{}, fmt.Errorf("a node of %d components; it has 2", node.Components)
-		}
+	if err := e.chain.CheckNodes(level, even, odd); err != nil {
+		return he.Sum{}, err
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -137,7 +123,10 @@ func (e *Scorer) Join(level int, even, odd he.Sum) (he.Sum, error) {
 	if err := u.compute.Zero(pair); err != nil {
 		return he.Sum{}, err
 	}
-	for i, node := range nodes {
+	for i, node := range []he.Sum{even, odd} {
+		if node.Components == 0 {
+			continue
+		}
 		if err := u.compute.Write(pair.Slice(i*size, (i+1)*size), node.Residues); err != nil {
 			return he.Sum{}, err
 		}
