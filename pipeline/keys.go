@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 
 	"filippo.io/age"
+	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
@@ -135,27 +137,14 @@ func SaveEvaluationKeys(path string, keys *he.EvaluationKeys) error {
 
 // LoadEvaluationKeys reads and validates evaluation keys.
 func LoadEvaluationKeys(path string) (*he.EvaluationKeys, error) {
-	r, err := chunkfile.Open(path, evalKind)
+	keys := &he.EvaluationKeys{}
+	r, err := openKeys(path, evalKind, &keys.Chain, &keys.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	var meta evalMeta
-	if err := r.Meta(&meta); err != nil {
+	if keys.Expand, err = readKeys(r, r.Chunks()); err != nil {
 		return nil, err
-	}
-	keys := &he.EvaluationKeys{Chain: meta.Chain}
-	id, err := hex.DecodeString(string(meta.KeyID))
-	if err != nil || len(id) != len(keys.KeyID) {
-		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
-	}
-	copy(keys.KeyID[:], id)
-	for i := range r.Chunks() {
-		key := make(he.SwitchKey, r.Size(i)/4)
-		if err := r.Chunk(i, bytesOf(key)); err != nil {
-			return nil, err
-		}
-		keys.Expand = append(keys.Expand, key)
 	}
 	if n := len(keys.Expand); n > 0 {
 		keys.Expand, keys.Relinearize = keys.Expand[:n-1], keys.Expand[n-1]
@@ -164,4 +153,38 @@ func LoadEvaluationKeys(path string) (*he.EvaluationKeys, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return keys, nil
+}
+
+// openKeys opens a file of keys and reads its header.
+func openKeys(path, kind string, chain *he.Chain, id *[16]byte) (*chunkfile.Reader, error) {
+	r, err := chunkfile.Open(path, kind)
+	if err != nil {
+		return nil, err
+	}
+	var meta evalMeta
+	if err := r.Meta(&meta); err != nil {
+		r.Close()
+		return nil, err
+	}
+	identifier, err := hex.DecodeString(string(meta.KeyID))
+	if err != nil || len(identifier) != len(id) {
+		r.Close()
+		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
+	}
+	*chain, *id = meta.Chain, [16]byte(identifier)
+	return r, nil
+}
+
+// readKeys reads the first n chunks of a file of keys, which are 1.3 MB each.
+func readKeys(r *chunkfile.Reader, n int) ([]he.SwitchKey, error) {
+	keys := make([]he.SwitchKey, n)
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range keys {
+		group.Go(func() error {
+			keys[i] = make(he.SwitchKey, r.Size(i)/4)
+			return r.Chunk(i, bytesOf(keys[i]))
+		})
+	}
+	return keys, group.Wait()
 }

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"encoding/hex"
 	"fmt"
 
 	"genoveil/he"
@@ -37,31 +36,18 @@ func SaveScoreKeys(path string, keys *he.ScoreKeys) error {
 
 // LoadScoreKeys reads and validates score keys.
 func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
-	r, err := chunkfile.Open(path, scoreKeysKind)
+	keys := &he.ScoreKeys{}
+	r, err := openKeys(path, scoreKeysKind, &keys.Chain, &keys.KeyID)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	var meta evalMeta
-	if err := r.Meta(&meta); err != nil {
-		return nil, err
-	}
-	keys := &he.ScoreKeys{Chain: meta.Chain}
-	id, err := hex.DecodeString(string(meta.KeyID))
-	if err != nil || len(id) != len(keys.KeyID) {
-		return nil, fmt.Errorf("%s: the key identifier is damaged", path)
-	}
-	copy(keys.KeyID[:], id)
 	n := r.Chunks() - 2 // then the relinearisation key and the public key
 	if n < 0 {
 		return nil, fmt.Errorf("%s: keys are missing", path)
 	}
-	for i := range n + 1 {
-		key := make(he.SwitchKey, r.Size(i)/4)
-		if err := r.Chunk(i, bytesOf(key)); err != nil {
-			return nil, err
-		}
-		keys.Pack = append(keys.Pack, key)
+	if keys.Pack, err = readKeys(r, n+1); err != nil {
+		return nil, err
 	}
 	keys.Pack, keys.Relinearize = keys.Pack[:n], keys.Pack[n]
 	if keys.Public, err = readCiphertext(r, n+1); err != nil {

@@ -6,11 +6,10 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
+	"genoveil/genomics/textfile"
 )
 
 // Loco holds whole-genome predictions of a trait that leave out one chromosome
@@ -33,7 +32,7 @@ type Loco struct {
 // It is an error when the file is not of this form, an ID is ambiguous, a sample
 // or a chromosome comes twice, or none of the samples is in it.
 func ReadLoco(path string, samples []string) (*Loco, error) {
-	f, err := os.Open(path)
+	f, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +42,6 @@ func ReadLoco(path string, samples []string) (*Loco, error) {
 
 func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
 	in := bufio.NewReaderSize(r, 1<<20)
-	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return nil, fmt.Errorf("%s: damaged gzip file (%w)", file, err)
-		}
-		in = bufio.NewReaderSize(z, 1<<20)
-	}
 	l := &Loco{file: file, predictions: map[int][]float64{}}
 	var places []int // of each field of a row among the samples, or -1
 	for number := 1; ; number++ {
