@@ -78,7 +78,11 @@ func (e *Engine) add(c *constants, products []he.Product) error {
 		}
 	}
 	columnsOf := func(group int) []int { return products[groups[group]].Accumulator.(*accumulator).columns }
-	lists, done, err := c.u.send(chunks, func(c0, c1 []gpu.Words) [][]uint32 {
+	lengths := []int{6 * len(products)}
+	for g := range groups {
+		lengths = append(lengths, len(columnsOf(g)))
+	}
+	lists, done, err := c.u.send(chunks, lengths, func(c0, c1 []gpu.Words) [][]uint32 {
 		var addresses []uint32
 		for i := range products {
 			addresses = slices.Concat(addresses, address(c0[i]), address(c1[i]), address(sums[i]))

@@ -96,7 +96,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	lane := own.Len() / w.lanes
 	for first := 0; first < len(chunks); first += batchChunks {
 		last := min(first+batchChunks, len(chunks))
-		lists, done, err := u.send(chunks[first:last], func(c0, c1 []gpu.Words) [][]uint32 {
+		lists, done, err := u.send(chunks[first:last], []int{4 * (last - first)}, func(c0, c1 []gpu.Words) [][]uint32 {
 			var pairs []uint32
 			for i := range c0 {
 				pairs = append(append(pairs, address(c0[i])...), address(c1[i])...)

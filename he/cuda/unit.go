@@ -3,6 +3,7 @@
 package cuda
 
 import (
+	"fmt"
 	"sync"
 
 	"genoveil/gpu"
@@ -28,7 +29,13 @@ type unit struct {
 	relinearize gpu.Words
 }
 
+// maxLogN is what the kernels of key-switching, division and expansion take.
+const maxLogN = 15
+
 func newUnit(chain he.Chain, relinearize he.SwitchKey, d *gpu.Device) (*unit, error) {
+	if chain.LogN > maxLogN {
+		return nil, fmt.Errorf("ring degree 2^%d is more than GPUs take, 2^%d; processors take it", chain.LogN, maxLogN)
+	}
 	u := &unit{chain: chain, n: chain.N(), special: len(chain.Trait()), device: d}
 	var err error
 	if u.ring, err = kernels.NewRing(d, u.n, append(chain.Trait(), chain.Switches...)); err != nil {

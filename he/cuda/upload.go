@@ -38,8 +38,8 @@ type batch struct {
 // page-locked memory. c0 and c1 are the chunks' halves, in memory that is good until `done`
 // is called after everything that uses it was queued.
 //
-// prepare gives the lists, once it is known where the halves will be.
-func (u *unit) send(chunks []he.Chunk, prepare func(c0, c1 []gpu.Words) [][]uint32) (lists []gpu.Words, done func() error, err error) {
+// prepare gives lists of these lengths, once it is known where the halves will be.
+func (u *unit) send(chunks []he.Chunk, lengths []int, prepare func(c0, c1 []gpu.Words) [][]uint32) (lists []gpu.Words, done func() error, err error) {
 	b := &u.upload.batches[u.upload.next]
 	u.upload.next = 1 - u.upload.next
 	if err := b.uploaded.Synchronize(); err != nil {
@@ -49,28 +49,16 @@ func (u *unit) send(chunks []he.Chunk, prepare func(c0, c1 []gpu.Words) [][]uint
 	if err := u.reserve(&b.seeded, b, len(chunks)*size); err != nil {
 		return nil, nil, err
 	}
-	// Lists are small against chunks; where they take more memory, addresses change.
 	words := len(chunks) * (size + 8)
-	var all [][]uint32
+	for _, length := range lengths {
+		words += even(length)
+	}
+	if err := u.reserve(&b.device, b, words); err != nil {
+		return nil, nil, err
+	}
 	var c0, c1 []gpu.Words
-	for {
-		if err := u.reserve(&b.device, b, words); err != nil {
-			return nil, nil, err
-		}
-		c0, c1 = nil, nil
-		for i := range chunks {
-			c0, c1 = append(c0, b.device.Slice(i*size, (i+1)*size)), append(c1, b.seeded.Slice(i*size, (i+1)*size))
-		}
-		all = prepare(c0, c1)
-		total := len(chunks) * (size + 8)
-		for _, list := range all {
-			total += (len(list) + 1) &^ 1
-		}
-		if total <= b.device.Len() {
-			words = total
-			break
-		}
-		words = total
+	for i := range chunks {
+		c0, c1 = append(c0, b.device.Slice(i*size, (i+1)*size)), append(c1, b.seeded.Slice(i*size, (i+1)*size))
 	}
 	if len(b.host.Words) < words {
 		b.host.Release()
@@ -92,10 +80,10 @@ func (u *unit) send(chunks []he.Chunk, prepare func(c0, c1 []gpu.Words) [][]uint
 		copy(b.host.Words[at:], seedWords(chunk.Seed))
 		at += 8
 	}
-	for _, list := range all {
+	for i, list := range prepare(c0, c1) {
 		copy(b.host.Words[at:], list)
-		lists = append(lists, b.device.Slice(at, at+len(list)))
-		at += (len(list) + 1) &^ 1
+		lists = append(lists, b.device.Slice(at, at+lengths[i]))
+		at += even(lengths[i])
 	}
 	if err := copies.Wait(); err != nil {
 		return nil, nil, err
@@ -145,6 +133,9 @@ func (u *unit) reserve(w *gpu.Words, b *batch, words int) error {
 	*w = a
 	return nil
 }
+
+// even is the next even number: lists begin at such places.
+func even(n int) int { return (n + 1) &^ 1 }
 
 func seedWords(seed [32]byte) []uint32 {
 	words := make([]uint32, 8)
