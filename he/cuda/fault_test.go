@@ -11,13 +11,47 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"genoveil/gpu"
+	"genoveil/he"
+	"genoveil/he/cuda"
+	"genoveil/he/hetest"
 	kernels "genoveil/kernels/cuda"
 )
 
-// Whatever goes wrong on a device and wherever, the engine returns an error that names
-// the device, or the right sums; nothing is left running.
-func TestFaults(t *testing.T) {
+func TestEngineFaults(t *testing.T) { holdFaults(t, newStudy(t).sums) }
+
+func TestScorerFaults(t *testing.T) { holdFaults(t, newScoreStudy(t).answers) }
+
+// Encryption gives other bytes every time: none are compared.
+func TestEncryptorFaults(t *testing.T) {
+	params := hetest.Params(t, 10, 1<<12)
+	sk, err := he.GenerateSecret(params.Chain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	holdFaults(t, func(devices []*gpu.Device) ([][]uint32, error) {
+		e, err := cuda.NewEncryptor(params, sk, devices)
+		if err != nil {
+			return nil, err
+		}
+		var group errgroup.Group
+		for range 12 {
+			group.Go(func() error {
+				var chunk he.Chunk
+				return e.EncryptChunk(&chunk, 2, func(_ int, v []int32) { clear(v) })
+			})
+		}
+		return nil, errors.Join(group.Wait(), e.Close())
+	})
+}
+
+// holdFaults does work with every fault of a device, at many places: whatever goes wrong
+// and wherever, it returns an error that names the device, or the right words, and nothing
+// is left running.
+func holdFaults(t *testing.T, work func([]*gpu.Device) ([][]uint32, error)) {
+	t.Helper()
 	if os.Getenv(testDriver) == "" {
 		t.Skip("needs the test driver")
 	}
@@ -25,7 +59,6 @@ func TestFaults(t *testing.T) {
 		again(t, "GENOVEIL_TESTDRIVER_FAIL=") // with a device of its own
 		return
 	}
-	s := newStudy(t)
 	run := func(fault, memory string) ([][]uint32, error) {
 		t.Setenv("GENOVEIL_TESTDRIVER_FAIL", fault)
 		t.Setenv("GENOVEIL_TESTDRIVER_MEMORY", memory)
@@ -33,11 +66,11 @@ func TestFaults(t *testing.T) {
 		if err != nil {
 			return nil, err
 		}
-		sums, err := s.sums([]*gpu.Device{d})
+		words, err := work([]*gpu.Device{d})
 		if closed := d.Close(); err == nil {
 			err = closed
 		}
-		return sums, err
+		return words, err
 	}
 	want, err := run("", "")
 	if err != nil {
@@ -49,7 +82,7 @@ func TestFaults(t *testing.T) {
 		got, err := run(fault, memory)
 		if err == nil {
 			if !slices.EqualFunc(got, want, slices.Equal) {
-				t.Errorf("%s %s: wrong sums and no error", fault, memory)
+				t.Errorf("%s %s: wrong words and no error", fault, memory)
 			}
 			return nil
 		}
