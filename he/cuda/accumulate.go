@@ -224,17 +224,19 @@ func (u *unit) sums(three gpu.Words, count int) ([]he.Sum, error) {
 	if err := u.keySwitch(switched, three.Slice(pair, three.Len()), size, count, u.relinearize); err != nil {
 		return nil, err
 	}
-	var sums []he.Sum
 	for k := range count {
 		own := switched.Slice(k*pair, (k+1)*pair)
 		if err := u.ring.AddRows(u.compute, own, own, three.Slice(k*size, k*size+pair), 0, primes); err != nil {
 			return nil, err
 		}
-		sum := he.Sum{Components: 2, Residues: make([]uint32, pair)}
-		if err := u.compute.Read(sum.Residues, own); err != nil {
-			return nil, err
-		}
-		sums = append(sums, sum)
+	}
+	residues := make([]uint32, count*pair)
+	if err := u.compute.Read(residues, switched); err != nil {
+		return nil, err
+	}
+	var sums []he.Sum
+	for own := range slices.Chunk(residues, pair) {
+		sums = append(sums, he.Sum{Components: 2, Residues: own})
 	}
 	return sums, nil
 }
