@@ -48,11 +48,12 @@ func NewRing64(d *gpu.Device, n int, primes, roots []uint64) (*Ring64, error) {
 		if err != nil {
 			return nil, err
 		}
-		inverse := q // modulo 8; Newton's iteration doubles the bits
+		high := ^uint64(0)%q + 1 // 2^64, and below 2^62
+		inverse := q             // modulo 8; Newton's iteration doubles the bits
 		for range 5 {
 			inverse *= 2 - q*inverse
 		}
-		p := append([]uint64{q, inverse, ^uint64(0) / q, 0}, factor64(inverseMod(uint64(n), q), q)...)
+		p := append([]uint64{q, inverse, ^uint64(0) / q, mulMod(high, high, q)}, factor64(inverseMod(uint64(n), q), q)...)
 		r.primes = append(r.primes, words64(append(p, forward.Address(), backward.Address()))...)
 	}
 	r.table, err = write(d, s, r.primes)

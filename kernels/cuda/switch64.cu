@@ -128,7 +128,7 @@ KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u6
 	const u32 prime = prime_number(t, keep, special, total);
 	const Prime64 m = primes[prime];
 	const u64* factors = key + u64(prime) * n + at;
-	u64 low[2][2] = {}, high[2][2] = {};
+	Sum128 products[2][2];
 	for (u32 i = 0; i < digits; i++) {
 		const Digit digit(i, keep, special);
 		const bool own = digit.owns(t);
@@ -140,11 +140,7 @@ KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u6
 			if (e == pair) break;
 			const u64 x = from[e * next];
 #pragma unroll
-			for (u32 c = 0; c < 2; c++) {
-				const u64 product = x * f[c];
-				low[e][c] += product;
-				high[e][c] += __umul64hi(x, f[c]) + (low[e][c] < product);
-			}
+			for (u32 c = 0; c < 2; c++) products[e][c].add(x, f[c]);
 		}
 	}
 	const u32 parts = t < keep ? keep : special;
@@ -153,11 +149,7 @@ KERNEL(256, 3) inner_product64(u64* sums, u64* rest, const u64* lifted, const u6
 	for (u32 e = 0; e < 2; e++) {
 		if (e == pair) break;
 #pragma unroll
-		for (u32 c = 0; c < 2; c++) {
-			// (high·2^64 + low)/2^64, in (0, 2q) once high is reduced.
-			const u64 x = reduce(high[e][c], m) - __umul64hi(low[e][c] * m.inverse, m.q) + m.q;
-			to[u64(2 * e + c) * parts * n] = reduce_once(x, m.q);
-		}
+		for (u32 c = 0; c < 2; c++) to[u64(2 * e + c) * parts * n] = montgomery(products[e][c], m);
 	}
 }
 EXPORT(inner_product64)
