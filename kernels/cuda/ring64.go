@@ -100,16 +100,15 @@ func (r *Ring64) Forward(s *gpu.Stream, rows gpu.Words, first, count int) error 
 }
 
 func (r *Ring64) forwardRows(s *gpu.Stream, rows gpu.Words, of rows64) error {
-	n := rows.Len() / (2 * r.N)
-	for left := r.LogN; left > 0; {
+	g := r.rowsGrid(rows)
+	for left := r.LogN; left > logBlock64; {
 		stages := (left-1)%4 + 1
 		left -= stages
-		logT := min(left, r.LogN-4)
-		if err := s.Launch("forward_pass64", r.passGrid(n), rows, of.primes, of.count, logT, stages, r.LogN); err != nil {
+		if err := s.Launch("forward_pass64", g, rows, of.primes, of.count, min(left, r.LogN-4), stages, r.LogN); err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.Launch("forward_block64", r.blockGrid(g), rows, of.primes, of.count, r.LogN)
 }
 
 // Inverse undoes Forward.
@@ -120,20 +119,30 @@ func (r *Ring64) Inverse(s *gpu.Stream, rows gpu.Words, first, count int) error 
 // inverseRows transforms `count` rows of each polynomial, which begin stride words apart in src,
 // to dst[polynomial][count][N].
 func (r *Ring64) inverseRows(s *gpu.Stream, dst, src gpu.Words, stride, first, count int) error {
-	n, of := dst.Len()/(2*r.N), r.rowsFrom(first, count)
-	for done := 0; done < r.LogN; {
+	g, of := r.rowsGrid(dst), r.rowsFrom(first, count)
+	if err := s.Launch("inverse_block64", r.blockGrid(g), dst, src, stride, of.primes, count, r.LogN); err != nil {
+		return err
+	}
+	for done := logBlock64; done < r.LogN; done += 4 {
 		stages := min(4, r.LogN-done)
-		logT := min(done, r.LogN-4)
-		if err := s.Launch("inverse_pass64", r.passGrid(n), dst, src, stride, of.primes, count, logT, stages, r.LogN); err != nil {
+		if err := s.Launch("inverse_pass64", g, dst, of.primes, count, min(done, r.LogN-4), stages, r.LogN); err != nil {
 			return err
 		}
-		src, stride, done = dst, count*r.N, done+stages
 	}
 	return nil
 }
 
-// passGrid is 16 words a thread.
-func (r *Ring64) passGrid(rows int) gpu.Grid {
+// logBlock64 is the number of stages that a block does in shared memory.
+const logBlock64 = 12
+
+// rowsGrid is 16 words a thread.
+func (r *Ring64) rowsGrid(rows gpu.Words) gpu.Grid {
 	threads := min(r.N/16, 256)
-	return gpu.Grid{Blocks: [3]int{rows * r.N / 16 / threads}, Threads: [3]int{threads}}
+	return gpu.Grid{Blocks: [3]int{rows.Len() / 32 / threads}, Threads: [3]int{threads}}
+}
+
+// blockGrid is the same, with a place in shared memory for every word, and the gaps.
+func (r *Ring64) blockGrid(g gpu.Grid) gpu.Grid {
+	g.Shared = g.Threads[0] * 17 * 8
+	return g
 }
