@@ -163,8 +163,8 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	case s.suffix == ".sums" && f.gpus == 0: // with GPUs it is their memory that counts
 		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
 	}
-	if _, missing := findProgram(); f.gpus > 0 && inner.Flags().Lookup("device") == nil {
-		log.Warn(fmt.Sprintf("'%s' computes on processors; the GPUs would be idle", strings.Join(s.words, " ")))
+	if _, missing := findProgram(); f.gpus > 0 && inner.Flags().Lookup("device").Value.String() == cpuDevice {
+		log.Warn(fmt.Sprintf("'%s' computes on processors unless --device says cuda or auto; the GPUs would be idle", strings.Join(s.words, " ")))
 	} else if f.gpus > 0 && missing != nil {
 		log.Warn(fmt.Sprintf("the GPUs would be idle: %v", missing))
 	}
