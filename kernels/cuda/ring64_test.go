@@ -41,6 +41,23 @@ func TestTransforms64(t *testing.T) {
 				b.must(b.ring.Inverse(b.stream, x, 0, 3))
 				b.equal64(x, flat(2, inverse), "inverse")
 			}
+			// Two polynomials modulo the other primes.
+			var rows, transformed []uint64
+			for range 2 {
+				for _, s := range append(ringQ.SubRings[1:3:3], params.RingP().SubRings...) {
+					row, want := make([]uint64, n), make([]uint64, n)
+					for i := range row {
+						row[i] = r.Uint64N(s.Modulus)
+					}
+					s.NTT(row, want)
+					rows, transformed = append(rows, row...), append(transformed, want...)
+				}
+			}
+			x := b.array64(rows)
+			b.must(b.ring.Forward(b.stream, x, 1, len(all)-1))
+			b.equal64(x, transformed, "forward, two polynomials")
+			b.must(b.ring.Inverse(b.stream, x, 1, len(all)-1))
+			b.equal64(x, rows, "forth and back, two polynomials")
 		})
 	}
 }
