@@ -1,3 +1,3 @@
-// Package cuda is the evaluation engine on NVIDIA GPUs: he.Engine and he.Scorer over
-// the kernels of kernels/cuda. It returns the same residues as every other engine.
+// Package cuda is he.Engine, he.Scorer and he.ChunkEncryptor on NVIDIA GPUs, over the
+// kernels of kernels/cuda. Engine and scorer return the same residues as every other.
 package cuda
