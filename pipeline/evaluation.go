@@ -148,11 +148,7 @@ func (e *evaluation) sum(ctx context.Context, g group, batch, last int) error {
 
 // add adds chunks, and saves a checkpoint where one is due.
 func (e *evaluation) add(constants he.Constants, r readChunks) error {
-	err := e.Engine.Add(constants, r.products)
-	if err == nil {
-		err = verified(r.finish)
-	}
-	if err != nil {
+	if err := verified(e.Engine.Add(constants, r.products), r.finish); err != nil {
 		e.broken = true
 		return err
 	}
@@ -250,16 +246,6 @@ func (e *evaluation) read(ctx context.Context, lanes []lane, accumulators []he.A
 		p.Chunk, r.finish[i], err = e.Cohort.ReadChunk(r.memory[i], lanes[i].block, lanes[i].plane, chunk)
 		return err
 	})
-}
-
-// verified is nil if all chunks were what their files say.
-func verified(finish []func() error) error {
-	for _, f := range finish {
-		if err := f(); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // send sends, or gives up when the context ends.

@@ -49,20 +49,25 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 
 	var bad atomic.Pointer[error]
 	check := func(piece int) {
-		at, bytes := piece*chunkfile.PieceSize, v.Piece(piece)
-		words := wordsOf(bytes[:min(len(bytes), end-at)])
-		if err := chain.ValidateResidues(words, at/4, chunk.Samples); err != nil {
+		err := fault.Guard(func() error {
+			at, bytes := piece*chunkfile.PieceSize, v.Piece(piece)
+			words := wordsOf(bytes[:min(len(bytes), end-at)])
+			return chain.ValidateResidues(words, at/4, chunk.Samples)
+		})
+		if err != nil {
+			err = fmt.Errorf("%s: chunk %d: %w", path, number, err)
 			bad.CompareAndSwap(nil, &err)
 		}
 	}
 	finish = func() error {
-		if err := v.Finish(); err != nil {
+		found := bad.Load()
+		if found != nil && errors.Is(*found, fault.ErrGone) {
+			return *found
+		}
+		if err := v.Finish(); err != nil || found == nil {
 			return err
 		}
-		if err := bad.Load(); err != nil {
-			return fmt.Errorf("%s: chunk %d: %w", path, number, *err)
-		}
-		return nil
+		return *found
 	}
 	// A piece is a tile where the chunk is full, and then the seed is the last piece.
 	now := 0
@@ -80,4 +85,20 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 		err = fmt.Errorf("%s: chunk %d: %w", path, number, err)
 	}
 	return chunk, finish, err
+}
+
+// verified is err, or what is wrong with the chunks of which an engine has computed: the
+// first that is not what its file says. An engine that meets a part of a file that is
+// gone does not know which file it is; the chunk does.
+func verified(err error, finish []func() error) error {
+	if err != nil && !errors.Is(err, fault.ErrGone) {
+		return err
+	}
+	for _, f := range finish {
+		found := f()
+		if found != nil && (err == nil || errors.Is(found, fault.ErrGone)) {
+			return found
+		}
+	}
+	return err
 }

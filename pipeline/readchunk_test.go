@@ -5,10 +5,12 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 
 	"genoveil/he"
+	"genoveil/kernels/fault"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -125,6 +127,36 @@ func TestDamageStopsRun(t *testing.T) {
 	w.must(err)
 	if !bytes.Equal(got, want) {
 		t.Error("the sums differ from those of an undisturbed run")
+	}
+}
+
+// A cutting engine cuts a file of the cohort before it adds.
+type cutting struct {
+	he.Engine
+	path string
+}
+
+func (c cutting) Add(d he.Constants, products []he.Product) error {
+	if err := os.Truncate(c.path, 4096); err != nil {
+		return err
+	}
+	return c.Engine.Add(d, products)
+}
+
+// TestCutFileIsNamed: a file that is cut while its chunks are multiplied is named.
+func TestCutFileIsNamed(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("chunks are mapped on Linux alone")
+	}
+	c := simulated(t, 100, 900, 0, 900)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	job := w.job("case", "case", Whole)
+	path := w.path("cohort/" + blockFileName(0, 0))
+	job.Engine = cutting{job.Engine, path}
+	if err := job.Run(t.Context()); !errors.Is(err, fault.ErrGone) || !strings.HasPrefix(err.Error(), path+": chunk ") {
+		t.Error(err)
 	}
 }
 

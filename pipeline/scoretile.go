@@ -94,10 +94,7 @@ func (e *scoring) chunk(ctx context.Context, chunk int, read <-chan laneChunks) 
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
-		if err := e.Scorer.Add(scores, r.group.weights, r.chunks); err != nil {
-			return nil, err
-		}
-		if err := verified(r.finish); err != nil {
+		if err := verified(e.Scorer.Add(scores, r.group.weights, r.chunks), r.finish); err != nil {
 			return nil, err
 		}
 		e.memory.give(r.memory)
