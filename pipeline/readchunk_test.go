@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,32 +131,36 @@ func TestDamageStopsRun(t *testing.T) {
 	}
 }
 
-// A cutting engine cuts a file of the cohort before it adds.
-type cutting struct {
-	he.Engine
-	path string
-}
-
-func (c cutting) Add(d he.Constants, products []he.Product) error {
-	if err := os.Truncate(c.path, 4096); err != nil {
-		return err
-	}
-	return c.Engine.Add(d, products)
-}
-
-// TestCutFileIsNamed: a file that is cut while its chunks are multiplied is named.
+// TestCutFileIsNamed: where a file is cut while its chunks are multiplied, an engine knows
+// no name. The file is named, and not one whose chunks the engine did not come to.
 func TestCutFileIsNamed(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("chunks are mapped on Linux alone")
 	}
-	c := simulated(t, 100, 900, 0, 900)
+	c := simulated(t, 100, 1500, 0, 1500)
 	w := newSmallWorld(t)
 	w.encrypt(c.all())
-	w.query("case", c.status)
-	job := w.job("case", "case", Whole)
+	cohort, err := OpenCohort(w.path("cohort"))
+	w.must(err)
+	var memory [2]chunkfile.Mapping
+	chunk, finish, err := cohort.ReadChunk(&memory[0], 0, Dosage, 0)
+	w.must(err)
+	_, unread, err := cohort.ReadChunk(&memory[1], 1, Dosage, 0)
+	w.must(err)
 	path := w.path("cohort/" + blockFileName(0, 0))
-	job.Engine = cutting{job.Engine, path}
-	if err := job.Run(t.Context()); !errors.Is(err, fault.ErrGone) || !strings.HasPrefix(err.Error(), path+": chunk ") {
+	w.must(os.Truncate(path, 4096))
+	err = fault.Guard(func() error {
+		w.params.Chain().CheckTiles(chunk)
+		if slices.Max(chunk.C0) == 0 {
+			t.Error("the chunk is empty")
+		}
+		return nil
+	})
+	if err != fault.ErrGone {
+		t.Fatal(err)
+	}
+	err = verified(err, []func() error{unread, finish})
+	if !errors.Is(err, fault.ErrGone) || !strings.HasPrefix(err.Error(), path+": chunk 0: ") {
 		t.Error(err)
 	}
 }

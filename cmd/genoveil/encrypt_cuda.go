@@ -19,29 +19,28 @@ func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he
 	if device == cpuDevice {
 		return nil, nothing, nil
 	}
+	f := &fallback{cmd: cmd, log: log}
+	open, err := openGPUs(log)
+	if err == nil {
+		f.gpus, err = cuda.NewEncryptor(params, secret, open)
+	}
+	if failure := gpuFailure(err); failure != nil && device == autoDevice {
+		f.warn(failure)
+		return nil, nothing, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	annotate(cmd, deviceAnnotation, cudaDevice)
+	if device == cudaDevice {
+		return f.gpus, f.gpus.Close, nil
+	}
 	processors, err := he.NewEncryptor(params, secret)
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &fallback{cmd: cmd, log: log, processors: processors.ChunkEncryptor()}
-	var onGPUs *cuda.Encryptor
-	open, err := openGPUs(log)
-	if err == nil {
-		onGPUs, err = cuda.NewEncryptor(params, secret, open)
-	}
-	switch {
-	case err == nil && device == cudaDevice:
-		annotate(cmd, deviceAnnotation, cudaDevice)
-		return onGPUs, onGPUs.Close, nil
-	case err == nil:
-		annotate(cmd, deviceAnnotation, cudaDevice)
-		f.gpus = onGPUs
-		return f, f.release, nil
-	case device == autoDevice && gpuFailure(err) != nil:
-		f.warn(gpuFailure(err))
-		return nil, nothing, nil
-	}
-	return nil, nil, err
+	f.processors = processors.ChunkEncryptor()
+	return f, f.release, nil
 }
 
 // A fallback encrypts on GPUs until one fails, and then on processors. The chunk that
