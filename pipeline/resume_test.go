@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ func TestResume(t *testing.T) {
 
 	_, err := w.genotypes(&failing{
 		memorySource: c.source(2300, errBroken).(*memorySource),
-		after:        w.path("cohort.index.partial/block000001.json"),
+		after:        w.finished("cohort.index.partial", 0, 1),
 	}).Run(t.Context())
 	if !errors.Is(err, errBroken) {
 		t.Fatal(err)
@@ -115,7 +116,7 @@ func TestResumeWithoutFiles(t *testing.T) {
 			w := newSmallWorld(t)
 			_, err := w.genotypes(&failing{
 				memorySource: c.source(2300, errBroken).(*memorySource),
-				after:        w.path("cohort.index.partial/block000001.json"),
+				after:        w.finished("cohort.index.partial", 0, 1),
 			}).Run(t.Context())
 			if !errors.Is(err, errBroken) {
 				t.Fatal(err)
@@ -131,21 +132,30 @@ func TestResumeWithoutFiles(t *testing.T) {
 	}
 }
 
-// failing fails only after a file is there: an error of the input cancels blocks
-// that are under way.
+// failing fails only after all these files are there: an error of the input
+// cancels blocks that are under way, and they finish in any order.
 type failing struct {
 	*memorySource
-	after string
+	after []string
 }
 
 func (f *failing) Next(v *genomics.Variant, row genomics.Row) error {
-	for f.next == f.n {
-		if _, err := os.Stat(f.after); err == nil {
-			break
+	for f.next == f.n && len(f.after) > 0 {
+		if _, err := os.Stat(f.after[0]); err == nil {
+			f.after = f.after[1:]
 		}
 		runtime.Gosched()
 	}
 	return f.memorySource.Next(v, row)
+}
+
+// finished are the files in journal that say that blocks are finished.
+func (w *world) finished(journal string, blocks ...int) []string {
+	var paths []string
+	for _, b := range blocks {
+		paths = append(paths, w.path(fmt.Sprintf("%s/block%06d.json", journal, b)))
+	}
+	return paths
 }
 
 // seeds reads the seeds of all chunks of the first blocks, straight from the

@@ -296,7 +296,7 @@ func TestShardsContinue(t *testing.T) {
 	c := simulated(t, 60, 4500, 0.01, 2000)
 	job := w.shard(&failing{
 		memorySource: c.source(3500, errBroken).(*memorySource),
-		after:        w.path("cohort.index.partial/shard-2-of-3/block000001.json"),
+		after:        w.finished("cohort.index.partial/shard-2-of-3", 1),
 	}, 2, 3)
 	w.refused(job, errBroken.Error())
 	w.encryptShard(c.all(), 1, 3)
