@@ -180,7 +180,7 @@ func flipWord(t *testing.T, path string, chunk, word int) {
 	}
 	defer r.Close()
 	for i := r.Chunks() - 1; i >= chunk; i-- {
-		at -= int(r.Size(i)+63) / 64 * 64
+		at -= int(r.Size(i)+4095) / 4096 * 4096
 	}
 	content[at+4*word+1] ^= 16
 	if err := os.WriteFile(path, content, 0o644); err != nil {

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"math/big"
 	"math/bits"
 	"math/rand/v2"
@@ -12,7 +13,8 @@ import (
 	"genoveil/he"
 )
 
-// flipped changes one bit of a file while check runs.
+// flipped changes one bit of a file while check runs: that at `at`, or the last before
+// it that is not padding.
 func flipped(t *testing.T, path string, at int, check func()) {
 	t.Helper()
 	content, err := os.ReadFile(path)
@@ -20,7 +22,7 @@ func flipped(t *testing.T, path string, at int, check func()) {
 		t.Fatal(err)
 	}
 	changed := append([]byte(nil), content...)
-	changed[at] ^= 1
+	changed[contentAt(content, at)] ^= 1
 	if err := os.WriteFile(path, changed, 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +30,11 @@ func flipped(t *testing.T, path string, at int, check func()) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// contentAt is the place of the last byte up to `at` that is not zero, as padding is.
+func contentAt(file []byte, at int) int {
+	return len(bytes.TrimRight(file[:at+1], "\x00")) - 1
 }
 
 // TestDamagedScoreFiles flips bits in every file that scoring reads: headers, seeds
@@ -55,7 +62,7 @@ func TestDamagedScoreFiles(t *testing.T) {
 				info, err := os.Stat(path)
 				w.must(err)
 				size := int(info.Size())
-				return []int{0, 20, size / 2, size - 8192}
+				return []int{0, 20, size / 2, size - 1}
 			}
 			block := filepath.Join(w.path("cohort"), blockFileName(1, 0))
 			for _, at := range places(block) {

@@ -3,13 +3,14 @@
 // written in any order and read at random. docs/format.md specifies it.
 //
 //	0    8   "GENOVEIL"
-//	8    4   version, 3
+//	8    4   version, 4
 //	12   4   length H of the header
 //	16   H   header: JSON object with "kind", "chunks" (their number) and "meta"
 //	     24  for each chunk: its size (8 bytes) and its sum (16): XXH3-128 of the XXH3-128s
 //	         of its pieces of 16 KiB, the last one shorter
 //	     32  BLAKE3-256 of everything above: the fingerprint of the file
-//	         zeros up to a multiple of 64, then the chunks, each padded likewise
+//	         zeros up to a multiple of 4096, then the chunks, each padded likewise: pages of the
+//	         file, which are mapped into memory and written around the page cache
 //
 // Integers are little-endian. The fingerprint covers every byte of content
 // through the table, so that damage and mix-ups are found piece by piece. XXH3 is
@@ -29,8 +30,8 @@ import (
 
 const (
 	magic     = "GENOVEIL"
-	version   = 3
-	align     = 64
+	version   = 4
+	align     = 4096
 	entrySize = 8 + 16
 
 	// ioSize is how much is read or written and summed at a time: it stays in the

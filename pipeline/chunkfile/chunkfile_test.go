@@ -186,7 +186,7 @@ func TestReaderRefuses(t *testing.T) {
 		want string
 	}{
 		{"another kind", func(f *plainFile) { f.header = []byte(`{"kind":"other","chunks":4,"meta":0}`) }, "some.file: holds other, not example"},
-		{"a newer version", func(f *plainFile) { f.version = 4 }, "some.file: format version 4; this program reads version 3"},
+		{"a newer version", func(f *plainFile) { f.version = 5 }, "some.file: format version 5; this program reads version 4"},
 		{"no JSON", func(f *plainFile) { f.header = []byte(`kind: example`) }, "the header is damaged"},
 		{"a negative number of chunks", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":-1}`) }, "the header is damaged"},
 		{"more chunks than fit", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":5000000000}`) }, "the header is damaged"},
@@ -339,11 +339,11 @@ func TestFingerprintText(t *testing.T) {
 	}
 }
 
-// testdata/v3.chunks was written when version 3 was made. Files of users exist in this
+// testdata/v4.chunks was written when version 4 was made. Files of users exist in this
 // format: its bytes and its fingerprint change with the version alone.
 func TestFormatIsStable(t *testing.T) {
-	const fingerprint = "1d8bbac70964e7cc7854f4d047a69fdc5458abae77d30efe5f4950c96a1c1e39"
-	want, err := os.ReadFile("testdata/v3.chunks")
+	const fingerprint = "d48da9a294ec9931d78c99bc726e34d5527888fc7c9eda0c6c0034a6f2093367"
+	want, err := os.ReadFile("testdata/v4.chunks")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func describe(t failer, kind string, meta any, chunks ...[]byte) *plainFile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &plainFile{version: 3, header: header, chunks: chunks}
+	f := &plainFile{version: 4, header: header, chunks: chunks}
 	for _, chunk := range chunks {
 		var sums []byte
 		for piece := range slices.Chunk(chunk, 16384) {
@@ -70,7 +70,7 @@ func (f *plainFile) bytes() (file []byte, content []bool) {
 		for range part {
 			content = append(content, true)
 		}
-		for len(file)%64 != 0 {
+		for len(file)%4096 != 0 {
 			file, content = append(file, 0), append(content, false)
 		}
 	}
