@@ -28,8 +28,9 @@ func step() {
 // A File is a temporary file beside its final path.
 type File struct {
 	*os.File
-	path string
-	done bool // committed or aborted
+	path   string
+	done   bool // committed or aborted
+	direct direct
 }
 
 // Create opens a temporary file in the directory of path.
@@ -91,10 +92,22 @@ func isPartial(path, name string) bool {
 	return isPrefix && isSuffix && middle != "" && strings.Trim(middle, "0123456789") == ""
 }
 
-// WriteAt writes at an offset.
+// WriteAt writes at an offset. Large pieces that begin at pages, in memory and in the
+// file, go around the page cache where the file system lets them.
 func (f *File) WriteAt(b []byte, offset int64) (int, error) {
 	step()
-	return f.File.WriteAt(b, offset)
+	done := f.direct.writeAt(f.Name(), b, offset)
+	if done == len(b) {
+		return done, nil
+	}
+	n, err := f.File.WriteAt(b[done:], offset+int64(done))
+	return done + n, err
+}
+
+// Close closes the file.
+func (f *File) Close() error {
+	f.direct.close()
+	return f.File.Close()
 }
 
 // Commit flushes the file to disk and gives it its final name, replacing what

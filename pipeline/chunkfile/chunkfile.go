@@ -34,7 +34,7 @@ const (
 	align     = 4096
 	entrySize = 8 + 16
 
-	// ioSize is how much is read or written and summed at a time: it stays in the
+	// ioSize is how much is read and summed at a time: it stays in the
 	// second-level cache.
 	ioSize = 1 << 18
 

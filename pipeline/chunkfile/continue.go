@@ -1,6 +1,7 @@
 package chunkfile
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -25,7 +26,7 @@ func (w *Writer) Save() (name string, table []byte, err error) {
 		}
 		table = append(table, saved[:]...)
 	}
-	if err := w.file.Sync(); err != nil {
+	if err := errors.Join(w.writeLate(), w.file.Sync()); err != nil {
 		return "", nil, fmt.Errorf("%s: %w", w.path, err)
 	}
 	return filepath.Base(w.file.Name()), table, nil

@@ -20,6 +20,15 @@ type Writer struct {
 
 	mu      sync.Mutex
 	written []bool
+	late    []latePart
+}
+
+// A latePart is a part of a chunk that is smaller than a page. They are written at the
+// end: a write through the page cache has the file for itself, so that it would wait for
+// all large ones, and they for it.
+type latePart struct {
+	bytes  []byte
+	offset int64
 }
 
 // Create starts a file of the given kind. meta is marshalled to JSON.
@@ -89,19 +98,20 @@ func Encode(kind string, meta any, chunks ...[]byte) ([]byte, error) {
 	return file, nil
 }
 
-// WriteChunk writes chunk i, given in parts.
+// WriteChunk writes chunk i, given in parts. It returns before small ones are written.
 func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
 	var sum summer
+	var late []latePart
 	e := &w.entries[i]
 	at := e.offset
 	for _, part := range parts {
-		for piece := range slices.Chunk(part, ioSize) {
-			sum.Write(piece)
-			if _, err := w.file.WriteAt(piece, at); err != nil {
-				return fmt.Errorf("%s: %w", w.path, err)
-			}
-			at += int64(len(piece))
+		sum.Write(part)
+		if len(part) < align {
+			late = append(late, latePart{slices.Clone(part), at})
+		} else if _, err := w.file.WriteAt(part, at); err != nil {
+			return fmt.Errorf("%s: %w", w.path, err)
 		}
+		at += int64(len(part))
 	}
 	if at != e.offset+e.size {
 		return fmt.Errorf("%s: chunk %d has %d bytes, planned %d", w.path, i, at-e.offset, e.size)
@@ -110,6 +120,19 @@ func (w *Writer) WriteChunk(i int, parts ...[]byte) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.written[i] = true
+	w.late = append(w.late, late...)
+	return nil
+}
+
+// writeLate writes the small parts of chunks. The caller has the lock, or nobody else
+// writes.
+func (w *Writer) writeLate() error {
+	for _, part := range w.late {
+		if _, err := w.file.WriteAt(part.bytes, part.offset); err != nil {
+			return err
+		}
+	}
+	w.late = nil
 	return nil
 }
 
@@ -129,6 +152,9 @@ func (w *Writer) finish() (f Fingerprint, err error) {
 		if !done {
 			return f, fmt.Errorf("chunk %d was never written", i)
 		}
+	}
+	if err := w.writeLate(); err != nil {
+		return f, err
 	}
 	head := encodeHead(w.header, w.entries)
 	if _, err := w.file.WriteAt(head, 0); err != nil {
