@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"sync"
 
 	"genoveil/kernels/cpu"
 )
@@ -91,23 +90,29 @@ func (key *encryptorKey) newEncryptor() (*Encryptor, error) {
 	}, nil
 }
 
-// ChunkEncryptor encrypts chunks with forks of e.
-func (e *Encryptor) ChunkEncryptor() ChunkEncryptor { return &forks{encryptor: e} }
+// ChunkEncryptor encrypts up to `threads` chunks at a time with forks of e; further
+// ones wait.
+func (e *Encryptor) ChunkEncryptor(threads int) ChunkEncryptor {
+	f := &forks{e, make(chan *Encryptor, threads)}
+	for range threads {
+		f.idle <- nil // not forked yet
+	}
+	return f
+}
 
 type forks struct {
 	encryptor *Encryptor
-	idle      sync.Pool // *Encryptor
+	idle      chan *Encryptor
 }
 
-func (f *forks) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
-	e, ok := f.idle.Get().(*Encryptor)
-	if !ok {
-		var err error
+func (f *forks) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) (err error) {
+	e := <-f.idle
+	defer func() { f.idle <- e }()
+	if e == nil {
 		if e, err = f.encryptor.Fork(); err != nil {
 			return err
 		}
 	}
-	defer f.idle.Put(e)
 	return e.EncryptChunk(chunk, samples, fill)
 }
 

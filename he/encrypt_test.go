@@ -86,7 +86,7 @@ func TestEncryptsChunks(t *testing.T) {
 			if err != nil {
 				return nil, err
 			}
-			return e.ChunkEncryptor(), nil
+			return e.ChunkEncryptor(2), nil
 		})
 	}
 }

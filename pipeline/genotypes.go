@@ -38,6 +38,13 @@ type GenotypeJob struct {
 	Encryptor he.ChunkEncryptor // for Params and Secret; nil: one on processors
 }
 
+// Writers is the number of chunks of a block that wait for the disk while as many as
+// there are threads are encrypted. They wait in system calls, with a processor that the
+// Go runtime gives to others only after up to some milliseconds: so a program that
+// encrypts should have as many processors more (runtime.GOMAXPROCS) than threads. With
+// two, one thread is faster by a fifth, two by a tenth.
+const Writers = 2
+
 // GenotypeResult says what was encrypted: the cohort or, while other shards are left,
 // the blocks, files and variants of the shard.
 type GenotypeResult struct {
@@ -72,7 +79,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		encryptor = e.ChunkEncryptor()
+		encryptor = e.ChunkEncryptor(g.Threads)
 	}
 	shard := g.Shard
 	if shard == (Shard{}) {
@@ -348,7 +355,7 @@ func (w *blockWriter) write(ctx context.Context, e *encryption) error {
 		}
 	}()
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(w.job.Threads)
+	group.SetLimit(w.job.Threads + Writers)
 	for from := 0; from < b.samples && ctx.Err() == nil; from += fileSamples {
 		f, err := w.create(number, b, record.Planes, from)
 		if err != nil {

@@ -210,7 +210,7 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 			w.must(err)
 			writer := &blockWriter{
 				job: job, journal: j, planes: GWAS.Planes(encoding), check: check, meta: blockMeta{Params: w.params},
-				encryptor: encryptor.ChunkEncryptor(), workers: sync.Pool{New: func() any { return new(chunkWorker) }},
+				encryptor: encryptor.ChunkEncryptor(2), workers: sync.Pool{New: func() any { return new(chunkWorker) }},
 			}
 			b, err := reader.next(1024)
 			w.must(err)

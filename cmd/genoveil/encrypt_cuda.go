@@ -14,7 +14,7 @@ import (
 )
 
 // newEncryptor is nil where processors are to encrypt. release wipes what GPUs hold.
-func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.Params, secret *he.SecretKey) (e he.ChunkEncryptor, release func() error, err error) {
+func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.Params, secret *he.SecretKey, threads int) (e he.ChunkEncryptor, release func() error, err error) {
 	nothing := func() error { return nil }
 	if device == cpuDevice {
 		return nil, nothing, nil
@@ -39,7 +39,7 @@ func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he
 	if err != nil {
 		return nil, nil, err
 	}
-	f.processors = processors.ChunkEncryptor()
+	f.processors = processors.ChunkEncryptor(threads)
 	return f, f.release, nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"runtime"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -137,11 +138,12 @@ If it is interrupted, the same command continues where it stopped.`,
 			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
 				"bytes", 4*len(chain.Sums), "security", chain.Security())
 		}
-		encryptor, release, err := newEncryptor(cmd, log, device, job.Params, secret)
+		encryptor, release, err := newEncryptor(cmd, log, device, job.Params, secret, threads)
 		if err != nil {
 			return err
 		}
 		job.Encryptor = encryptor
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads + pipeline.Writers))
 		result, err := job.Run(cmd.Context())
 		if failed := release(); failed != nil {
 			log.Warn(failed.Error())
