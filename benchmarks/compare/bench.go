@@ -78,7 +78,7 @@ func (b *bench) do(action func() error) {
 // call runs a program that is not measured.
 func (b *bench) call(program string, args ...string) {
 	b.do(func() error {
-		_, err := execute(b.ctx, program, args...)
+		_, err := execute(b.ctx, 0, program, args...)
 		return err
 	})
 }
@@ -91,7 +91,10 @@ func (b *bench) measure(name string, threads int, cohort, program string, args .
 		return s
 	}
 	b.do(func() error {
-		u, err := execute(b.ctx, program, args...)
+		if err := settle(); err != nil {
+			return err
+		}
+		u, err := execute(b.ctx, threads, program, args...)
 		if cohort == half {
 			s.Half = append(s.Half, u)
 		} else {

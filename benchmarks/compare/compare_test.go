@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -178,5 +179,30 @@ func TestCompare(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{out}, left); diff != "" {
 		t.Errorf("files left behind: %s", diff)
+	}
+}
+
+// TestOn counts the processors that a process has, and those that are ours afterwards.
+func TestOn(t *testing.T) {
+	processors := func(n int) string {
+		cmd := exec.Command("nproc")
+		var out strings.Builder
+		cmd.Stdout = &out
+		if err := on(n, cmd.Start); err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(out.String())
+	}
+	all := processors(0)
+	for _, test := range []struct {
+		n    int
+		want string
+	}{{1, "1"}, {1 << 20, all}, {0, all}} {
+		if got := processors(test.n); got != test.want {
+			t.Errorf("on %d processors: %s, expected %s", test.n, got, test.want)
+		}
 	}
 }

@@ -6,7 +6,8 @@
 //
 // It builds genoveil, simulates a cohort without missing calls (two planes a
 // genotype), and runs every step as a process of its own, as a user would: what
-// the operating system counts for the process is what is reported. A genotype is
+// the operating system counts for the process is what is reported. All input is in
+// the page cache. A genotype is
 // one sample at one variant; a core-ns is a nanosecond of processor time, user
 // and system.
 //
@@ -47,7 +48,7 @@ func main() {
 	flag.IntVar(&o.Samples, "samples", 256, "number of `samples`")
 	flag.IntVar(&o.Variants, "variants", 131072, "number of `variants`: whole blocks, and an even number of them")
 	flag.IntVar(&o.Covariates, "covariates", 10, "number of covariates of the logistic regression")
-	flag.IntVar(&o.Threads, "threads", 1, "threads of every program; the double is measured too where there are as many processors")
+	flag.IntVar(&o.Threads, "threads", 1, "threads, and processors, of every program; the double is measured too where there are as many processors")
 	flag.IntVar(&o.Repeat, "repeat", 3, "repetitions")
 	flag.StringVar(&o.Tags, "tags", "", "build tags of genoveil, such as noavx512")
 	dir := flag.String("dir", "", "directory for about 60 bytes a genotype of temporary files")

@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A usage is what the operating system counted for one process.
@@ -18,20 +22,25 @@ type usage struct {
 	Peak int64         `json:"peak_bytes"` // resident memory
 }
 
-// execute runs a program to its end.
+// execute runs a program to its end, on so many processors; 0 are all.
 //
 // Linux starts a child's peak memory at its parent's, so peaks up to some 30 MB
 // may be this program's, which streams what it reads to stay that small.
-func execute(ctx context.Context, program string, args ...string) (usage, error) {
+func execute(ctx context.Context, processors int, program string, args ...string) (usage, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	out, err := cmd.CombinedOutput()
+	err := on(processors, cmd.Start)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	wall := time.Since(start)
 	if ctx.Err() != nil {
 		return usage{}, ctx.Err()
 	}
 	if err != nil {
-		return usage{}, fmt.Errorf("%s %s: %w\n%s", filepath.Base(program), strings.Join(args, " "), err, out)
+		return usage{}, fmt.Errorf("%s %s: %w\n%s", filepath.Base(program), strings.Join(args, " "), err, out.String())
 	}
 	s := cmd.ProcessState
 	return usage{
@@ -39,6 +48,30 @@ func execute(ctx context.Context, program string, args ...string) (usage, error)
 		Wall: wall,
 		Peak: s.SysUsage().(*syscall.Rusage).Maxrss * 1024, // Linux counts kibibytes
 	}, nil
+}
+
+// on calls start, which starts a process, such that the process has the first so many
+// of our processors; 0 are all.
+func on(processors int, start func() error) error {
+	if processors == 0 {
+		return start()
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	var all, some unix.CPUSet
+	if err := unix.SchedGetaffinity(0, &all); err != nil {
+		return err
+	}
+	for i := 0; some.Count() < min(processors, all.Count()); i++ {
+		if all.IsSet(i) {
+			some.Set(i)
+		}
+	}
+	if err := unix.SchedSetaffinity(0, &some); err != nil {
+		return err
+	}
+	defer unix.SchedSetaffinity(0, &all)
+	return start()
 }
 
 // A step is one command, and what it took in each repetition: on all variants

@@ -108,6 +108,7 @@ func (b *bench) traits(name, cohort, test string, covar ...string) {
 // evaluate computes the sums of COHORT.TEST.traits.
 func (b *bench) evaluate(name string, threads int, cohort, test string) {
 	out := cohort + "." + test
+	b.do(func() error { return cache(b.path(cohort + ".cohort")) })
 	s := b.measure(name, threads, cohort, b.genoveil, "run", "--cohort", b.path(cohort+".cohort"), "--traits", b.path(out+".traits"),
 		"--eval-key", b.path("keys/eval.key"), "--threads", strconv.Itoa(threads), "-o", b.path(out+".sums"))
 	if cohort == half {
