@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
+	"genoveil/kernels/cpu"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
@@ -175,14 +176,21 @@ func openKeys(path, kind string, chain *he.Chain, id *[16]byte) (*chunkfile.Read
 	return r, nil
 }
 
-// readKeys reads the first n chunks of a file of keys, which are 1.3 MB each.
+// readKeys reads the first n chunks of a file of keys, which are 1.3 MB each, into one
+// piece of memory.
 func readKeys(r *chunkfile.Reader, n int) ([]he.SwitchKey, error) {
+	total := 0
+	for i := range n {
+		total += int(r.Size(i) / 4)
+	}
+	memory := cpu.Words(total)
 	keys := make([]he.SwitchKey, n)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range keys {
+		size := int(r.Size(i) / 4)
+		keys[i], memory = memory[:size:size], memory[size:]
 		group.Go(func() error {
-			keys[i] = make(he.SwitchKey, r.Size(i)/4)
 			return r.Chunk(i, bytesOf(keys[i]))
 		})
 	}

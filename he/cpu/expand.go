@@ -77,7 +77,7 @@ func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
 	for _, column := range columns {
 		p := &path{column: column, childrenOf: -1}
 		for range len(e.steps) - 1 {
-			p.nodes, p.at = append(p.nodes, make([]uint32, 2*e.s.special*e.s.n)), append(p.at, -1)
+			p.nodes, p.at = append(p.nodes, kernels.Words(2*e.s.special*e.s.n)), append(p.at, -1)
 		}
 		x.paths = append(x.paths, p)
 	}

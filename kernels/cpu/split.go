@@ -32,6 +32,7 @@ func NewSplitter(t *NTT, depth, levels int) *Splitter {
 	for i := range powers[1:] {
 		powers[i+1] = t.Mul(powers[i], t.forward.w[n/2])
 	}
+	s.factors = Words(n / s.block * s.rows() * 32)[:0]
 	for group := 0; group < n; group += s.block {
 		row := func(exponent int) { // X^(−exponent) at the 16 positions from group on
 			var shoup [16]uint32
