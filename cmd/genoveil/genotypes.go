@@ -68,7 +68,7 @@ With --shard i/n, n tasks encrypt one cohort together on a file system that they
 in any order. Each takes every n-th block of variants, and whichever ends last writes
 the index: the cohort is that of one task. Give all the same input, filters and name.
 Each reads the whole input, at 3 ns a genotype from compressed VCF and 1 ns from BED;
-encrypting takes 40 and more on a core. So shards of more than a dozen cores together
+encrypting takes 35 and more on a core. So shards of more than a dozen cores together
 need BED, and calling from BAM files gains little from shards.
 
 With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
