@@ -7,9 +7,8 @@
 // It builds genoveil, simulates a cohort without missing calls (two planes a
 // genotype), and runs every step as a process of its own, as a user would: what
 // the operating system counts for the process is what is reported. All input is in
-// the page cache. A genotype is
-// one sample at one variant; a core-ns is a nanosecond of processor time, user
-// and system.
+// the page cache. A genotype is one sample at one variant; a core-ns is a nanosecond
+// of processor time, user and system.
 //
 // Evaluation has a cost a sample and column, the expansion, whatever the number
 // of variants, and a cost a genotype. Hence two figures: "all in" is the whole
