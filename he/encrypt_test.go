@@ -3,6 +3,7 @@ package he_test
 import (
 	"math/rand/v2"
 	"testing"
+	"testing/synctest"
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 
@@ -76,6 +77,42 @@ func BenchmarkEncrypt(b *testing.B) {
 			ring.Add(ct.Value[0], message, ct.Value[0])
 		}
 		perGenotype(b, 1)
+	})
+}
+
+// TestEncryptsSoManyChunks starts four chunks where two at a time are allowed.
+func TestEncryptsSoManyChunks(t *testing.T) {
+	params := hetest.Params(t, 6, 1<<13)
+	sk, err := he.GenerateSecret(params.Chain())
+	if err != nil {
+		t.Fatal(err)
+	}
+	single, err := he.NewEncryptor(params, sk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		e := single.ChunkEncryptor(2)
+		begun, proceed := make(chan struct{}, 4), make(chan struct{})
+		for range 4 {
+			go func() {
+				err := e.EncryptChunk(new(he.Chunk), 1, func(int, []int32) {
+					begun <- struct{}{}
+					<-proceed
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		for _, want := range []int{2, 4} {
+			synctest.Wait()
+			if len(begun) != want {
+				t.Errorf("%d chunks begun, expected %d", len(begun), want)
+			}
+			proceed <- struct{}{}
+			proceed <- struct{}{}
+		}
 	})
 }
 

@@ -5,13 +5,10 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"runtime"
-	"slices"
 	"strings"
 	"testing"
 
 	"genoveil/he"
-	"genoveil/kernels/fault"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -131,40 +128,6 @@ func TestDamageStopsRun(t *testing.T) {
 	}
 }
 
-// TestCutFileIsNamed: where a file is cut while its chunks are multiplied, an engine knows
-// no name. The file is named, and not one whose chunks the engine did not come to.
-func TestCutFileIsNamed(t *testing.T) {
-	if runtime.GOOS != "linux" {
-		t.Skip("chunks are mapped on Linux alone")
-	}
-	c := simulated(t, 100, 1500, 0, 1500)
-	w := newSmallWorld(t)
-	w.encrypt(c.all())
-	cohort, err := OpenCohort(w.path("cohort"))
-	w.must(err)
-	var memory [2]chunkfile.Mapping
-	chunk, finish, err := cohort.ReadChunk(&memory[0], 0, Dosage, 0)
-	w.must(err)
-	_, unread, err := cohort.ReadChunk(&memory[1], 1, Dosage, 0)
-	w.must(err)
-	path := w.path("cohort/" + blockFileName(0, 0))
-	w.must(os.Truncate(path, 4096))
-	err = fault.Guard(func() error {
-		w.params.Chain().CheckTiles(chunk)
-		if slices.Max(chunk.C0) == 0 {
-			t.Error("the chunk is empty")
-		}
-		return nil
-	})
-	if err != fault.ErrGone {
-		t.Fatal(err)
-	}
-	err = verified(err, []func() error{unread, finish})
-	if !errors.Is(err, fault.ErrGone) || !strings.HasPrefix(err.Error(), path+": chunk 0: ") {
-		t.Error(err)
-	}
-}
-
 // flipWord flips a bit of a word of a chunk of a cohort's file.
 func flipWord(t *testing.T, path string, chunk, word int) {
 	t.Helper()
@@ -172,7 +135,7 @@ func flipWord(t *testing.T, path string, chunk, word int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Chunks lie at the end, each padded to 64 bytes.
+	// Chunks lie at the end, each padded to 4096 bytes.
 	at := len(content)
 	r, err := chunkfile.Open(path, cohortKind)
 	if err != nil {
