@@ -5,23 +5,42 @@ import (
 	"fmt"
 	"math/big"
 	"math/bits"
+	"slices"
 )
 
+// Masks is the number R of secret keys κ that a cohort has for its checks. The proof
+// in docs/security.md holds for as many checks.
+const Masks = 4
+
+// A MaskKey has the keys κ¹ … κᴿ: a row a sample, uniform modulo P, zero included.
+type MaskKey [][Masks]uint64
+
 // A CheckModulus is the arithmetic of the check that travels with every answer
-// (docs/security.md). While encrypting, the owner draws a secret key κ with one
-// entry a sample and keeps K_j = Σ_i κ_i·v_ij mod P for every position j of every
-// plane. Every query carries further columns that are the digits of
-// τ = κ + Σ_k c_k·ρ_k mod P with fresh secret coefficients c_k. After decryption
+// (docs/security.md). While encrypting, the owner draws secret keys κʳ with one entry a
+// sample and keeps Kʳ_j = Σ_i κʳ_i·v_ij mod P for every position j of every plane. A
+// query carries further columns that are the digits of
+// τ = Σ_r a_r·κʳ + Σ_k c_k·ρ_k mod P, with fresh secret factors a and coefficients c for
+// every check. After decryption
 //
-//	Σ_l base^l·T_τl ≡ K + Σ_k c_k·T_k  (mod P)
+//	Σ_l base^l·T_τl ≡ Σ_r a_r·Kʳ + Σ_k c_k·T_k  (mod P)
 //
 // must hold everywhere. P is a prime larger than the difference of any two values
 // that a sum can decode to. So an alteration of a real column is never zero modulo
-// P, and whoever does not know κ and c passes with probability 1/(P−1). (Modulo a
-// smaller p, adding p to a sum would pass always.)
+// P. The factors of any R checks are linearly independent, so the τ of R checks are
+// uniform whatever c is, and whoever alters a column passes with probability 1/(P−1)
+// at the most, even if nothing were encrypted.
 type CheckModulus struct {
 	P      uint64
 	Digits int // check columns a plane
+}
+
+// A Check is the secret of one check. The factors are a_r = Scale·Point^(r−1): rows of
+// a Vandermonde matrix with scaled rows, of which any R with different points are
+// linearly independent.
+type Check struct {
+	Point        uint64   `json:"point"`
+	Scale        uint64   `json:"scale"`        // 1 … P−1
+	Coefficients []uint64 `json:"coefficients"` // 1 … P−1, of the columns
 }
 
 // checkBase is the base of the digits; balanced digits lie within ±4095, inside
@@ -70,33 +89,71 @@ func (m CheckModulus) Mul(a uint64, x int64) uint64 {
 	return bits.Rem64(hi, lo, m.P)
 }
 
-// NewKey draws κ: one uniform value in 1 … P−1 for each of n samples.
-func (m CheckModulus) NewKey(n int) ([]uint64, error) {
-	values := make([]uint64, n)
-	for i := range values {
-		x, err := rand.Int(rand.Reader, new(big.Int).SetUint64(m.P-1))
-		if err != nil {
-			return nil, fmt.Errorf("no randomness from the operating system: %w", err)
+// NewKey draws the keys of a cohort of n samples.
+func (m CheckModulus) NewKey(n int) (MaskKey, error) {
+	key := make(MaskKey, n)
+	for i := range key {
+		for r := range key[i] {
+			x, err := m.draw(0)
+			if err != nil {
+				return nil, err
+			}
+			key[i][r] = x
 		}
-		values[i] = x.Uint64() + 1
 	}
-	return values, nil
+	return key, nil
 }
 
-// NewColumns draws coefficients for columns and returns them with the check
-// columns: the balanced digits of τ, lowest first. All columns and κ have one
-// value a sample.
-func (m CheckModulus) NewColumns(key []uint64, columns [][]int32) (coefficients []uint64, digits [][]int32, err error) {
-	if coefficients, err = m.NewKey(len(columns)); err != nil {
-		return nil, nil, err
+// draw is uniform in least … P−1.
+func (m CheckModulus) draw(least uint64) (uint64, error) {
+	x, err := rand.Int(rand.Reader, new(big.Int).SetUint64(m.P-least))
+	if err != nil {
+		return 0, fmt.Errorf("no randomness from the operating system: %w", err)
 	}
-	digits = make([][]int32, m.Digits)
+	return x.Uint64() + least, nil
+}
+
+// NewCheck draws the secrets of a check of so many columns. Its point is none of
+// those used before for the cohort.
+func (m CheckModulus) NewCheck(columns int, used []uint64) (Check, error) {
+	c := Check{Coefficients: make([]uint64, columns)}
+	var err error
+	for again := true; again; again = slices.Contains(used, c.Point) {
+		if c.Point, err = m.draw(0); err != nil {
+			return Check{}, err
+		}
+	}
+	if c.Scale, err = m.draw(1); err != nil {
+		return Check{}, err
+	}
+	for k := range c.Coefficients {
+		if c.Coefficients[k], err = m.draw(1); err != nil {
+			return Check{}, err
+		}
+	}
+	return c, nil
+}
+
+// mask is Σ_r a_r·x_r.
+func (m CheckModulus) mask(c Check, x [Masks]uint64) uint64 {
+	sum := uint64(0)
+	for r := Masks - 1; r >= 0; r-- { // Horner
+		sum = m.Add(m.Mul(sum, int64(c.Point)), x[r])
+	}
+	return m.Mul(sum, int64(c.Scale))
+}
+
+// Columns are the check's columns for columns of one value a sample: the balanced
+// digits of τ, lowest first.
+func (m CheckModulus) Columns(c Check, key MaskKey, columns [][]int32) [][]int32 {
+	digits := make([][]int32, m.Digits)
 	for l := range digits {
 		digits[l] = make([]int32, len(key))
 	}
-	for i, tau := range key {
+	for i := range key {
+		tau := m.mask(c, key[i])
 		for k, column := range columns {
-			tau = m.Add(tau, m.Mul(coefficients[k], int64(column[i])))
+			tau = m.Add(tau, m.Mul(c.Coefficients[k], int64(column[i])))
 		}
 		// The balanced representative of τ is within ±(P−1)/2 < base^Digits/2.
 		rest := int64(tau)
@@ -114,13 +171,13 @@ func (m CheckModulus) NewColumns(key []uint64, columns [][]int32) (coefficients 
 			rest = (rest - digit) / checkBase
 		}
 	}
-	return coefficients, digits, nil
+	return digits
 }
 
-// Verify compares the decoded check columns with K + Σ_k c_k·T_k at all n
-// positions. expected holds K, zero beyond its end; sums the decoded columns.
-func (m CheckModulus) Verify(n int, digits [][]int64, expected []uint64, coefficients []uint64, sums [][]int64) error {
-	if len(digits) != m.Digits || len(sums) != len(coefficients) {
+// Verify compares the decoded check columns with Σ_r a_r·Kʳ + Σ_k c_k·T_k at all n
+// positions. expected holds the Kʳ, zero beyond its end; sums the decoded columns.
+func (m CheckModulus) Verify(n int, c Check, digits [][]int64, expected [][Masks]uint64, sums [][]int64) error {
+	if len(digits) != m.Digits || len(sums) != len(c.Coefficients) || len(expected) > n {
 		return ErrDamaged
 	}
 	for _, values := range append(append([][]int64(nil), digits...), sums...) {
@@ -136,10 +193,10 @@ func (m CheckModulus) Verify(n int, digits [][]int64, expected []uint64, coeffic
 		}
 		right := uint64(0)
 		if j < len(expected) {
-			right = expected[j]
+			right = m.mask(c, expected[j])
 		}
 		for k, sum := range sums {
-			right = m.Add(right, m.Mul(coefficients[k], sum[j]))
+			right = m.Add(right, m.Mul(c.Coefficients[k], sum[j]))
 		}
 		if left != right {
 			return ErrDamaged

@@ -63,16 +63,21 @@ func TestCheck(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		coefficients, tau, err := m.NewColumns(key, columns)
+		used := rapid.SliceOfN(rapid.Uint64Range(0, m.P-1), 0, 3).Draw(t, "used")
+		check, err := m.NewCheck(k, used)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if slices.Contains(used, check.Point) || check.Point >= m.P || check.Scale < 1 || check.Scale >= m.P || slices.Min(check.Coefficients) < 1 || slices.Max(check.Coefficients) >= m.P {
+			t.Fatalf("%+v", check)
+		}
+		tau := m.Columns(check, key, columns)
 		for _, x := range slices.Concat(tau...) {
 			if x > 4095 || x < -4095 {
 				t.Fatalf("digit %d", x)
 			}
 		}
-		expected := make([]uint64, size)
+		expected := make([][he.Masks]uint64, size)
 		sums, digits := make([][]int64, k), make([][]int64, m.Digits)
 		for c := range sums {
 			sums[c] = make([]int64, size)
@@ -83,7 +88,9 @@ func TestCheck(t *testing.T) {
 		for j := range size {
 			for i := range n {
 				v := rapid.Int64Range(-V, V).Draw(t, "v")
-				expected[j] = m.Add(expected[j], m.Mul(key[i], v))
+				for r, k := range key[i] {
+					expected[j][r] = m.Add(expected[j][r], m.Mul(k, v))
+				}
 				for l := range digits {
 					digits[l][j] += v * int64(tau[l][i])
 				}
@@ -92,7 +99,7 @@ func TestCheck(t *testing.T) {
 				}
 			}
 		}
-		verify := func() error { return m.Verify(size, digits, expected, coefficients, sums) }
+		verify := func() error { return m.Verify(size, check, digits, expected, sums) }
 		if err := verify(); err != nil {
 			t.Fatalf("honest sums: %v", err)
 		}
@@ -121,8 +128,8 @@ func TestCheck(t *testing.T) {
 	})
 }
 
-// TestCheckKeyIsInRange: κ and the coefficients are never zero.
-func TestCheckKeyIsInRange(t *testing.T) {
+// TestMaskKeyIsInRange: κ is below P, spread over all of it, and may be zero.
+func TestMaskKeyIsInRange(t *testing.T) {
 	p, err := he.Plan(20000, 1, 4096)
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +142,20 @@ func TestCheckKeyIsInRange(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if slices.Contains(key, 0) || slices.Max(key) >= m.P || slices.Max(key) < m.P/2 {
-		t.Error("κ outside 1 … P−1, or not spread over it")
+	for r := range he.Masks {
+		most := uint64(0)
+		for i := range key {
+			most = max(most, key[i][r])
+		}
+		if most >= m.P || most < m.P/2 {
+			t.Error("κ outside 0 … P−1, or not spread over it")
+		}
+	}
+	small := he.CheckModulus{P: 3, Digits: 1}
+	if key, err = small.NewKey(100); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(key, func(k [he.Masks]uint64) bool { return slices.Contains(k[:], 0) }) {
+		t.Error("κ is never zero")
 	}
 }

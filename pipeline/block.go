@@ -27,8 +27,9 @@ type matrix interface {
 	// write feeds the first n rows to a hash.
 	write(h io.Writer, n int)
 
-	// tally counts row j and, unless check is nil, sums its check values.
-	tally(j int, check *check) tally
+	// tally counts rows from `from` on, one for each of tallies, and unless check is
+	// nil sums their check values.
+	tally(tallies []tally, from int, check *check)
 
 	// width is the number of bytes of a chunk's genotypes in one row.
 	width() int
@@ -47,33 +48,35 @@ type matrix interface {
 // of each plane of the encoding.
 type tally struct {
 	counts genomics.Counts
-	check  [3]uint64
+	check  [3][he.Masks]uint64
 }
 
-// A check is the owner's secret for the check of a cohort.
+// A check is the owner's secret for the checks of a cohort.
 type check struct {
 	modulus he.CheckModulus
-	key     []uint64 // κ, one a sample
+	key     he.MaskKey
 
-	subsets [][16]uint64 // of four samples each: Σ κ over every subset, not reduced
-	total   uint64       // Σ κ, not reduced
+	subsets [][16][he.Masks]uint64 // of four samples each: Σ κ over every subset, not reduced
+	total   [he.Masks]uint64       // Σ κ, not reduced
 }
 
-// newCheckKey draws the secret of the check. A cohort for scoring has none: its
-// answers are sums over variants, which no such key covers (docs/security.md).
-func (g *GenotypeJob) newCheckKey(samples int) ([]uint64, error) {
+// newCheckKey draws the secret of the check, and a name for it. A cohort for scoring
+// has none: its answers are sums over variants, which no such key covers
+// (docs/security.md).
+func (g *GenotypeJob) newCheckKey(samples int) (id string, key he.MaskKey, err error) {
 	if g.Purpose != GWAS {
-		return nil, nil
+		return "", nil, nil
 	}
 	modulus, err := g.Params.NewCheckModulus(samples)
 	if err != nil {
-		return nil, err
+		return "", nil, err
 	}
-	return modulus.NewKey(samples)
+	key, err = modulus.NewKey(samples)
+	return newID(), key, err
 }
 
 // newCheck prepares the check with a key of newCheckKey: nil for scoring.
-func (g *GenotypeJob) newCheck(key []uint64, encoding Encoding) (*check, error) {
+func (g *GenotypeJob) newCheck(key he.MaskKey, encoding Encoding) (*check, error) {
 	if g.Purpose != GWAS {
 		return nil, nil
 	}
@@ -86,7 +89,7 @@ func (g *GenotypeJob) newCheck(key []uint64, encoding Encoding) (*check, error) 
 
 // newCheck prepares sums of κ < P for hard calls. They must fit 64 bits, which they
 // do for 33 million samples: P < 8191³ < 2^39.
-func newCheck(modulus he.CheckModulus, key []uint64, encoding Encoding) (*check, error) {
+func newCheck(modulus he.CheckModulus, key he.MaskKey, encoding Encoding) (*check, error) {
 	c := &check{modulus: modulus, key: key}
 	if encoding != HardCalls {
 		return c, nil
@@ -95,14 +98,18 @@ func newCheck(modulus he.CheckModulus, key []uint64, encoding Encoding) (*check,
 		return nil, fmt.Errorf("%d samples are too many for one cohort of hard calls; encrypt them as several", len(key))
 	}
 	for four := range slices.Chunk(key, 4) {
-		var sums [16]uint64
+		var sums [16][he.Masks]uint64
 		for set := range sums {
 			for i, k := range four {
-				sums[set] += k * uint64(set>>i&1)
+				for r := range k {
+					sums[set][r] += k[r] * uint64(set>>i&1)
+				}
 			}
 		}
 		c.subsets = append(c.subsets, sums)
-		c.total += sums[15]
+		for r, k := range sums[15] {
+			c.total[r] += k
+		}
 	}
 	return c, nil
 }
@@ -156,18 +163,21 @@ func (b *block) digest() string {
 }
 
 // count tallies every variant, in parallel.
-func (b *block) count(check *check, threads int) {
-	b.tallies = make([]tally, len(b.variants))
+func (b *block) count(check *check, threads int) { b.tallies = b.tally(check, threads) }
+
+func (b *block) tally(check *check, threads int) []tally {
+	tallies := make([]tally, len(b.variants))
 	var group errgroup.Group
-	for part := range threads {
+	group.SetLimit(threads)
+	const rows = 2 * tallyRows
+	for from := 0; from < len(tallies); from += rows {
 		group.Go(func() error {
-			for j := part; j < len(b.variants); j += threads {
-				b.tallies[j] = b.matrix.tally(j, check)
-			}
+			b.matrix.tally(tallies[from:min(from+rows, len(tallies))], from, check)
 			return nil
 		})
 	}
 	group.Wait()
+	return tallies
 }
 
 // needed lists those of all planes that the block needs: all, or all but Missing,

@@ -13,6 +13,7 @@ import (
 	"genoveil/genomics/assoc"
 	"genoveil/genomics/glm"
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // A Decryption turns encrypted sums into exact integers, block by block.
@@ -22,6 +23,7 @@ type Decryption struct {
 	Query    *Query
 	Secret   *he.SecretKey
 	Threads  int
+	Report   string   // file to write where the check fails
 	Progress Progress // variants
 }
 
@@ -37,16 +39,31 @@ func (s blockSums) at(plane Plane, column, j int) int64 {
 	return 0
 }
 
-// CheckFailed reports blocks whose sums are not what the owner's checksums say.
-// Nothing else may be concluded from them, nor published.
-type CheckFailed struct{ Blocks []int }
+// CheckFailed reports that sums are not what the owner's checksums say, and nothing
+// else: where they failed tells a site that made them about the secret key.
+type CheckFailed struct {
+	report string // file that says where
+	blocks []int
+}
 
 func (e *CheckFailed) Error() string {
-	var names []string
-	for _, b := range e.Blocks {
-		names = append(names, fmt.Sprint(b))
+	return fmt.Sprintf("check failed: the sums are not those of this query on this cohort. No table was written, only %s, which is as secret as the key. Tell nobody before you have read \"When the check fails\" in docs/security.md", e.report)
+}
+
+// write makes the report.
+func (e *CheckFailed) write(name string, blocks int) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, `This file is as secret as secret.key. A compute site that made the sums on purpose can
+work out bits of the key from it. Do not send it to anybody, and delete it once you know
+the cause. See "When the check fails" in docs/security.md.
+
+file %s
+blocks that failed, of %d:
+`, name, blocks)
+	for _, b := range e.blocks {
+		fmt.Fprintln(&text, b)
 	}
-	return fmt.Sprintf("check failed in block %s: the sums are not those of this query on this cohort. Nothing was written. Do not publish that this happened before you have read \"When the check fails\" in docs/security.md", strings.Join(names, ", "))
+	return atomicfile.Write(e.report, []byte(text.String()), 0o600)
 }
 
 // check refuses files that do not belong together, and incomplete sums.
@@ -57,6 +74,8 @@ func (d *Decryption) check() error {
 		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
 	case d.Query.Cohort != d.Index.Cohort:
 		return fmt.Errorf("the query is for another cohort than %s", d.Index.path)
+	case d.Query.CheckID != d.Index.CheckID:
+		return fmt.Errorf("the check of %s was renewed after this query was encrypted; decrypt with the index from before", d.Index.path)
 	case s.QueryID != d.Query.QueryID || s.Traits != d.Query.Traits:
 		return fmt.Errorf("%s: answers another query", name)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
@@ -74,7 +93,7 @@ func (d *Decryption) check() error {
 }
 
 // each decrypts and verifies block by block and calls visit for each. Once a
-// block fails its check, the rest are only checked, so that the error can name
+// block fails its check, the rest are only checked, so that the report can name
 // all that failed; visit's output must then be thrown away.
 func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, sums blockSums) error) error {
 	if err := d.check(); err != nil {
@@ -88,7 +107,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 	if err != nil {
 		return err
 	}
-	failed := &CheckFailed{}
+	failed := &CheckFailed{report: d.Report}
 	done := 0
 	for number := range d.Sums.Blocks {
 		if err := ctx.Err(); err != nil {
@@ -100,18 +119,18 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 		}
 		sums, err := d.block(decryptor, modulus, number, b)
 		if errors.Is(err, he.ErrDamaged) {
-			failed.Blocks = append(failed.Blocks, number)
+			failed.blocks = append(failed.blocks, number)
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		if len(failed.Blocks) == 0 {
+		if len(failed.blocks) == 0 {
 			err := visit(b, number, sums)
 			if errors.Is(err, assoc.ErrContradiction) || errors.Is(err, glm.ErrContradiction) {
 				// Sums that passed the check but are impossible: the message must not say
 				// what they decoded to.
-				failed.Blocks = append(failed.Blocks, number)
+				failed.blocks = append(failed.blocks, number)
 				continue
 			}
 			if err != nil {
@@ -121,8 +140,8 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 		done += len(b.variants)
 		d.Progress.report(done, d.Index.Variants)
 	}
-	if len(failed.Blocks) > 0 {
-		return failed
+	if len(failed.blocks) > 0 {
+		return errors.Join(failed, failed.write(d.Sums.file.Name(), len(d.Sums.Blocks)))
 	}
 	return nil
 }
@@ -157,11 +176,11 @@ func (d *Decryption) block(decryptor *he.Decryptor, modulus he.CheckModulus, num
 			for _, position := range query.Digits {
 				digits = append(digits, byPosition[position])
 			}
-			expected := make([]uint64, len(b.tallies))
+			expected := make([][he.Masks]uint64, len(b.tallies))
 			for j := range b.tallies {
 				expected[j] = b.tallies[j].check[p]
 			}
-			if err := modulus.Verify(d.Index.Params.N(), digits, expected, query.Coefficients, inOrder); err != nil {
+			if err := modulus.Verify(d.Index.Params.N(), query.Check, digits, expected, inOrder); err != nil {
 				return nil, err
 			}
 		}

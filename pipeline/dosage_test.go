@@ -55,7 +55,7 @@ func TestDosagesEqualPlaintextSums(t *testing.T) {
 	for test, null := range map[string]*glm.Null{TestLogistic: logistic, TestLinear: linear} {
 		t.Run(test, func(t *testing.T) {
 			model := null.Model()
-			got := w.glmQuery(test, index.Whole(GLMTrait("T", model, index)))["T"]
+			got := w.glmQuery(test, index.Whole(GLMTrait("T", model, &index.Index)))["T"]
 			for j, row := range source.rows {
 				want, err := model.Test(dosageSums(model, row), 1000)
 				if err != nil {

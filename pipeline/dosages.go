@@ -3,6 +3,7 @@ package pipeline
 import (
 	"encoding/binary"
 	"io"
+	"math/bits"
 
 	"genoveil/genomics"
 	"genoveil/he"
@@ -52,27 +53,67 @@ func dosageValue(plane Plane, d uint16) int32 {
 	return 0
 }
 
-func (m *dosages) tally(j int, check *check) tally {
-	var t tally
-	row := m.row(j)
+func (m *dosages) tally(tallies []tally, from int, check *check) {
+	for j := range tallies {
+		row, counts := m.row(from+j), &tallies[j].counts
+		for _, d := range row {
+			if d == genomics.MissingDosage {
+				counts[3]++
+				continue
+			}
+			counts[0]++
+			counts[1] += int(d)
+		}
+		if check != nil {
+			tallies[j].check = check.ofDosages(row)
+		}
+	}
+}
+
+// ofDosages gives the check sums of a row. A product of κ < 2^52 and a square below 2^20
+// has up to 72 bits, so sums take two words: positive and negative centred dosages one
+// each, for products of words are cheaper without sign.
+func (c *check) ofDosages(row []uint16) (planes [3][he.Masks]uint64) {
+	var below, above, squared, missing [he.Masks]sum128
 	for i, d := range row {
+		k := &c.key[i]
 		if d == genomics.MissingDosage {
-			t.counts[3]++
+			for r := range missing {
+				missing[r].add(k[r], 1)
+			}
 			continue
 		}
-		t.counts[0]++
-		t.counts[1] += int(row[i])
-	}
-	if check == nil {
-		return t
-	}
-	for n, plane := range Dosages.Planes() {
-		for i, k := range check.key {
-			t.check[n] = check.modulus.Add(t.check[n], check.modulus.Mul(k, int64(dosageValue(plane, row[i]))))
+		centred := dosageValue(Dosage, d)
+		linear, size := &above, uint64(centred)
+		if centred < 0 {
+			linear, size = &below, uint64(-centred)
+		}
+		for r := range linear {
+			linear[r].add(k[r], size)
+			squared[r].add(k[r], size*size)
 		}
 	}
-	return t
+	p := c.modulus.P
+	for r := range he.Masks {
+		planes[0][r] = c.modulus.Add(above[r].mod(p), c.modulus.Mul(below[r].mod(p), -1))
+		planes[1][r] = squared[r].mod(p)
+		planes[2][r] = missing[r].mod(p)
+	}
+	return planes
 }
+
+// A sum128 is a sum of products in two words.
+type sum128 struct{ hi, lo uint64 }
+
+func (s *sum128) add(a, b uint64) {
+	hi, lo := bits.Mul64(a, b)
+	var carry uint64
+	s.lo, carry = bits.Add64(s.lo, lo, 0)
+	s.hi += hi + carry
+}
+
+// mod reduces modulo p.
+func (s *sum128) mod(p uint64) uint64 { return bits.Rem64(s.hi, s.lo, p) }
 
 func (m *dosages) width() int { return 2 * he.ChunkSamples }
 

@@ -2,8 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -216,9 +214,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	return result, j.writeIndex(g.Index, Index{
-		Version: 1, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
+		Version: indexVersion, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
-		Samples:     samples, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: done.Variants, IDWidth: done.IDWidth,
+		Samples:     samples, CheckID: j.state.CheckID, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: done.Variants, IDWidth: done.IDWidth,
 	})
 }
 
@@ -238,12 +236,9 @@ func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error
 	if err := g.indexExists(); err != nil {
 		return nil, false, err
 	}
-	id := make([]byte, 16)
-	if _, err := rand.Read(id); err != nil {
-		return nil, false, err
-	}
-	checkKey, err := g.newCheckKey(len(samples))
-	if err != nil {
+	fresh := journalState{CohortID: newID(), KeyID: keyID(g.Secret.ID()), Params: g.Params, Samples: samples}
+	var err error
+	if fresh.CheckID, fresh.CheckKey, err = g.newCheckKey(len(samples)); err != nil {
 		return nil, false, err
 	}
 	entries, err := os.ReadDir(g.Dir)
@@ -256,9 +251,7 @@ func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error
 	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
 		return nil, false, err
 	}
-	j, resumed, err := openJournal(g.Index, shard, journalState{
-		CohortID: hex.EncodeToString(id), KeyID: keyID(g.Secret.ID()), Params: g.Params, Samples: samples, CheckKey: checkKey,
-	})
+	j, resumed, err := openJournal(g.Index, shard, fresh)
 	if exists := g.indexExists(); exists != nil {
 		// Another shard completed the cohort while we waited; this journal is for nothing.
 		if err == nil {

@@ -41,7 +41,7 @@ func (w *world) glmQuery(test string, sections []TraitSection) map[string]*colle
 	w.must(err)
 	defer index.Close()
 	job := TraitsJob{
-		Index: &index.Index, Secret: w.secret, Test: test, Sections: sections,
+		Index: index, Secret: w.secret, Test: test, Sections: sections,
 		TraitsPath: w.path(test + ".traits"), PrivatePath: w.path(test + ".private"),
 	}
 	_, err = job.Run()
@@ -62,12 +62,12 @@ func (w *world) glmQuery(test string, sections []TraitSection) map[string]*colle
 }
 
 // index reads the header of the cohort's index.
-func (w *world) index() *Index {
+func (w *world) index() *IndexReader {
 	w.t.Helper()
 	index, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
-	defer index.Close()
-	return &index.Index
+	w.t.Cleanup(func() { index.Close() })
+	return index
 }
 
 // hapmap3 is the directory of the real data, or skips.
@@ -126,7 +126,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 
 	t.Run("linear", func(t *testing.T) {
 		model := linear.Model()
-		got := w.glmQuery(TestLinear, index.Whole(GLMTrait("QT", model, index)))["QT"]
+		got := w.glmQuery(TestLinear, index.Whole(GLMTrait("QT", model, &index.Index)))["QT"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.QT.glm.linear.gz"), "BETA", "SE", "T_STAT")
 		var ours, theirs []float64
 		square, complete := 0.0, 0
@@ -164,7 +164,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 		}
 	})
 	t.Run("logistic", func(t *testing.T) {
-		got := w.glmQuery(TestLogistic, index.Whole(GLMTrait("CASE", logistic.Model(), index)))["CASE"]
+		got := w.glmQuery(TestLogistic, index.Whole(GLMTrait("CASE", logistic.Model(), &index.Index)))["CASE"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.CASE.glm.logistic.gz"), "Z_STAT", "P")
 		var ours, theirs []float64
 		var hits, theirHits []string
@@ -295,7 +295,7 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		for i := range 3 {
 			name := fmt.Sprint("T", i)
 			models[name] = fit(i, nil)
-			traits = append(traits, GLMTrait(name, models[name], index))
+			traits = append(traits, GLMTrait(name, models[name], &index.Index))
 		}
 		for name, got := range w.glmQuery(TestLinear, index.Whole(traits...)) {
 			compareGLM(t, c, got, func(string) *glm.Model { return models[name] })
@@ -315,7 +315,7 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		models := map[string]*glm.Model{}
 		for i, r := range ranges {
 			models[r.Name] = fit(0, wave(100, 0.01*float64(i+1)))
-			sections = append(sections, TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []Trait{GLMTrait("T", models[r.Name], index)}})
+			sections = append(sections, TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []Trait{GLMTrait("T", models[r.Name], &index.Index)}})
 		}
 		got := w.glmQuery(TestLinear, sections)["T"]
 		compareGLM(t, c, got, func(chromosome string) *glm.Model { return models[chromosome] })

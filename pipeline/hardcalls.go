@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"io"
+	"slices"
 
 	"genoveil/genomics"
 	"genoveil/he"
@@ -44,53 +45,95 @@ func (m *hardCalls) row(j int) genomics.Row {
 
 func (m *hardCalls) write(h io.Writer, n int) { h.Write(m.rows[:n*genomics.RowLen(m.samples)]) }
 
-// tally counts a row, and sums κ by genotype: a plane's check sum follows from its
-// value for each. Four genotypes go at a time, by table (half a nanosecond a genotype;
-// one by one it takes 2.5).
-func (m *hardCalls) tally(j int, check *check) tally {
-	t := tally{counts: m.row(j).Count(m.samples)}
+// tally counts rows from `from` on, and sums κ by genotype: a plane's check sum follows
+// from its value for each. Four genotypes go at a time, by table, and tables of a tile
+// of samples, which the first-level cache holds, serve many rows (docs/performance.md).
+func (m *hardCalls) tally(tallies []tally, from int, check *check) {
+	for i := range tallies {
+		tallies[i].counts = m.row(from + i).Count(m.samples)
+	}
 	if check == nil {
-		return t
+		return
 	}
-	row, p := m.row(j), check.modulus
-	var homAlt, missing, present uint64 // present: any genotype but HomRef
-	for i, codes := range row {
-		mask, subset := codeMasks[codes], &check.subsets[i]
-		homAlt += subset[mask&15]
-		missing += subset[mask>>4&15]
-		present += subset[mask>>8]
-	}
-	sums := [4]uint64{
-		genomics.HomRef:  (check.total - present) % p.P,
-		genomics.HomAlt:  homAlt % p.P,
-		genomics.Missing: missing % p.P,
-	}
-	for n, plane := range HardCalls.Planes() {
-		for g, v := range hardCallValues[plane] {
-			t.check[n] = p.Add(t.check[n], p.Mul(sums[g], int64(v)))
+	sums := make([]genotypeSums, min(len(tallies), tallyRows))
+	for len(tallies) > 0 {
+		rows := tallies[:min(len(tallies), tallyRows)]
+		clear(sums)
+		for at := 0; at < len(check.subsets); at += tallyFours {
+			subsets := check.subsets[at:min(at+tallyFours, len(check.subsets))]
+			for i := range rows {
+				codes := m.row(from + i)[at:][:len(subsets)]
+				addSubsets(&sums[i][genomics.Het], codes, subsets, presentMasks)
+				addSubsets(&sums[i][genomics.HomAlt], codes, subsets, homAltMasks)
+				if rows[i].counts[genomics.Missing] > 0 {
+					addSubsets(&sums[i][genomics.Missing], codes, subsets, missingMasks)
+				}
+			}
 		}
+		for i := range rows {
+			rows[i].check = check.ofHardCalls(&sums[i])
+		}
+		tallies, from = tallies[len(rows):], from+len(rows)
 	}
-	return t
 }
 
-// codeMasks says, for every byte of four genotypes, which are HomAlt (bits 0 … 3),
-// Missing (4 … 7) and not HomRef (8 … 11).
-var codeMasks = func() (masks [256]uint16) {
+const (
+	tallyFours = 48  // tables of a tile: 512 bytes each
+	tallyRows  = 128 // rows that a tile serves: 128 bytes of sums each
+)
+
+// genotypeSums are sums of κ over the samples with a genotype, not reduced; in place of
+// Het, over those with any but HomRef.
+type genotypeSums [4][he.Masks]uint64
+
+// addSubsets adds κ of the samples that masks marks in each code of four genotypes. The
+// sums are spelled out because the compiler keeps only those in registers.
+func addSubsets(sum *[he.Masks]uint64, codes []byte, subsets [][16][he.Masks]uint64, masks *[256]uint8) {
+	s0, s1, s2, s3 := sum[0], sum[1], sum[2], sum[3]
+	subsets = subsets[:len(codes)]
+	for i, c := range codes {
+		k := &subsets[i][masks[c]&15]
+		s0 += k[0]
+		s1 += k[1]
+		s2 += k[2]
+		s3 += k[3]
+	}
+	*sum = [he.Masks]uint64{s0, s1, s2, s3}
+}
+
+// ofHardCalls gives the check sums of the planes.
+func (c *check) ofHardCalls(sums *genotypeSums) (planes [3][he.Masks]uint64) {
+	for r, total := range c.total {
+		p := c.modulus.P
+		sums := [4]uint64{
+			genomics.HomRef:  (total - sums[genomics.Het][r]) % p, // HomRef is all but those present
+			genomics.HomAlt:  sums[genomics.HomAlt][r] % p,
+			genomics.Missing: sums[genomics.Missing][r] % p,
+		}
+		for n, plane := range HardCalls.Planes() {
+			for g, v := range hardCallValues[plane] {
+				planes[n][r] = c.modulus.Add(planes[n][r], c.modulus.Mul(sums[g], int64(v)))
+			}
+		}
+	}
+	return planes
+}
+
+// These say, for every byte of four genotypes, which are not HomRef, HomAlt and Missing.
+var presentMasks, homAltMasks, missingMasks = masksOf(genomics.Het, genomics.HomAlt, genomics.Missing), masksOf(genomics.HomAlt), masksOf(genomics.Missing)
+
+func masksOf(genotypes ...genomics.Genotype) *[256]uint8 {
+	masks := new([256]uint8)
 	for b := range masks {
 		row := genomics.Row{byte(b)}
 		for i := range 4 {
-			switch row.At(i) {
-			case genomics.HomAlt:
-				masks[b] |= 0x101 << i
-			case genomics.Missing:
-				masks[b] |= 0x110 << i
-			case genomics.Het:
-				masks[b] |= 0x100 << i
+			if slices.Contains(genotypes, row.At(i)) {
+				masks[b] |= 1 << i
 			}
 		}
 	}
 	return masks
-}()
+}
 
 func (m *hardCalls) width() int { return he.ChunkSamples / 4 }
 

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,12 +30,20 @@ type Index struct {
 	Genotypes   Encoding              `json:"genotypes"`
 	Purpose     Purpose               `json:"purpose,omitempty"`
 	Samples     []string              `json:"samples"`
-	CheckKey    []uint64              `json:"check_key,omitempty"` // only for GWAS
+	CheckID     string                `json:"check_id,omitempty"`   // only for GWAS: of the keys of the check
+	CheckKey    he.MaskKey            `json:"check_keys,omitempty"` // only for GWAS
+	Checks      []uint64              `json:"checks,omitempty"`     // points of the checks drawn with these keys
 	Blocks      []Block               `json:"blocks"`
 	Variants    int                   `json:"variants"`
 	MissingRate float64               `json:"missing_rate"` // share of missing genotypes
 	IDWidth     int                   `json:"id_width"`     // assoc.IDWidth over all variants
+
+	OldCheckKey []uint64 `json:"check_key,omitempty"` // of version 1: one κ
 }
+
+// indexVersion is what this program writes. Version 1 had one κ, so its check can be
+// bypassed (docs/security.md).
+const indexVersion = 2
 
 // Whole is the section of all blocks with the given traits.
 func (x *Index) Whole(traits ...Trait) []TraitSection {
@@ -52,16 +61,28 @@ func appendVariant(dst []byte, v *genomics.Variant, t *tally) []byte {
 	for _, c := range t.counts {
 		dst = strconv.AppendInt(append(dst, '\t'), int64(c), 10)
 	}
-	for _, c := range t.check {
-		dst = strconv.AppendUint(append(dst, '\t'), c, 10)
+	for _, plane := range t.check {
+		for _, c := range plane {
+			dst = strconv.AppendUint(append(dst, '\t'), c, 10)
+		}
 	}
 	return append(dst, '\n')
 }
 
-func parseVariant(line string, v *genomics.Variant, t *tally) error {
+// lines are the variants' lines, compressed.
+func (b *block) lines() ([]byte, error) {
+	var lines []byte
+	for i := range b.variants {
+		lines = appendVariant(lines, &b.variants[i], &b.tallies[i])
+	}
+	return compress(lines)
+}
+
+// parseVariant reads a variant's line with check sums of so many κ.
+func parseVariant(line string, v *genomics.Variant, t *tally, masks int) error {
 	fields := strings.Split(line, "\t")
-	if len(fields) != 5+len(t.counts)+len(t.check) {
-		return fmt.Errorf("%d columns, expected %d", len(fields), 5+len(t.counts)+len(t.check))
+	if expected := 5 + len(t.counts) + masks*len(t.check); len(fields) != expected {
+		return fmt.Errorf("%d columns, expected %d", len(fields), expected)
 	}
 	pos, err := strconv.Atoi(fields[1])
 	if err != nil {
@@ -73,8 +94,8 @@ func parseVariant(line string, v *genomics.Variant, t *tally) error {
 			return err
 		}
 	}
-	for i := range t.check {
-		if t.check[i], err = strconv.ParseUint(fields[5+len(t.counts)+i], 10, 64); err != nil {
+	for i, field := range fields[5+len(t.counts):] {
+		if t.check[i/masks][i%masks], err = strconv.ParseUint(field, 10, 64); err != nil {
 			return err
 		}
 	}
@@ -94,6 +115,24 @@ type IndexReader struct {
 // OpenIndex opens an index and reads its header. The cohort must be for one of the
 // purposes, if any are given.
 func OpenIndex(path string, purposes ...Purpose) (*IndexReader, error) {
+	r, err := openIndex(path)
+	if err != nil {
+		return nil, err
+	}
+	if r.Version == 1 && r.Purpose == GWAS {
+		err = fmt.Errorf("%s: was made by a version whose check a compute site can bypass; make it a new one with 'genoveil encrypt genotypes --renew-check' and the flags that the cohort was encrypted with (nothing is encrypted again), and see \"Versions before\" in docs/security.md", path)
+	} else {
+		err = r.Purpose.need(path, purposes)
+	}
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// openIndex opens an index of any version.
+func openIndex(path string) (*IndexReader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -108,29 +147,36 @@ func OpenIndex(path string, purposes ...Purpose) (*IndexReader, error) {
 	if err == nil {
 		err = json.Unmarshal(line, &r.Index)
 	}
-	switch {
-	case err != nil:
-		err = r.damaged(err)
-	case !r.Params.Valid():
-		err = r.damaged(errors.New("it has no parameter set"))
-	case r.Genotypes.validate() != nil:
-		err = r.damaged(r.Genotypes.validate())
-	case r.Purpose.validate() != nil:
-		err = r.damaged(r.Purpose.validate())
-	case r.Purpose.fits(r.Params) != nil:
-		err = r.damaged(r.Purpose.fits(r.Params))
-	case r.Version != 1:
-		err = fmt.Errorf("%s: format version %d; this program reads version 1", path, r.Version)
-	case r.Purpose == GWAS && len(r.CheckKey) != len(r.Samples) || len(r.Blocks) != (r.Variants+r.Params.N()-1)/r.Params.N():
-		err = r.damaged(errors.New("sizes in the header do not agree"))
-	default:
-		err = r.Purpose.need(path, purposes)
+	if err == nil {
+		err = r.validate()
 	}
 	if err != nil {
 		r.Close()
-		return nil, err
+		return nil, r.damaged(err)
+	}
+	if r.Version < 1 || r.Version > indexVersion {
+		r.Close()
+		return nil, fmt.Errorf("%s: format version %d; this program reads versions 1 and %d", path, r.Version, indexVersion)
 	}
 	return r, nil
+}
+
+// validate checks the header.
+func (x *Index) validate() error {
+	keys, ids := len(x.CheckKey), 1
+	if x.Version == 1 {
+		keys, ids = len(x.OldCheckKey), 0
+	}
+	if !x.Params.Valid() {
+		return errors.New("it has no parameter set")
+	}
+	if err := cmp.Or(x.Genotypes.validate(), x.Purpose.validate(), x.Purpose.fits(x.Params)); err != nil {
+		return err
+	}
+	if len(x.Blocks) != (x.Variants+x.Params.N()-1)/x.Params.N() || x.Purpose == GWAS && (keys != len(x.Samples) || min(len(x.CheckID), 1) != ids) {
+		return errors.New("sizes in the header do not agree")
+	}
+	return nil
 }
 
 func (r *IndexReader) damaged(err error) error {
@@ -147,12 +193,16 @@ func (r *IndexReader) nextBlock() (*block, error) {
 		return nil, io.EOF
 	}
 	b := &block{samples: len(r.Samples), variants: make([]genomics.Variant, n), tallies: make([]tally, n)}
+	masks := he.Masks
+	if r.Version == 1 {
+		masks = 1
+	}
 	for j := range n {
 		line, err := r.lines.ReadString('\n')
 		if err != nil {
 			return nil, r.damaged(err)
 		}
-		if err := parseVariant(strings.TrimSuffix(line, "\n"), &b.variants[j], &b.tallies[j]); err != nil {
+		if err := parseVariant(strings.TrimSuffix(line, "\n"), &b.variants[j], &b.tallies[j], masks); err != nil {
 			return nil, r.damaged(fmt.Errorf("variant %d: %w", r.read+j+1, err))
 		}
 	}

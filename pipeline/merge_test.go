@@ -95,7 +95,7 @@ func TestRefusals(t *testing.T) {
 			w.must(err)
 			defer index.Close()
 			_, err = (&TraitsJob{
-				Index: &index.Index, Secret: foreign.secret, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+				Index: index, Secret: foreign.secret, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
 				TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
 			}).Run()
 			return err

@@ -57,7 +57,7 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 			w.must(json.Unmarshal(header, &x))
 			x.Purpose, x.Params = purpose, set
 			if purpose == GWAS {
-				x.CheckKey = make([]uint64, len(x.Samples))
+				x.CheckID, x.CheckKey = "id", make(he.MaskKey, len(x.Samples))
 			}
 			header, err = json.Marshal(x)
 			w.must(err)

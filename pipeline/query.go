@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"genoveil/genomics/glm"
+	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
@@ -15,6 +16,7 @@ type Query struct {
 	QueryID  string                `json:"query_id"`
 	Cohort   chunkfile.Fingerprint `json:"cohort"`
 	KeyID    KeyID                 `json:"key_id"`
+	CheckID  string                `json:"check_id"` // of the index
 	Traits   chunkfile.Fingerprint `json:"traits"`
 	Test     string                `json:"test"`
 	Columns  []QueryColumn         `json:"columns"`
@@ -38,12 +40,11 @@ type QuerySection struct {
 	Traits     []QueryTrait          `json:"traits"`
 }
 
-// A QueryPlane lists what is evaluated against a plane: columns, and the check
-// with the secret coefficients of these columns.
+// A QueryPlane lists what is evaluated against a plane: columns, and their check.
 type QueryPlane struct {
-	Columns      []int    `json:"columns"`
-	Coefficients []uint64 `json:"coefficients"`
-	Digits       []int    `json:"digits"` // positions of the check's digits, lowest first
+	Columns []int    `json:"columns"`
+	Check   he.Check `json:"check"`
+	Digits  []int    `json:"digits"` // positions of the check's digits, lowest first
 }
 
 // A QueryTrait says which columns are a trait's.
@@ -107,6 +108,9 @@ func LoadQuery(path string) (*Query, error) {
 	if err := r.Meta(q); err != nil {
 		return nil, err
 	}
+	if q.CheckID == "" {
+		return nil, fmt.Errorf("%s: was made by a version whose check a compute site can bypass: with sums of it the site could have altered results, or read the secret key out of a table that you published. Encrypt the traits again, after 'genoveil encrypt genotypes --renew-check'. If you do not trust the site, do not rely on results that you have from it, and make new keys: see \"Versions before\" in docs/security.md", path)
+	}
 	if err := q.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -121,7 +125,7 @@ func (q *Query) validate() error {
 	for _, s := range q.Sections {
 		var referred []int
 		for _, p := range s.Planes {
-			if p == nil || len(p.Coefficients) != len(p.Columns) {
+			if p == nil || len(p.Check.Coefficients) != len(p.Columns) {
 				return errors.New("check coefficients do not fit the columns")
 			}
 			referred = append(referred, p.Columns...)

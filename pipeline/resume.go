@@ -33,12 +33,13 @@ type journal struct {
 }
 
 type journalState struct {
-	CohortID string    `json:"cohort_id"`
-	KeyID    KeyID     `json:"key_id"`
-	Params   he.Params `json:"params"`
-	Samples  []string  `json:"samples"`
-	CheckKey []uint64  `json:"check_key"`
-	Shards   int       `json:"shards"`
+	CohortID string     `json:"cohort_id"`
+	KeyID    KeyID      `json:"key_id"`
+	Params   he.Params  `json:"params"`
+	Samples  []string   `json:"samples"`
+	CheckID  string     `json:"check_id,omitempty"`
+	CheckKey he.MaskKey `json:"check_keys,omitempty"`
+	Shards   int        `json:"shards"`
 }
 
 // finishedBlock is the record of one block whose files are complete.
@@ -160,11 +161,7 @@ func (j *journal) finished(block int) (*finishedBlock, error) {
 // finish records a block: first the variants' lines, then the record that makes
 // them count.
 func (j *journal) finish(number int, b *block, record *finishedBlock) error {
-	var lines []byte
-	for i := range b.variants {
-		lines = appendVariant(lines, &b.variants[i], &b.tallies[i])
-	}
-	packed, err := compress(lines)
+	packed, err := b.lines()
 	if err != nil {
 		return err
 	}
@@ -179,37 +176,23 @@ func (j *journal) finish(number int, b *block, record *finishedBlock) error {
 	return atomicfile.Write(j.blockPath(number, ".json"), text, 0o600)
 }
 
-// writeIndex joins header and blocks (zstd frames may be concatenated) into the
-// index, and ends the journal.
+// writeIndex joins header and blocks into the index, and ends the journal.
 func (j *journal) writeIndex(path string, header Index) error {
-	text, err := json.Marshal(header)
-	if err != nil {
-		return err
-	}
-	packed, err := compress(append(text, '\n'))
-	if err != nil {
-		return err
-	}
-	f, err := atomicfile.Create(path, 0o600)
-	if err != nil {
-		return err
-	}
-	defer f.Abort()
-	if _, err := f.Write(packed); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	for b := range header.Blocks {
-		part, err := os.Open(j.blockPath(b, ".zst"))
-		if err != nil {
-			return err
+	err := writeIndex(path, &header, func(w io.Writer) error {
+		for b := range header.Blocks {
+			part, err := os.Open(j.blockPath(b, ".zst"))
+			if err != nil {
+				return err
+			}
+			_, err = io.Copy(w, part)
+			part.Close()
+			if err != nil {
+				return err
+			}
 		}
-		_, err = io.Copy(f, part)
-		part.Close()
-		if err != nil {
-			return fmt.Errorf("%s: %w", path, err)
-		}
-	}
-	if err := f.Commit(); err != nil {
+		return nil
+	})
+	if err != nil {
 		return err
 	}
 	return j.end()

@@ -238,9 +238,9 @@ func TestStateIsMadeOnce(t *testing.T) {
 	for i := range tasks {
 		group.Go(func() error {
 			j := &journal{dir: dir, shard: Shard{i + 1, tasks}}
-			_, err := j.readOrMakeState(journalState{Params: params, Shards: tasks, CheckKey: []uint64{uint64(i) + 1}}, 0)
+			_, err := j.readOrMakeState(journalState{Params: params, Shards: tasks, CheckKey: he.MaskKey{{uint64(i) + 1}}}, 0)
 			if err == nil {
-				keys[i] = j.state.CheckKey[0]
+				keys[i] = j.state.CheckKey[0][0]
 			}
 			return err
 		})

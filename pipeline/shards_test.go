@@ -79,8 +79,10 @@ func (w *world) complete(c *plainCohort) {
 			row := c.rows[b*w.params.N()+j]
 			want := tally{counts: row.Count(len(c.samples))}
 			for n, plane := range HardCalls.Planes() {
-				for i, k := range x.CheckKey {
-					want.check[n] = modulus.Add(want.check[n], modulus.Mul(k, int64(hardCallValues[plane][row.At(i)])))
+				for i, key := range x.CheckKey {
+					for r, k := range key {
+						want.check[n][r] = modulus.Add(want.check[n][r], modulus.Mul(k, int64(hardCallValues[plane][row.At(i)])))
+					}
 				}
 			}
 			if v != c.variants[b*w.params.N()+j] || read.tallies[j] != want {

@@ -62,7 +62,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 	linear := func(w *world, frequency float64) Trait {
 		null, err := glm.FitLinear(wave(samples, frequency), covariates, nil)
 		w.must(err)
-		return GLMTrait("L", null.Model(), w.index())
+		return GLMTrait("L", null.Model(), &w.index().Index)
 	}
 	tests := []struct {
 		name   string
@@ -81,7 +81,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 		{"logistic", sizing.Query{Test: TestLogistic, Covariates: 2, Phenotypes: 1}, func(w *world, c *plainCohort) []Trait {
 			null, err := glm.FitLogistic(c.status, covariates, nil)
 			w.must(err)
-			return []Trait{GLMTrait("CASE", null.Model(), w.index())}
+			return []Trait{GLMTrait("CASE", null.Model(), &w.index().Index)}
 		}},
 	}
 	c := simulated(t, samples, variants, 0.0003, variants)

@@ -51,9 +51,9 @@ type TraitsMeta struct {
 func (m *TraitsMeta) tiles() int { return (m.Samples + m.Params.N() - 1) / m.Params.N() }
 
 // TraitsJob encrypts columns into a .traits file (for upload) and a .private file
-// (which stays).
+// (which stays), and notes in the index which checks were drawn.
 type TraitsJob struct {
-	Index       *Index
+	Index       *IndexReader
 	Secret      *he.SecretKey
 	Test        string
 	Sections    []TraitSection
@@ -64,10 +64,6 @@ type TraitsJob struct {
 // Run collects the distinct columns, draws the check columns, shuffles, encrypts
 // and writes both files.
 func (t *TraitsJob) Run() (*Query, error) {
-	id := make([]byte, 16)
-	if _, err := rand.Read(id); err != nil {
-		return nil, err
-	}
 	if key := keyID(t.Secret.ID()); key != t.Index.KeyID {
 		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
 	}
@@ -75,13 +71,25 @@ func (t *TraitsJob) Run() (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &queryBuilder{index: t.Index, modulus: modulus, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
-		QueryID: hex.EncodeToString(id), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, Test: t.Test,
+	b := &queryBuilder{modulus: modulus, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
+		QueryID: newID(), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, CheckID: t.Index.CheckID, Test: t.Test,
 	}}
-	for _, s := range t.Sections {
-		if err := b.addSection(s); err != nil {
-			return nil, err
+	// The checks are noted before anything leaves, for none may be drawn twice.
+	err = updateIndex(t.Index.path, func(x *Index) error {
+		if x.CheckID != t.Index.CheckID {
+			return fmt.Errorf("%s: its check was renewed meanwhile; run the command again", t.Index.path)
 		}
+		b.index = x
+		for _, s := range t.Sections {
+			if err := b.addSection(s); err != nil {
+				return err
+			}
+		}
+		t.Index.Checks = x.Checks
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	columns, err := b.shuffled()
 	if err != nil {
@@ -92,6 +100,13 @@ func (t *TraitsJob) Run() (*Query, error) {
 		return nil, err
 	}
 	return q, q.save(t.PrivatePath)
+}
+
+// newID is a random name.
+func newID() string {
+	id := make([]byte, 16)
+	rand.Read(id) // never fails: it ends the program instead
+	return hex.EncodeToString(id)
 }
 
 // A queryBuilder collects columns. Equal columns of different traits are one.
@@ -175,12 +190,13 @@ func (b *queryBuilder) checked(columns []int) (*QueryPlane, error) {
 	for _, c := range columns {
 		combined = append(combined, b.values[c])
 	}
-	coefficients, digits, err := b.modulus.NewColumns(b.index.CheckKey, combined)
+	check, err := b.modulus.NewCheck(len(columns), b.index.Checks)
 	if err != nil {
 		return nil, err
 	}
-	p := &QueryPlane{Columns: columns, Coefficients: coefficients}
-	for _, values := range digits {
+	b.index.Checks = append(b.index.Checks, check.Point)
+	p := &QueryPlane{Columns: columns, Check: check}
+	for _, values := range b.modulus.Columns(check, b.index.CheckKey, combined) {
 		p.Digits = append(p.Digits, len(b.checks))
 		b.checks = append(b.checks, values)
 	}

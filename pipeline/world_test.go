@@ -77,7 +77,7 @@ func (w *world) chi2(name string, status []pheno.Status, models bool) {
 	w.must(err)
 	defer index.Close()
 	job := TraitsJob{
-		Index: &index.Index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status, models)),
+		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status, models)),
 		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
 	_, err = job.Run()
@@ -118,7 +118,7 @@ func (w *world) decryption(query, sums string) (*Decryption, error) {
 		return nil, err
 	}
 	w.t.Cleanup(func() { opened.Close() })
-	return &Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2}, nil
+	return &Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2, Report: w.path(sums + ".check-failed")}, nil
 }
 
 // tryDecrypt returns the two tables of sums.sums. If it fails, nothing may have

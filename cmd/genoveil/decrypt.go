@@ -49,7 +49,8 @@ the tables of the query's test:
             or, with --format, REGENIE's (NAME_TRAIT.regenie) or the GWAS Catalog's
             (NAME.TRAIT.tsv and its metadata)
 
-If the check fails, nothing is written but the numbers of the blocks concerned.
+If the check fails, no table is written, only NAME.check-failed. That file says where
+the sums are wrong. It is as secret as the key.
 
 With --scores, decrypts the answers of 'genoveil score' into NAME.sscore, as PLINK 2's
 --score writes it. --covar and --covar-weights (a table of names and weights) add the
@@ -89,7 +90,7 @@ client's own part to the linear predictor, which is written with its probability
 		}
 		defer sums.Close()
 		progress, finish := newProgress(cmd, log, "variants")
-		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Progress: progress}
+		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: out.out + ".check-failed", Progress: progress}
 		if query.Test == pipeline.TestChi2 {
 			written, err := d.WriteChi2(cmd.Context(), pipeline.Chi2Output{Prefix: out.out, Model: out.model, Level: out.level})
 			finish()

@@ -41,6 +41,7 @@ func newEncryptGenotypes() *cobra.Command {
 	var in genotypeFlags
 	var keys, out, shardText, purposeText, device string
 	var threads int
+	var renew bool
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
 		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
@@ -75,6 +76,11 @@ With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
 genotypes meanwhile, so that it takes asking for. It saves processors' time; where
 these keep up with the disk, nothing else.
 
+With --renew-check, nothing is encrypted. NAME.index gets new keys for the check of
+results, computed from the genotypes: give the files and filters that the cohort was
+encrypted with. The old index is kept as NAME.index.before-1; queries that are under
+way decrypt with that one. docs/security.md says when to renew.
+
 If it is interrupted, the same command continues where it stopped.`,
 		Args: noArgs,
 	}
@@ -98,6 +104,9 @@ If it is interrupted, the same command continues where it stopped.`,
 		shard, err := pipeline.ParseShard(shardText)
 		if err != nil {
 			return usageError{err}
+		}
+		if renew && (purpose != pipeline.GWAS || shard != pipeline.Whole) {
+			return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
 		}
 		if err := place(cmd, log, device); err != nil {
 			return err
@@ -127,6 +136,15 @@ If it is interrupted, the same command continues where it stopped.`,
 			job.Source = source
 		case genomics.DosageSource:
 			job.Dosages, encoding = source, pipeline.Dosages
+		}
+		if renew {
+			kept, err := job.RenewCheck(cmd.Context())
+			finish()
+			if err != nil {
+				return err
+			}
+			log.Info(fmt.Sprintf("%s has new keys of the check; decrypt queries of before with %s", job.Index, kept), "index", job.Index, "kept", kept)
+			return nil
 		}
 		if job.Params, err = purpose.Plan(len(source.Samples()), encoding); err != nil {
 			return err
@@ -193,6 +211,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringVar(&in.panel, "panel", "", "encrypt exactly the variants of this list (of 'genoveil panel'), for scoring")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&out, "out", "o", "", "name of the cohort")
+	f.BoolVar(&renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the blocks of variants")
 	threadsFlag(cmd, &threads)
 	deviceFlag(cmd, &device, cpuDevice)

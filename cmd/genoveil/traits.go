@@ -11,6 +11,7 @@ import (
 
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
+	"genoveil/he"
 	"genoveil/pipeline"
 )
 
@@ -68,7 +69,7 @@ the work for quantitative traits with the same covariates and samples.`,
 			return err
 		}
 		job := pipeline.TraitsJob{
-			Index: &cohort.Index, Secret: secret, Test: in.test, Sections: sections,
+			Index: cohort, Secret: secret, Test: in.test, Sections: sections,
 			TraitsPath: out + ".traits", PrivatePath: out + ".private",
 		}
 		query, err := job.Run()
@@ -77,6 +78,10 @@ the work for quantitative traits with the same covariates and samples.`,
 		}
 		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and checks",
 			strings.Join(in.names, ", "), job.TraitsPath, job.PrivatePath, count(len(query.Columns), "column")), "columns", len(query.Columns))
+		if drawn := len(cohort.Checks); drawn > he.Masks {
+			log.Warn(fmt.Sprintf("%d checks were drawn with the keys of %s; that nobody can bypass them is proven for %d, and assumed beyond (docs/security.md). 'genoveil encrypt genotypes --renew-check' makes new keys", drawn, in.index, he.Masks),
+				"checks", drawn, "proven", he.Masks)
+		}
 		return nil
 	}
 	f := cmd.Flags()
