@@ -1,0 +1,786 @@
+package pipeline
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"genoveil/genomics/glm"
+	"genoveil/genomics/pheno"
+	"genoveil/genomics/simulate"
+	"genoveil/he"
+	"genoveil/he/cpu"
+	"genoveil/he/hetest"
+	"genoveil/he/reference"
+	kernels "genoveil/kernels/cpu"
+	"genoveil/pipeline/chunkfile"
+)
+
+// The attacks on the check that a compute site can make with what it has: it evaluates
+// any column against any ciphertext, its own included, and puts results where it likes.
+// These sites know even more, the values of all columns and which of them are checks,
+// so that each attack is one try; with one key κ for all checks all of them passed.
+
+// A heldQuery is a query as the site and a trait's owner who helps it know it.
+type heldQuery struct {
+	name    string
+	private *Query
+	traits  *Traits
+	values  [][]int32 // of private.Columns
+	first   int       // number of its first column among all that the site holds
+}
+
+// A site is a compute site with several queries on one cohort.
+type site struct {
+	*world
+	engine  he.Engine
+	queries []*heldQuery
+	packed  []he.PackedColumn
+
+	constants he.Constants // of the first samples
+	units     map[unit][]he.Sum
+}
+
+// A unit is one sample's genotype of the first variant larger by one, or by the key.
+type unit struct {
+	sample int
+	key    bool
+}
+
+// siteOf encrypts the queries and evaluates each honestly into NAME.sums.
+func siteOf(w *world, engine he.Engine, test map[string]string, queries map[string][]TraitSection) *site {
+	s := &site{world: w, engine: engine, units: map[unit][]he.Sum{}}
+	for _, name := range slices.Sorted(mapKeys(queries)) {
+		job := TraitsJob{
+			Index: w.index(), Secret: w.secret, Test: test[name], Sections: queries[name],
+			TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
+		}
+		private, err := job.Run()
+		w.must(err)
+		w.run(name, name)
+		q := &heldQuery{name: name, private: private, first: len(s.packed)}
+		for _, section := range queries[name] {
+			for _, trait := range section.Traits {
+				for _, c := range trait.Columns {
+					if !slices.ContainsFunc(q.values, func(v []int32) bool { return slices.Equal(v, c.Values) }) {
+						q.values = append(q.values, c.Values)
+					}
+				}
+			}
+		}
+		q.traits, err = OpenTraits(w.path(name + ".traits"))
+		w.must(err)
+		w.t.Cleanup(func() { q.traits.Close() })
+		for k := range q.traits.Columns {
+			p, err := q.traits.packed(0, k)
+			w.must(err)
+			s.packed = append(s.packed, p)
+		}
+		s.queries = append(s.queries, q)
+	}
+	var err error
+	s.constants, err = engine.NewExpansion(s.packed).Expand(0, he.ChunkSamples)
+	w.must(err)
+	return s
+}
+
+func mapKeys[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+// shift encrypts what all columns' sums gain at the first variant if a sample's genotype
+// is larger by one, with the trivial ciphertext (Δg, 0) in its place. With key, that is
+// (0, Δg): the genotypes are the secret.
+func (s *site) shift(u unit) []he.Sum {
+	if sums := s.units[u]; sums != nil {
+		return sums
+	}
+	chain := s.params.Chain()
+	n, primes := chain.N(), len(chain.Sums)
+	all := make([]int, len(s.packed))
+	for k := range all {
+		all[k] = k
+	}
+	zero := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	marked := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	for l, q := range chain.Sums {
+		m, err := kernels.NewModulus(q)
+		s.must(err)
+		for tile := range n / he.TileWidth {
+			row := marked.C0[((l*n/he.TileWidth+tile)*he.ChunkSamples+u.sample)*he.TileWidth:][:he.TileWidth]
+			for p := range row {
+				row[p] = m.Reduce(s.params.PlaneScale().Uint64())
+			}
+		}
+	}
+	with, without := s.engine.NewAccumulator(all), s.engine.NewAccumulator(all)
+	// Both have the same second halves, which their difference is free of.
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: zero, Accumulator: without}}))
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: marked, Accumulator: with}}))
+	result := s.engine.NewAccumulator(all)
+	a, b := make([]uint32, chain.SumLen(3)), make([]uint32, chain.SumLen(3))
+	for k := range all {
+		s.must(with.Save(k, a))
+		s.must(without.Save(k, b))
+		for i := range a {
+			q := chain.Sums[i/n%primes]
+			a[i] = (a[i] + q - b[i]) % q
+		}
+		if u.key {
+			component := primes * n
+			copy(a[component:], slices.Clone(a[:2*component]))
+			clear(a[:component])
+		}
+		s.must(result.Restore(k, a))
+	}
+	sums, err := result.Sums()
+	s.must(err)
+	s.units[u] = sums
+	return sums
+}
+
+// addTimes adds x·b to a.
+func (s *site) addTimes(a []uint32, b he.Sum, x int64) {
+	chain := s.params.Chain()
+	n, primes := chain.N(), len(chain.Sums)
+	for i := range a {
+		q := int64(chain.Sums[i/n%primes])
+		a[i] = uint32((int64(a[i]) + ((x%q+q)%q)*int64(b.Residues[i])) % q)
+	}
+}
+
+// A helper is a combination of the digits of checks, with factors that add up to one.
+type helper struct {
+	name    string
+	checks  []*QueryPlane
+	queries []*heldQuery
+	factors []int64
+}
+
+// forge puts into FORGED.sums what the sums of a query would be for altered genotypes,
+// in one block and plane, and takes from the digits of the check what the same
+// alteration makes of the helper, and adds a constant.
+func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlane, genotypes map[unit]int64, h helper, constant []int64) {
+	whole, err := OpenSums(s.path(target.name + ".sums"))
+	s.must(err)
+	defer whole.Close()
+	out, index, err := whole.SumsMeta.create(s.path("forged.sums"))
+	s.must(err)
+	for e, i := range index {
+		sum, err := whole.read(e)
+		s.must(err)
+		if e.block == block && e.plane == plane {
+			for u, x := range genotypes {
+				s.addTimes(sum.Residues, s.shift(u)[target.first+e.column], x)
+			}
+			if l := slices.Index(check.Digits, e.column); l >= 0 {
+				for u, x := range genotypes {
+					for i, helping := range h.checks {
+						s.addTimes(sum.Residues, s.shift(u)[h.queries[i].first+helping.Digits[l]], -x*h.factors[i])
+					}
+				}
+				s.addConstant(sum, constant[l])
+			}
+		}
+		s.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+	}
+	_, err = out.Commit()
+	s.must(err)
+}
+
+// addConstant adds x to what the first variant's sum decodes to.
+func (s *site) addConstant(sum he.Sum, x int64) {
+	chain := s.params.Chain()
+	for l, q := range chain.Sums {
+		m, err := kernels.NewModulus(q)
+		s.must(err)
+		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.params.ColumnScale())))
+		row := sum.Residues[l*chain.N():][:chain.N()]
+		for j := range row {
+			row[j] = m.Add(row[j], value)
+		}
+	}
+}
+
+// refused demands that forged sums fail the check.
+func (s *site) refused(target *heldQuery, what string) {
+	s.t.Helper()
+	d, err := s.decryption(target.name, "forged")
+	s.must(err)
+	err = d.each(s.t.Context(), func(*block, int, blockSums) error { return nil })
+	var failed *CheckFailed
+	if !errors.As(err, &failed) {
+		s.t.Errorf("%s: forged sums of %s passed: %v", what, target.name, err)
+	}
+}
+
+// value is a column's value of a sample.
+func (q *heldQuery) value(column, sample int) int64 { return int64(q.values[column][sample]) }
+
+// pair finds two of the first samples that are alike in all columns of the helper and
+// differ in one of the target's.
+func pair(target *heldQuery, check *QueryPlane, h helper) (i, u int, ok bool) {
+	for i := range he.ChunkSamples {
+		for u := range i {
+			alike := true
+			for n, helping := range h.checks {
+				for _, c := range helping.Columns {
+					alike = alike && h.queries[n].value(c, i) == h.queries[n].value(c, u)
+				}
+			}
+			if alike && slices.ContainsFunc(check.Columns, func(c int) bool { return target.value(c, i) != target.value(c, u) }) {
+				return i, u, true
+			}
+		}
+	}
+	return 0, 0, false
+}
+
+// attack tries, on every check of every query, all other checks that the site holds.
+// It returns how many forgeries were tried.
+func (s *site) attack() int {
+	s.t.Helper()
+	tried := 0
+	modulus, err := s.params.NewCheckModulus(len(s.index().Samples))
+	s.must(err)
+	for _, target := range s.queries {
+		for _, section := range target.private.Sections {
+			for _, plane := range s.index().Genotypes.Planes() {
+				check := section.Planes[plane]
+				if check == nil || !slices.Contains(s.index().Blocks[section.From].Planes, plane) {
+					continue
+				}
+				for _, h := range s.helpers(check) {
+					what := fmt.Sprintf("%s of blocks %d to %d by %s", plane, section.From, section.To, h.name)
+					// Genotypes of two samples exchanged, in part.
+					if i, u, ok := pair(target, check, h); ok {
+						for _, key := range []bool{false, true} {
+							genotypes := map[unit]int64{{i, key}: 1, {u, key}: -1}
+							s.forge(target, section.From, plane, check, genotypes, h, make([]int64, modulus.Digits))
+							s.refused(target, fmt.Sprintf("%s (key: %v)", what, key))
+						}
+						tried++
+					}
+					// A helper whose owner tells its coefficients: any alteration, made up for by a
+					// constant.
+					i := slices.IndexFunc(target.values[check.Columns[0]][:he.ChunkSamples], func(x int32) bool { return x != 0 })
+					if i < 0 {
+						continue
+					}
+					sum := uint64(0)
+					for n, helping := range h.checks {
+						for k, c := range helping.Columns {
+							sum = modulus.Add(sum, modulus.Mul(helping.Check.Coefficients[k], h.factors[n]*h.queries[n].value(c, i)))
+						}
+					}
+					constant, rest := make([]int64, modulus.Digits), int64(sum)
+					for l := range constant {
+						constant[l], rest = rest%8191, rest/8191
+					}
+					s.forge(target, section.From, plane, check, map[unit]int64{{i, false}: 1}, h, constant)
+					s.refused(target, what+", whose coefficients are known")
+					tried++
+				}
+			}
+		}
+	}
+	return tried
+}
+
+// helpers are all checks but one, each by itself and, of three, twice one less another.
+func (s *site) helpers(but *QueryPlane) []helper {
+	var single []helper
+	seen := map[string]bool{}
+	for _, q := range s.queries {
+		for _, section := range q.private.Sections {
+			for _, plane := range s.index().Genotypes.Planes() {
+				p := section.Planes[plane]
+				name := ""
+				if p != nil {
+					name = fmt.Sprint(q.name, p.Digits)
+				}
+				if p == nil || slices.Equal(p.Digits, but.Digits) && p.Check.Point == but.Check.Point || seen[name] {
+					continue
+				}
+				seen[name] = true
+				single = append(single, helper{name: fmt.Sprintf("the check of %s in %s", plane, q.name), checks: []*QueryPlane{p}, queries: []*heldQuery{q}, factors: []int64{1}})
+			}
+		}
+	}
+	all := single
+	if len(single) > 1 {
+		a, b := single[0], single[len(single)-1]
+		all = append(all, helper{
+			name: a.name + " twice, less " + b.name, checks: []*QueryPlane{a.checks[0], b.checks[0]},
+			queries: []*heldQuery{a.queries[0], b.queries[0]}, factors: []int64{2, -1},
+		})
+	}
+	return all
+}
+
+// twoValued is a covariate of few values, so that many samples are alike.
+func twoValued(n, period int) []float64 {
+	values := make([]float64, n)
+	for i := range values {
+		if i%period < period/2 {
+			values[i] = 1
+		}
+	}
+	return values
+}
+
+// TestAttackWithOtherChecks: no check that a site holds helps it to alter what another
+// one covers, whatever the query, on both engines.
+func TestAttackWithOtherChecks(t *testing.T) {
+	const samples, variants = 128, 1100
+	status := func(period int) []pheno.Status {
+		s := make([]pheno.Status, samples)
+		for i := range s {
+			s[i] = pheno.Control
+			if i%period == 0 {
+				s[i] = pheno.Case
+			}
+			if i%31 == 30 {
+				s[i] = pheno.Absent
+			}
+		}
+		return s
+	}
+	covar := []glm.Covariate{{Name: "A", Values: twoValued(samples, 8)}}
+	logistic := func(w *world, name string, period int, offset []float64) Trait {
+		null, err := glm.FitLogistic(status(period), covar, offset)
+		w.must(err)
+		return GLMTrait(name, null.Model(), &w.index().Index)
+	}
+	linear := func(w *world, name string, period int) Trait {
+		y := twoValued(samples, period)
+		for i := range y {
+			y[i] += float64(i%3) / 4
+		}
+		null, err := glm.FitLinear(y, covar, nil)
+		w.must(err)
+		return GLMTrait(name, null.Model(), &w.index().Index)
+	}
+	whole := func(w *world, traits ...Trait) []TraitSection { return w.index().Whole(traits...) }
+	for name, setup := range map[string]struct {
+		missing float64
+		dosages bool
+		tests   map[string]string
+		queries func(w *world) map[string][]TraitSection
+	}{
+		"two chi2 queries": {
+			tests: map[string]string{"a": TestChi2, "b": TestChi2},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": whole(w, Chi2Trait("A", status(3), false)), "b": whole(w, Chi2Trait("B", status(5), true))}
+			},
+		},
+		"three queries, missing calls": {
+			missing: 0.03,
+			tests:   map[string]string{"a": TestChi2, "b": TestLogistic, "c": TestLinear},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": whole(w, Chi2Trait("A", status(3), true)), "b": whole(w, logistic(w, "B", 5, nil)), "c": whole(w, linear(w, "C", 6))}
+			},
+		},
+		"logistic, several traits": {
+			tests: map[string]string{"a": TestLogistic},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": whole(w, logistic(w, "A", 3, nil), logistic(w, "B", 5, nil))}
+			},
+		},
+		"linear": {
+			missing: 0.03,
+			tests:   map[string]string{"a": TestLinear},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6))}
+			},
+		},
+		"a model for every chromosome": {
+			tests: map[string]string{"a": TestLogistic},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": {
+					{Chromosome: "1", From: 0, To: 1, Traits: []Trait{logistic(w, "A", 3, twoValued(samples, 10))}},
+					{Chromosome: "2", From: 1, To: 2, Traits: []Trait{logistic(w, "A", 3, twoValued(samples, 12))}},
+				}}
+			},
+		},
+		"dosages": {
+			dosages: true,
+			tests:   map[string]string{"a": TestLinear, "b": TestLogistic},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6)), "b": whole(w, logistic(w, "B", 5, nil))}
+			},
+		},
+	} {
+		for engineName, newEngine := range attackEngines {
+			t.Run(name+"/"+engineName, func(t *testing.T) {
+				t.Parallel()
+				w := worldOf(t, hetest.Params(t, 10, 1024))
+				if setup.dosages {
+					w = worldOf(t, hetest.DosageParams(t, 10, 1024))
+					cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
+					w.must(err)
+					job := w.genotypes(nil)
+					job.Dosages = cohort.Impute()
+					_, err = job.Run(t.Context())
+					w.must(err)
+				} else {
+					w.encrypt(simulated(t, samples, variants, setup.missing, variants).all())
+				}
+				engine, err := newEngine(w.keys)
+				w.must(err)
+				s := siteOf(w, engine, setup.tests, setup.queries(w))
+				if tried := s.attack(); tried < 3 {
+					t.Errorf("%d forgeries were tried", tried)
+				}
+				// The attacks are on sums that pass when nothing is altered.
+				for _, q := range s.queries {
+					d, err := s.decryption(q.name, q.name)
+					s.must(err)
+					s.must(d.each(t.Context(), func(*block, int, blockSums) error { return nil }))
+				}
+			})
+		}
+	}
+}
+
+// TestAttackByLinearRelations: no linear relation among all that a site holds makes an
+// alteration pass, for a single check and for many more than the cohort has keys.
+func TestAttackByLinearRelations(t *testing.T) {
+	const samples, tries = 8, 100_000
+	r := rand.New(rand.NewPCG(9, 10))
+	params, err := Plan(samples, HardCalls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := params.NewCheckModulus(samples) // the smallest in use, below 2^26
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := func() int64 { return int64(r.IntN(7)) - 3 }
+	for _, checks := range []int{1, 2, he.Masks, he.Masks + 1, 3 * he.Masks} {
+		passed := 0
+		for range tries / 20 {
+			key, err := m.NewKey(samples)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := make([]int64, samples)
+			var K [he.Masks]uint64
+			for i := range v {
+				v[i] = small()
+				for k := range K {
+					K[k] = m.Add(K[k], m.Mul(key[i][k], v[i]))
+				}
+			}
+			// What the site holds: the columns of all queries, then their digits.
+			var held [][]int32
+			var used []uint64
+			var all []he.Check
+			for range checks {
+				columns := make([][]int32, 2)
+				for k := range columns {
+					columns[k] = make([]int32, samples)
+					for i := range columns[k] {
+						columns[k][i] = int32(r.IntN(2)) // as of cases: many samples alike
+					}
+				}
+				c, err := m.NewCheck(len(columns), used)
+				if err != nil {
+					t.Fatal(err)
+				}
+				used, all = append(used, c.Point), append(all, c)
+				held = append(append(held, columns...), m.Columns(c, key, columns)...)
+			}
+			for range 20 {
+				// Every sum of the first query gains a linear form in all that is held: some columns
+				// and samples, and for whole checks the digits alike.
+				gains := make([]int64, 4)
+				for n := range 1 + r.IntN(3) {
+					from, weight := r.IntN(len(held)), small()
+					sample := r.IntN(samples)
+					to := r.IntN(4)
+					gains[to] += weight * int64(held[from][sample])
+					if from%4 >= 2 && n > 0 { // both digits of a check into both digits
+						for l := range 2 {
+							gains[2+l] -= weight * int64(held[from-from%4+2+l][sample])
+						}
+					}
+				}
+				// And often the same alteration of genotypes for all, less that of another check.
+				if r.IntN(2) == 0 {
+					sample, weight, other := r.IntN(samples), small(), r.IntN(checks)
+					for k := range gains {
+						gains[k] += weight * int64(held[k][sample])
+					}
+					for l := range 2 {
+						gains[2+l] -= weight * int64(held[4*other+2+l][sample])
+					}
+				}
+				sum := func(k int) []int64 {
+					total := gains[k]
+					for i := range v {
+						total += v[i] * int64(held[k][i])
+					}
+					return []int64{total}
+				}
+				if gains[0] == 0 && gains[1] == 0 {
+					continue // no result is altered
+				}
+				if m.Verify(1, all[0], [][]int64{sum(2), sum(3)}, [][he.Masks]uint64{K}, [][]int64{sum(0), sum(1)}) == nil {
+					passed++
+				}
+			}
+		}
+		if passed > 0 {
+			t.Errorf("%d checks: %d of %d forgeries passed", checks, passed, tries)
+		}
+	}
+}
+
+// evaluate sums every column that the site holds against a plane of block 0, with the
+// genotypes of chunk from[c] in place of chunk c's, and none where that is negative.
+func (s *site) evaluate(plane Plane, from ...int) []he.Sum {
+	cohort, err := OpenCohort(s.path("cohort"))
+	s.must(err)
+	all := make([]int, len(s.packed))
+	for k := range all {
+		all[k] = k
+	}
+	expansion, accumulator := s.engine.NewExpansion(s.packed), s.engine.NewAccumulator(all)
+	for c, other := range from {
+		if other < 0 {
+			continue
+		}
+		constants, err := expansion.Expand(cohort.chunkRange(c))
+		s.must(err)
+		var memory chunkfile.Mapping
+		chunk, finish, err := cohort.ReadChunk(&memory, 0, plane, other)
+		s.must(err)
+		s.must(s.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: accumulator}}))
+		s.must(finish())
+		constants.Release()
+		memory.Release()
+	}
+	sums, err := accumulator.Sums()
+	s.must(err)
+	return sums
+}
+
+// TestAttackWithOtherGenotypes: a site that exchanges or leaves out whole chunks of
+// samples, and corrects the check with another one in which that makes no difference.
+func TestAttackWithOtherGenotypes(t *testing.T) {
+	const samples = 128
+	first, second := make([]pheno.Status, samples), make([]pheno.Status, samples)
+	for i := range first {
+		first[i], second[i] = pheno.Control, pheno.Control
+		if i >= 120 { // none in the first chunk
+			first[i] = pheno.Case
+		}
+		if i%3 == 0 {
+			second[i] = pheno.Case
+		}
+	}
+	for name, attack := range map[string]struct {
+		tests   map[string]string
+		queries func(w *world) map[string][]TraitSection
+		target  int // query
+		helper  func(s *site) (*heldQuery, *QueryPlane)
+		from    []int
+	}{
+		// All samples are analysed, so the column against hom-alt is one everywhere.
+		"chunks exchanged in a linear query": {
+			tests: map[string]string{"a": TestLinear},
+			queries: func(w *world) map[string][]TraitSection {
+				null, err := glm.FitLinear(wave(samples, 0.7), nil, nil)
+				w.must(err)
+				return map[string][]TraitSection{"a": w.index().Whole(GLMTrait("A", null.Model(), &w.index().Index))}
+			},
+			helper: func(s *site) (*heldQuery, *QueryPlane) {
+				return s.queries[0], s.queries[0].private.Sections[0].Planes[HomAlt]
+			},
+			from: []int{1, 0},
+		},
+		"controls of one query left out of another": {
+			tests: map[string]string{"a": TestChi2, "b": TestChi2},
+			queries: func(w *world) map[string][]TraitSection {
+				return map[string][]TraitSection{"a": w.index().Whole(Chi2Trait("A", first, false)), "b": w.index().Whole(Chi2Trait("B", second, false))}
+			},
+			target: 1,
+			helper: func(s *site) (*heldQuery, *QueryPlane) {
+				return s.queries[0], s.queries[0].private.Sections[0].Planes[Dosage]
+			},
+			from: []int{-1, 1},
+		},
+	} {
+		for engineName, newEngine := range attackEngines {
+			t.Run(name+"/"+engineName, func(t *testing.T) {
+				w := newSmallWorld(t)
+				w.encrypt(simulated(t, samples, 900, 0, 0).all())
+				engine, err := newEngine(w.keys)
+				w.must(err)
+				s := siteOf(w, engine, attack.tests, attack.queries(w))
+				target := s.queries[attack.target]
+				check := target.private.Sections[0].Planes[Dosage]
+				helping, other := attack.helper(s)
+				honest, altered := s.evaluate(Dosage, 0, 1), s.evaluate(Dosage, attack.from...)
+				whole, err := OpenSums(s.path(target.name + ".sums"))
+				s.must(err)
+				defer whole.Close()
+				out, index, err := whole.SumsMeta.create(s.path("forged.sums"))
+				s.must(err)
+				for e, i := range index {
+					sum, err := whole.read(e)
+					s.must(err)
+					if e.plane == Dosage {
+						sum = altered[target.first+e.column]
+						if l := slices.Index(check.Digits, e.column); l >= 0 {
+							s.addTimes(sum.Residues, altered[helping.first+other.Digits[l]], -1)
+							s.addTimes(sum.Residues, honest[helping.first+other.Digits[l]], 1)
+						}
+					}
+					s.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+				}
+				_, err = out.Commit()
+				s.must(err)
+				s.refused(target, name)
+			})
+		}
+	}
+}
+
+var attackEngines = map[string]func(*he.EvaluationKeys) (he.Engine, error){
+	"cpu":       func(k *he.EvaluationKeys) (he.Engine, error) { return cpu.New(k, 2) },
+	"reference": func(k *he.EvaluationKeys) (he.Engine, error) { return reference.New(k) },
+}
+
+// TestAttackByRejection: a site that damages sums by noise that depends on one
+// coefficient of the key learns whether they are refused, and nothing of where. That one
+// bit is not to be had from a message with block numbers in it.
+func TestAttackByRejection(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 100, 2500, 0, 0)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "honest")
+	var messages []string
+	for _, damaged := range [][]int{{0}, {2}, {0, 1, 2}} {
+		whole, err := OpenSums(w.path("honest.sums"))
+		w.must(err)
+		out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
+		w.must(err)
+		for e, i := range index {
+			sum, err := whole.read(e)
+			w.must(err)
+			if e.plane == Dosage && slices.Contains(damaged, e.block) {
+				sum.Residues[3]++
+			}
+			w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+		}
+		_, err = out.Commit()
+		w.must(err)
+		whole.Close()
+		_, _, err = w.tryDecrypt("case", "forged")
+		if err == nil {
+			t.Fatal("damaged sums passed")
+		}
+		messages = append(messages, err.Error())
+		report := w.path("forged.check-failed")
+		text, err := os.ReadFile(report)
+		w.must(err)
+		info, err := os.Stat(report)
+		w.must(err)
+		want := "blocks that failed, of 3:\n" + strings.Trim(strings.ReplaceAll(fmt.Sprint(damaged), " ", "\n"), "[]") + "\n"
+		if info.Mode() != 0o600 || !strings.HasSuffix(string(text), want) || !strings.Contains(string(text), "as secret as secret.key") {
+			t.Errorf("%v\n%s", info.Mode(), text)
+		}
+		w.must(os.Remove(report))
+	}
+	if len(slices.Compact(messages)) != 1 || strings.Contains(messages[0], "block") {
+		t.Errorf("messages: %q", messages)
+	}
+}
+
+// TestAttackOfDegreeTwo: of two checks with one κ, determinants of degree two in the
+// columns are free of κ. (The site can multiply columns, and puts noise between such
+// products and the grid; here it has the plaintext.) With more keys they are not.
+func TestAttackOfDegreeTwo(t *testing.T) {
+	const samples, tries = 40, 2000
+	params, err := Plan(samples, HardCalls)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := params.NewCheckModulus(samples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(3, 4))
+	attack := func(masks int) (passed int) {
+		for range tries {
+			key, err := m.NewKey(samples)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range key {
+				clear(key[i][masks:])
+			}
+			// Sample 0 is in the first query alone, sample 1 in neither.
+			one, two := [][]int32{make([]int32, samples)}, [][]int32{make([]int32, samples)}
+			v := make([]int64, samples)
+			var K [he.Masks]uint64
+			for i := range samples {
+				v[i] = int64(r.IntN(3)) - 1
+				if i > 1 {
+					one[0][i], two[0][i] = int32(r.IntN(2)), int32(r.IntN(2))
+				}
+				for k := range K {
+					K[k] = m.Add(K[k], m.Mul(key[i][k], v[i]))
+				}
+			}
+			one[0][0] = 1
+			first, err := m.NewCheck(1, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			second, err := m.NewCheck(1, []uint64{first.Point})
+			if err != nil {
+				t.Fatal(err)
+			}
+			tau := func(c he.Check, columns [][]int32, sample int) uint64 {
+				digits := m.Columns(c, key, columns)
+				x := int64(digits[0][sample]) + 8191*int64(digits[1][sample])
+				return m.Mul(1, x)
+			}
+			dot := func(x []int32) (sum int64) {
+				for i := range v {
+					sum += v[i] * int64(x[i])
+				}
+				return sum
+			}
+			// τ1(0)·τ2(1) − τ1(1)·τ2(0) is c·ρ(0)·τ2(1) plus what the masks leave.
+			left, right := tau(second, two, 1), tau(second, two, 0)
+			d := m.Add(m.Mul(tau(first, one, 0), int64(left)), m.Mul(m.Mul(tau(first, one, 1), int64(right)), -1))
+			digits := m.Columns(first, key, one)
+			sums, check := [][]int64{{dot(one[0]) + int64(left)}}, [][]int64{{dot(digits[0]) + int64(d)}, {dot(digits[1])}}
+			if m.Verify(1, first, check, [][he.Masks]uint64{K}, sums) == nil {
+				passed++
+			}
+		}
+		return passed
+	}
+	if passed := attack(1); passed != tries {
+		t.Errorf("with one key the attack passes %d of %d times: it is not what it should be", passed, tries)
+	}
+	if passed := attack(he.Masks); passed > 0 {
+		t.Errorf("%d of %d forgeries passed", passed, tries)
+	}
+}
