@@ -159,3 +159,52 @@ func TestMaskKeyIsInRange(t *testing.T) {
 		t.Error("κ is never zero")
 	}
 }
+
+// TestMasksOfAnyChecksAreIndependent: the factors of any Masks checks have an inverse.
+func TestMasksOfAnyChecksAreIndependent(t *testing.T) {
+	m := he.CheckModulus{P: 11, Digits: 1} // so small that dependent factors would be common
+	for range 200 {
+		var used []uint64
+		var rows [][he.Masks]uint64
+		for range he.Masks {
+			c, err := m.NewCheck(0, used)
+			if err != nil {
+				t.Fatal(err)
+			}
+			used = append(used, c.Point)
+			var row [he.Masks]uint64
+			factor := c.Scale
+			for r := range row {
+				row[r] = factor
+				factor = m.Mul(factor, int64(c.Point))
+			}
+			rows = append(rows, row)
+		}
+		if !invertible(m, rows) {
+			t.Fatalf("factors %v", rows)
+		}
+	}
+}
+
+// invertible is Gauss's elimination modulo P.
+func invertible(m he.CheckModulus, rows [][he.Masks]uint64) bool {
+	for c := range rows {
+		p := slices.IndexFunc(rows[c:], func(row [he.Masks]uint64) bool { return row[c] != 0 })
+		if p < 0 {
+			return false
+		}
+		rows[c], rows[c+p] = rows[c+p], rows[c]
+		inverse := uint64(1)
+		for m.Mul(inverse, int64(rows[c][c])) != 1 {
+			inverse++
+		}
+		for i := c + 1; i < len(rows); i++ {
+			factor := m.Mul(rows[i][c], int64(inverse))
+			for k := range rows[i] {
+				rows[i][k] = m.Add(rows[i][k], m.P-m.Mul(factor, int64(rows[c][k])))
+				rows[i][k] %= m.P
+			}
+		}
+	}
+	return true
+}

@@ -14,10 +14,10 @@ import (
 )
 
 // updateIndex changes the header of an index and writes the file anew; the variants,
-// which are frames of their own, are copied as they are. Others wait, and find either
-// the old or the new index. Nothing is written if change fails.
+// which are frames of their own, are copied as they are. Who does the same waits; who reads, finds either the old or the
+// new index. Nothing is written if change fails.
 func updateIndex(path string, change func(*Index) error) error {
-	lock, err := TakeLock(path)
+	lock, err := WaitForLock(path)
 	if err != nil {
 		return err
 	}

@@ -19,13 +19,18 @@ type Lock struct {
 // TakeLock locks path for this process. It fails at once where another process
 // holds the lock. On a file system without locks it succeeds: files are written under
 // random names and renamed, so two writers only waste work, and the last one wins.
-func TakeLock(path string) (*Lock, error) {
+func TakeLock(path string) (*Lock, error) { return takeLock(path, syscall.LOCK_EX|syscall.LOCK_NB) }
+
+// WaitForLock locks path for this process, as soon as no other does.
+func WaitForLock(path string) (*Lock, error) { return takeLock(path, syscall.LOCK_EX) }
+
+func takeLock(path string, how int) (*Lock, error) {
 	for {
 		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
 		if err != nil {
 			return nil, err
 		}
-		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
+		switch err := syscall.Flock(int(f.Fd()), how); {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			f.Close()
 			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
