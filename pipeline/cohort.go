@@ -92,7 +92,8 @@ func OpenCohort(dir string, purposes ...Purpose) (*Cohort, error) {
 		return nil, err
 	}
 	if err := c.validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.Join(dir, manifestName), err)
+		// The error may quote a text of any length.
+		return nil, fmt.Errorf("%s: %.300s", filepath.Join(dir, manifestName), err.Error())
 	}
 	return c, c.Purpose.need(dir, purposes)
 }

@@ -142,7 +142,7 @@ func (m *Manifest) decode(text io.Reader, files int) error {
 			return err
 		}
 		if left < 0 || len(rest) > manifestFields {
-			return errors.New("the manifest has more than one of a cohort")
+			return errors.New("the manifest has fields that no cohort has")
 		}
 	}
 	if err := expect(decoder, json.Delim('}')); err != nil {

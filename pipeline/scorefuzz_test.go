@@ -23,13 +23,13 @@ func FuzzScoreFiles(f *testing.F) {
 	params := hetest.ScoreParams(f, 6, 1)
 	description := &ScoreDescription{Names: []string{"A"}, Exponents: []int{3}, Weights: []int{7}, Intercept: []bool{false}}
 	sum := make([]byte, 4*params.Chain().SumLen(2))
-	add(ScoresMeta{Params: params, Samples: 10, Scores: 1, Description: description, Parts: []Part{{0, 10}}}, sum)
-	add(ScoresMeta{Params: params, Samples: 1 << 30, Scores: 1, Sealed: []byte{1}, Parts: []Part{{0, 1 << 30}}}, sum)
-	add(ScoresMeta{Params: params, Samples: 100, Scores: 1, Sealed: []byte{1}, Parts: []Part{{64, 100}}}, sum[:8])
+	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 10, Scores: 1, Description: description, Parts: []Part{{0, 10}}}, sum)
+	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 1 << 30, Scores: 1, Sealed: []byte{1}, Parts: []Part{{0, 1 << 30}}}, sum)
+	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 100, Scores: 1, Sealed: []byte{1}, Parts: []Part{{64, 100}}}, sum[:8])
 	private := hetest.PrivateModelParams(f, 6, 1)
-	add(modelMeta{Params: private, Blocks: []Block{{Planes: []Plane{Dosage}}}, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize+4*private.Chain().SumLen(1)))
-	add(modelMeta{Params: private, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize))
-	add(evalMeta{"00000000000000000000000000000000", params.Chain()}, nil)
+	add(modelMeta{KeyID: someID, Params: private, Blocks: []Block{{Planes: []Plane{Dosage}}}, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize+4*private.Chain().SumLen(1)))
+	add(modelMeta{KeyID: someID, Params: private, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize))
+	add(evalMeta{someID, params.Chain()}, nil)
 	f.Fuzz(func(t *testing.T, meta, chunk []byte) {
 		if !json.Valid(meta) {
 			return

@@ -112,11 +112,11 @@ func countColumns(blocks []Block, sections []Section, limit int) int {
 	return count
 }
 
-// validSections checks sections from a file: planes that there are, with numbers below
-// `columns`, each once and ascending.
-func validSections(sections []Section, columns int) bool {
+// validSections checks sections from a file, of so many blocks: planes that there are, with
+// numbers below `columns`, each once and ascending.
+func validSections(sections []Section, blocks, columns int) bool {
 	for _, s := range sections {
-		if s.From < 0 || s.From >= s.To {
+		if s.From < 0 || s.From >= s.To || s.To > blocks {
 			return false
 		}
 		for plane, positions := range s.Planes {

@@ -226,7 +226,7 @@ const maxSamples = 1 << 30
 // valid checks the sizes that everything else is computed from.
 func (m *SumsMeta) valid() bool {
 	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
-		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, math.MaxInt) {
+		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) {
 		return false
 	}
 	for i, p := range m.Parts {

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/maphash"
+	"math"
 	mathrand "math/rand/v2"
 	"slices"
 
@@ -287,7 +288,7 @@ func (t *Traits) valid() bool {
 	// Divided, since the product of what a header says may not fit an integer.
 	chunks, tiles := t.file.Chunks(), t.tiles()
 	return t.Columns >= 1 && chunks%tiles == 0 && chunks/tiles == t.Columns &&
-		sameSizes(t.file, seedSize+4*t.Params.Chain().PackedLen()) && validSections(t.Sections, t.Columns)
+		sameSizes(t.file, seedSize+4*t.Params.Chain().PackedLen()) && validSections(t.Sections, math.MaxInt, t.Columns)
 }
 
 // Fits refuses traits that were encrypted for another cohort.
@@ -297,6 +298,8 @@ func (t *Traits) Fits(c *Cohort) error {
 		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
 	case !t.Params.Equal(c.Params) || t.Samples != c.Samples:
 		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
+	case !validSections(t.Sections, len(c.Blocks), t.Columns):
+		return fmt.Errorf("%s: has columns for blocks that the cohort does not have; encrypt the traits with this cohort's index", t.file.Name())
 	}
 	return nil
 }
