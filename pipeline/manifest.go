@@ -20,6 +20,9 @@ const (
 	manifestEntry = 512
 	manifestRest  = 1 << 16
 
+	// maxBlockText bounds the text of a block, which has 42 bytes with three planes.
+	maxBlockText = 256
+
 	// manifestFields bounds how many of those other fields there are.
 	manifestFields = 64
 
@@ -128,9 +131,9 @@ func (m *Manifest) decode(text io.Reader, files int) error {
 		}
 		switch name := token.(string); name {
 		case "blocks":
-			err = decodeList(decoder, files, &m.Blocks)
+			err = eachElement(decoder, files-len(m.Blocks), func() error { return m.readBlock(decoder) })
 		case "files":
-			err = decodeList(decoder, files, &m.Files)
+			err = eachElement(decoder, files-len(m.Files), func() error { return m.readFile(decoder) })
 		default:
 			var value json.RawMessage
 			if err = decoder.Decode(&value); err == nil {
@@ -159,22 +162,43 @@ func (m *Manifest) decode(text io.Reader, files int) error {
 	return json.Unmarshal(other, m)
 }
 
-// decodeList appends an array of up to max elements in all.
-func decodeList[T any](decoder *json.Decoder, max int, list *[]T) error {
+// eachElement calls read for every element of an array, which has up to max.
+func eachElement(decoder *json.Decoder, max int, read func() error) error {
 	if err := expect(decoder, json.Delim('[')); err != nil {
 		return err
 	}
-	for decoder.More() {
-		if len(*list) == max {
-			return fmt.Errorf("the manifest lists more than the %d files beside it", max)
+	for n := 0; decoder.More(); n++ {
+		if n == max {
+			return errors.New("the manifest lists more than the files beside it")
 		}
-		var x T
-		if err := decoder.Decode(&x); err != nil {
+		if err := read(); err != nil {
 			return err
 		}
-		*list = append(*list, x)
 	}
 	return expect(decoder, json.Delim(']'))
+}
+
+// readBlock reads a block. Its text is short: an empty name takes three bytes there and
+// sixteen as a Plane.
+func (m *Manifest) readBlock(decoder *json.Decoder) error {
+	var text json.RawMessage
+	if err := decoder.Decode(&text); err != nil {
+		return err
+	}
+	if len(text) > maxBlockText {
+		return fmt.Errorf("a block has at most %d bytes, not %d", maxBlockText, len(text))
+	}
+	var b Block
+	err := json.Unmarshal(text, &b)
+	m.Blocks = append(m.Blocks, b)
+	return err
+}
+
+func (m *Manifest) readFile(decoder *json.Decoder) error {
+	var f BlockFile
+	err := decoder.Decode(&f)
+	m.Files = append(m.Files, f)
+	return err
 }
 
 func expect(decoder *json.Decoder, want json.Delim) error {
@@ -187,16 +211,3 @@ func expect(decoder *json.Decoder, want json.Delim) error {
 	}
 	return err
 }
-
-// UnmarshalJSON reads a block, whose text is short: an empty name takes three bytes as text
-// and sixteen as a Plane.
-func (b *Block) UnmarshalJSON(text []byte) error {
-	if len(text) > maxBlockText {
-		return fmt.Errorf("a block has at most %d bytes, not %d", maxBlockText, len(text))
-	}
-	type plain Block
-	return json.Unmarshal(text, (*plain)(b))
-}
-
-// maxBlockText bounds the text of a block, which has 42 bytes with three planes.
-const maxBlockText = 256
