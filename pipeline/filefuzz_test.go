@@ -35,7 +35,7 @@ func repeat(before, piece []byte, n uint16, after []byte) []byte {
 }
 
 // FuzzManifest opens a cohort of one file with any manifest, packed or as it is. What opens
-// lists no more than the file.
+// lists little more than the file.
 func FuzzManifest(f *testing.F) {
 	good := Manifest{
 		Version: 1, CohortID: someID, KeyID: someID, Params: hetest.Params(f, 6, 64), Genotypes: HardCalls, Samples: 64, ChunkSamples: 64, TileWidth: 64,
@@ -55,7 +55,7 @@ func FuzzManifest(f *testing.F) {
 	add(must(f, good), true)
 	add(must(f, good), false)
 	add(e.EncodeAll(must(f, good), nil), false)
-	bomb(`{"blocks":[`, `{},{},{},{},{},{},{},{},`, `{}]}`)
+	bomb(`{"blocks":[`, `{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},`, `{}]}`)
 	bomb(`{"files":[`, `{},{},{},{},`, `{}]}`)
 	bomb(`{"blocks":[{"planes":[`, `"","","","","","","","","",`, `""]}]}`)
 	bomb(`{"params":`, `[`, ``)
@@ -73,16 +73,17 @@ func FuzzManifest(f *testing.F) {
 		if err := os.WriteFile(filepath.Join(dir, manifestName), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		modestly(t, "manifest", len(text), func() {
+		// A window of zstd, and the longest text that one file explains.
+		within(t, "manifest", len(text), 16<<20, func() {
 			c, err := OpenCohort(dir)
 			if err != nil {
 				return
 			}
-			if len(c.Blocks) != 1 || len(c.Files) != 1 {
+			if len(c.Blocks) > 1+manifestMissing || len(c.Files) > 1+manifestMissing {
 				t.Errorf("%d blocks and %d files", len(c.Blocks), len(c.Files))
 			}
 			if _, _, err := c.ReadChunk(new(chunkfile.Mapping), 0, c.Blocks[0].Planes[0], 0); err == nil {
-				t.Error("an empty file has a chunk")
+				t.Error("an empty file or none has a chunk")
 			}
 		})
 	})

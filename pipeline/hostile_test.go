@@ -397,7 +397,7 @@ func TestManifestBomb(t *testing.T) {
 	}
 	modestly(t, "sparse", 0, func() {
 		_, err := OpenCohort(dir)
-		refused(t, "sparse", err, path, "the manifest is longer than the 100 files beside it explain; copy the whole cohort again from where it was made")
+		refused(t, "sparse", err, path, "the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made")
 	})
 }
 
@@ -470,7 +470,9 @@ func TestManifestRefuses(t *testing.T) {
 		{func([]byte) []byte { return whole[:len(whole)-1] }, "unexpected EOF"},
 		{func([]byte) []byte { return []byte("[]") }, "not a manifest"},
 		{func([]byte) []byte { return nil }, "unexpected EOF"},
-		{replace(`"blocks":[{`, `"blocks":[{"planes":["dosage"]},{`), "the manifest lists more than the files beside it"},
+		{replace(`"blocks":[{`, `"blocks":[{"planes":["dosage"]},{`), "no file for block 1 from sample 0 on"},
+		{replace(`"blocks":[{`, `"blocks":[`+strings.Repeat(`{"planes":["dosage"]},`, 1001)+`{`), "the manifest lists more than the files beside it"},
+		{replace(`"files":[{`, `"files":[`+strings.Repeat(`{"name":"x"},`, 2)+`{`), "2 files more than the blocks have"},
 		{replace(`"planes":["dosage"`, `"planes":["dosage","dosage"`), "block 0 has the plane dosage twice"},
 		{replace(`"planes":["dosage"`, `"planes":["`+strings.Repeat("x", 300)+`"`), "a block has at most 256 bytes"},
 		{replace(`"cohort_id":"`, `"cohort_id":"\u001b`), "the cohort's identifier does not have 32 hexadecimal digits"},

@@ -16,9 +16,11 @@ import (
 
 const (
 	// A manifest lists the files beside it: it has up to manifestEntry bytes for each, of
-	// which the longest takes 190 and its block 50, and up to manifestRest more.
-	manifestEntry = 512
-	manifestRest  = 1 << 16
+	// which the longest takes 190 and its block 50, and up to manifestRest more. A thousand
+	// files may be missing, so that the user is told which.
+	manifestEntry   = 512
+	manifestRest    = 1 << 16
+	manifestMissing = 1000
 
 	// maxBlockText bounds the text of a block, which has 42 bytes with three planes.
 	maxBlockText = 256
@@ -47,8 +49,9 @@ func (c *Cohort) readManifest() error {
 	if err != nil {
 		return err
 	}
+	files += manifestMissing
 	limit := manifestRest + manifestEntry*int64(files)
-	tooLong := fmt.Errorf("%s: the manifest is longer than the %d files beside it explain; copy the whole cohort again from where it was made", path, files)
+	tooLong := fmt.Errorf("%s: the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made", path)
 	info, err := f.Stat()
 	if err != nil {
 		return err
@@ -169,7 +172,7 @@ func eachElement(decoder *json.Decoder, max int, read func() error) error {
 	}
 	for n := 0; decoder.More(); n++ {
 		if n == max {
-			return errors.New("the manifest lists more than the files beside it")
+			return errors.New("the manifest lists more than the files beside it; copy the whole cohort again from where it was made")
 		}
 		if err := read(); err != nil {
 			return err

@@ -2,6 +2,7 @@ package variantlist
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -61,6 +62,9 @@ func parseUpTo(path string, text io.Reader, variants int) (*List, error) {
 		number++
 		if read -= int64(len(scanner.Bytes())) + 1; read < 0 {
 			return nil, fmt.Errorf("%s, line %d: the list is longer than one of %d variants; write it again without samples, as 'genoveil panel' does", path, number, variants)
+		}
+		if bytes.HasPrefix(scanner.Bytes(), []byte("##")) && !bytes.HasPrefix(scanner.Bytes(), []byte("##reference=")) {
+			continue
 		}
 		// What is kept is the start of the line: samples would fill the memory.
 		line := strings.TrimSuffix(string(firstColumns(scanner.Bytes(), 5)), "\r")
