@@ -215,7 +215,7 @@ func invertible(m he.CheckModulus, rows [][he.Masks]uint64) bool {
 // degree Masks+1 in the columns. A site can multiply ciphertexts, but the error of any
 // product of three columns, or of two columns and a genotype, is beyond what decoding
 // accepts, by a factor of at least eight, for every set that is planned. Products of two
-// columns come through where they are small, up to 1,400 in the largest batches.
+// columns come through where they are small, up to 1,600 in the largest batches.
 func TestProductsMissTheGrid(t *testing.T) {
 	const sigma = 21 // of an expanded column's constant, a little below what it is
 	for _, V := range []int64{1, 1_000_000} {

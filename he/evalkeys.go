@@ -37,6 +37,16 @@ func (c Chain) switchKeyLen() int {
 	return digits * 2 * (digits + len(c.Switches)) * c.N()
 }
 
+// KeySizes says how many keys the expansion and the packing of answers take, and how
+// many residues every key has, so that a file is known to be right before it is read.
+// It refuses a chain that is none.
+func (c Chain) KeySizes() (expand, pack, residues int, err error) {
+	if err := c.validate(); err != nil {
+		return 0, 0, 0, err
+	}
+	return len(c.expansionElements()), len(c.packElements()), c.switchKeyLen(), nil
+}
+
 // GenerateEvaluationKeys makes the keys for a chain with Lattigo.
 func GenerateEvaluationKeys(chain Chain, sk *SecretKey) (*EvaluationKeys, error) {
 	g, err := newKeyGenerator(chain, sk)

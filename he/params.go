@@ -60,6 +60,9 @@ func (c Chain) Security() int {
 	return level
 }
 
+// maxPrimes bounds a chain from a file: the standard allows the largest ring 881 bits.
+const maxPrimes = 881/cpu.MaxModulusBits + 1
+
 func (c Chain) validate() error {
 	if c.LogN < 6 || c.LogN > 15 {
 		return fmt.Errorf("ring degree 2^%d is outside 2^6 … 2^15", c.LogN)
@@ -68,6 +71,9 @@ func (c Chain) validate() error {
 		return fmt.Errorf("a chain needs primes for sums and one prime for key-switching, not %d and %d", len(c.Sums), len(c.Switches))
 	}
 	all := slices.Concat(c.Trait(), c.Switches)
+	if len(all) > maxPrimes {
+		return fmt.Errorf("a chain has at most %d primes, not %d", maxPrimes, len(all))
+	}
 	for i, q := range all {
 		if _, err := cpu.NewModulus(q); err != nil {
 			return err
@@ -148,12 +154,19 @@ func (p Params) Equal(o Params) bool {
 
 func equal(a, b *big.Int) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 }
 
+// maxSet bounds the text of a set: those of Plan have less than 400 bytes.
+const maxSet = 1 << 12
+
 // MarshalJSON writes the set as docs/format.md describes.
 func (p Params) MarshalJSON() ([]byte, error) { return json.Marshal(p.lit) }
 
 // UnmarshalJSON reads and validates a set. A set that could decode wrongly is
 // refused, so that a file from elsewhere cannot lower the margin.
 func (p *Params) UnmarshalJSON(b []byte) error {
+	// Reading a number takes the square of its digits.
+	if len(b) > maxSet {
+		return fmt.Errorf("a parameter set has at most %d bytes, not %d", maxSet, len(b))
+	}
 	var lit literal
 	if err := json.Unmarshal(b, &lit); err != nil {
 		return err

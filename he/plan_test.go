@@ -137,6 +137,9 @@ func TestParamsFromFiles(t *testing.T) {
 		{"switch_primes", "[]", "one prime for key-switching"},
 		{"log_n", "40", "outside"},
 		{"log_n", "15", "is not 1 modulo"},
+		{"sum_primes", "[268369921" + strings.Repeat(",268369921", 40) + "]", "a chain has at most 32 primes, not 43"},
+		{"sum_primes", "[268369921" + strings.Repeat(",268369921", 1000) + "]", "a parameter set has at most 4096 bytes"},
+		{"plane_scale", "1" + strings.Repeat("0", 10_000), "a parameter set has at most 4096 bytes"},
 	} {
 		var fields map[string]json.RawMessage
 		if err := json.Unmarshal(text, &fields); err != nil {

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -25,8 +23,6 @@ const (
 	// fileSamples is the number of samples in one file of a block: 16 chunks and
 	// 100 MB a plane at N = 8192 and three primes.
 	fileSamples = 16 * he.ChunkSamples
-
-	maxManifest = 1 << 31
 )
 
 // A Manifest describes an encrypted cohort. It is all that the compute site
@@ -91,29 +87,13 @@ type Cohort struct {
 // OpenCohort reads and validates the manifest of a cohort directory. The cohort must
 // be for one of the purposes, if any are given.
 func OpenCohort(dir string, purposes ...Purpose) (*Cohort, error) {
-	path := filepath.Join(dir, manifestName)
-	packed, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", dir, manifestName)
-	}
-	if err != nil {
+	c := &Cohort{dir: dir, files: map[[2]int]BlockFile{}}
+	if err := c.readManifest(); err != nil {
 		return nil, err
-	}
-	decoder, err := zstd.NewReader(nil, zstd.WithDecoderMaxMemory(maxManifest))
-	if err != nil {
-		return nil, err
-	}
-	defer decoder.Close()
-	text, err := decoder.DecodeAll(packed, nil)
-	if err != nil {
-		return nil, fmt.Errorf("%s: the manifest is damaged; copy it again from where it was made", path)
-	}
-	c := &Cohort{Fingerprint: blake3.Sum256(text), dir: dir, files: map[[2]int]BlockFile{}}
-	if err := json.Unmarshal(text, &c.Manifest); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if err := c.validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		// The error may quote a text of any length.
+		return nil, fmt.Errorf("%s: %.300s", filepath.Join(dir, manifestName), err.Error())
 	}
 	return c, c.Purpose.need(dir, purposes)
 }
@@ -134,26 +114,37 @@ func (c *Cohort) validate() error {
 	if (c.Purpose == Score) != (c.Panel != nil) {
 		return errors.New("a cohort for scoring, and no other, has the digest of its variants")
 	}
+	if !isID(c.CohortID) {
+		return errors.New("the cohort's identifier does not have 32 hexadecimal digits")
+	}
 	for b, block := range c.Blocks {
 		if len(block.Planes) == 0 {
 			return fmt.Errorf("block %d has no planes", b)
 		}
-		for _, p := range block.Planes {
+		for i, p := range block.Planes {
 			if !slices.Contains(c.Purpose.Planes(c.Genotypes), p) {
 				return fmt.Errorf("block %d has a plane %q that this program does not know", b, p)
+			}
+			if slices.Contains(block.Planes[:i], p) {
+				return fmt.Errorf("block %d has the plane %s twice", b, p)
 			}
 		}
 	}
 	for _, f := range c.Files {
 		c.files[[2]int{f.Block, f.From}] = f
 	}
+	listed := len(c.Files)
 	for b := range c.Blocks {
 		for from := 0; from < c.Samples; from += fileSamples {
 			f, ok := c.files[[2]int{b, from}]
 			if !ok || f.To != min(from+fileSamples, c.Samples) || f.Name != blockFileName(b, from) {
 				return fmt.Errorf("no file for block %d from sample %d on", b, from)
 			}
+			listed--
 		}
+	}
+	if listed != 0 {
+		return fmt.Errorf("%d files more than the blocks have", listed)
 	}
 	return nil
 }

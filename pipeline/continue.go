@@ -109,7 +109,7 @@ func keysHash(keys *he.EvaluationKeys) string {
 
 // isComplete says whether path is a whole, undamaged .sums file with this header.
 func isComplete(path string, meta *SumsMeta) bool {
-	r, err := chunkfile.Open(path, sumsKind)
+	r, err := chunkfile.OpenLimit(path, sumsKind, chunkfile.MaxHeader)
 	if err != nil {
 		return false
 	}

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -104,21 +103,8 @@ func (d *ScoreDecryption) check() error {
 	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
-	if missing := missingSamples(s.Parts, s.Samples); missing != nil {
-		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, strings.Join(missing, ", "), s.Samples)
+	if missing := absentSamples(s.Parts, s.Samples); missing != nil {
+		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, describeParts(missing), s.Samples)
 	}
 	return nil
-}
-
-// missingSamples lists the ranges of n samples that the parts leave out.
-func missingSamples(parts []Part, n int) []string {
-	var missing []string
-	next := 0
-	for _, p := range append(parts[:len(parts):len(parts)], Part{From: n}) {
-		if p.From > next {
-			missing = append(missing, fmt.Sprintf("%d to %d", next+1, p.From))
-		}
-		next = p.To
-	}
-	return missing
 }

@@ -25,7 +25,7 @@ func TestNamesOfScores(t *testing.T) {
 		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the name of score 1, ") {
 			t.Errorf("%q: %v", name, err)
 		}
-		meta := ScoresMeta{Params: params, Samples: 10, Scores: 1, Parts: []Part{{0, 10}},
+		meta := ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 10, Scores: 1, Parts: []Part{{0, 10}},
 			Description: &ScoreDescription{Names: []string{name}, Exponents: []int{3}, Weights: []int{7}, Intercept: []bool{false}}}
 		content, err := chunkfile.Encode(scoresKind, meta, make([]byte, 4*params.Chain().SumLen(2)))
 		if err != nil {

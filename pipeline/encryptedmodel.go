@@ -33,6 +33,15 @@ func (m *modelMeta) lanes() []scoreLane {
 	return lanes
 }
 
+// countLanes is the number of lanes.
+func countLanes(blocks []Block) int {
+	n := 0
+	for _, block := range blocks {
+		n += len(block.Planes)
+	}
+	return n
+}
+
 // EncryptModel encrypts a model for the cohort of an index under the owner's key.
 func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainModel) error {
 	if key := keyID(secret.ID()); key != index.KeyID {
@@ -89,12 +98,13 @@ func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainM
 type EncryptedModel struct {
 	modelMeta
 	file      *chunkfile.Reader
+	numbers   map[scoreLane]int // of the lanes
 	constants []he.SeededCiphertext
 }
 
 // OpenModel opens a .model file.
 func OpenModel(path string) (*EncryptedModel, error) {
-	r, err := chunkfile.Open(path, modelKind)
+	r, err := chunkfile.OpenLimit(path, modelKind, chunkfile.MaxHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +121,15 @@ func (m *EncryptedModel) read() error {
 		return err
 	}
 	if !m.Params.Valid() || !m.Params.PrivateModel() || m.Scores < 1 || m.Scores > maxScores || m.Sealed == nil ||
-		(len(m.lanes())+1)*m.Scores != m.file.Chunks() {
+		!validBlocks(m.Blocks) || (countLanes(m.Blocks)+1)*m.Scores != m.file.Chunks() || !sameSizes(m.file, seedSize+4*m.Params.Chain().SumLen(1)) {
 		return errors.New("sizes in the header do not agree")
 	}
+	m.numbers = map[scoreLane]int{}
+	for i, l := range m.lanes() {
+		m.numbers[l] = i
+	}
 	for score := range m.Scores {
-		c, err := m.ciphertext(len(m.lanes()), score)
+		c, err := m.ciphertext(len(m.numbers), score)
 		if err != nil {
 			return err
 		}
@@ -127,7 +141,7 @@ func (m *EncryptedModel) read() error {
 // ciphertext reads the weights of the i-th lane and a score.
 func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 	number := i*m.Scores + score
-	c, err := readCiphertext(m.file, number)
+	c, err := readCiphertext(m.file, number, m.Params.Chain())
 	if err != nil {
 		return c, err
 	}
@@ -148,9 +162,8 @@ func (m *EncryptedModel) Fits(c *Cohort) error {
 func (m *EncryptedModel) prepare(scorer he.Scorer, lanes []scoreLane) (he.Weights, error) {
 	models := make([][]he.SeededCiphertext, len(lanes))
 	for i, l := range lanes {
-		number := slices.Index(m.lanes(), l)
 		for score := range m.Scores {
-			c, err := m.ciphertext(number, score)
+			c, err := m.ciphertext(m.numbers[l], score)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", m.file.Name(), err)
 			}

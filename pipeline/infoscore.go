@@ -5,14 +5,25 @@ import (
 	"strings"
 )
 
-// describeParts lists ranges of samples.
+// maxRanges bounds a list for people.
+const maxRanges = 20
+
+// describeParts lists ranges of samples or shards, counted from 1, and how many there are
+// after the first twenty.
 func describeParts(parts []Part) string {
 	if len(parts) == 0 {
 		return "none"
 	}
 	var ranges []string
-	for _, p := range parts {
-		ranges = append(ranges, fmt.Sprintf("%d to %d", p.From+1, p.To))
+	for _, p := range parts[:min(len(parts), maxRanges)] {
+		if p.To == p.From+1 {
+			ranges = append(ranges, fmt.Sprint(p.To))
+		} else {
+			ranges = append(ranges, fmt.Sprintf("%d to %d", p.From+1, p.To))
+		}
+	}
+	if more := len(parts) - maxRanges; more > 0 {
+		ranges = append(ranges, fmt.Sprintf("… (%d more)", more))
 	}
 	return strings.Join(ranges, ", ")
 }

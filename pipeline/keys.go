@@ -3,6 +3,7 @@ package pipeline
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,21 @@ import (
 
 // KeyID identifies a secret key in files: hexadecimal, 32 digits.
 type KeyID string
+
+// UnmarshalText reads 32 hexadecimal digits and nothing else: it stands in errors.
+func (k *KeyID) UnmarshalText(text []byte) error {
+	if !isID(string(text)) {
+		return errors.New("a key identifier has 32 hexadecimal digits")
+	}
+	*k = KeyID(text)
+	return nil
+}
+
+// isID says whether a text is an identifier as files have them: 16 bytes in hexadecimal.
+func isID(text string) bool {
+	id, err := hex.DecodeString(text)
+	return err == nil && len(id) == 16
+}
 
 func keyID(id [16]byte) KeyID { return KeyID(hex.EncodeToString(id[:])) }
 
@@ -144,12 +160,17 @@ func LoadEvaluationKeys(path string) (*he.EvaluationKeys, error) {
 		return nil, err
 	}
 	defer r.Close()
-	if keys.Expand, err = readKeys(r, r.Chunks()); err != nil {
+	n, _, residues, err := keys.Chain.KeySizes()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if r.Chunks() != n+1 {
+		return nil, fmt.Errorf("%s: %d keys where ring degree 2^%d takes %d", path, r.Chunks(), keys.Chain.LogN, n+1)
+	}
+	if keys.Expand, err = readKeys(r, n+1, residues); err != nil {
 		return nil, err
 	}
-	if n := len(keys.Expand); n > 0 {
-		keys.Expand, keys.Relinearize = keys.Expand[:n-1], keys.Expand[n-1]
-	}
+	keys.Expand, keys.Relinearize = keys.Expand[:n], keys.Expand[n]
 	if err := keys.Validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -176,20 +197,26 @@ func openKeys(path, kind string, chain *he.Chain, id *[16]byte) (*chunkfile.Read
 	return r, nil
 }
 
+// maxKeyResidues bounds keys in memory: 1 GB. Those of the planned sets have 40 to 85 MB.
+const maxKeyResidues = 1 << 28
+
 // readKeys reads the first n chunks of a file of keys, which are 1.3 MB each, into one
-// piece of memory.
-func readKeys(r *chunkfile.Reader, n int) ([]he.SwitchKey, error) {
-	total := 0
+// piece of memory. Each has that many residues.
+func readKeys(r *chunkfile.Reader, n, residues int) ([]he.SwitchKey, error) {
 	for i := range n {
-		total += int(r.Size(i) / 4)
+		if r.Size(i) != int64(4*residues) {
+			return nil, fmt.Errorf("%s: key %d has %d bytes, expected %d", r.Name(), i, r.Size(i), 4*residues)
+		}
 	}
-	memory := cpu.Words(total)
+	if n*residues > maxKeyResidues {
+		return nil, fmt.Errorf("%s: has %d keys of %d bytes, more than those of any cohort", r.Name(), n, 4*residues)
+	}
+	memory := cpu.Words(n * residues)
 	keys := make([]he.SwitchKey, n)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range keys {
-		size := int(r.Size(i) / 4)
-		keys[i], memory = memory[:size:size], memory[size:]
+		keys[i], memory = memory[:residues:residues], memory[residues:]
 		group.Go(func() error {
 			return r.Chunk(i, bytesOf(keys[i]))
 		})

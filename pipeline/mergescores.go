@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strings"
 
 	"genoveil/pipeline/chunkfile"
 )
@@ -67,8 +66,8 @@ func MergeScores(paths []string, out string, complete bool) (*ScoresMeta, error)
 		meta.Parts = append(meta.Parts, s.Parts...)
 	}
 	meta.Parts = joinParts(meta.Parts)
-	if missing := missingSamples(meta.Parts, meta.Samples); complete && missing != nil {
-		return nil, fmt.Errorf("not merged: samples %s of %d are not in it; run what is missing, or merge without --complete", strings.Join(missing, ", "), meta.Samples)
+	if missing := absentSamples(meta.Parts, meta.Samples); complete && missing != nil {
+		return nil, fmt.Errorf("not merged: samples %s of %d are not in it; run what is missing, or merge without --complete", describeParts(missing), meta.Samples)
 	}
 	w, err := meta.create(out)
 	if err != nil {

@@ -38,6 +38,9 @@ const (
 	Missing Plane = "missing"
 )
 
+// allPlanes are those of all encodings.
+var allPlanes = []Plane{Dosage, HomAlt, Squared, Missing}
+
 // columnBound is B: columns are integers up to it in absolute value. The digits of
 // the check need 4095; quantised residuals use it all.
 const columnBound = 4096

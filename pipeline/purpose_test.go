@@ -70,7 +70,7 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 		}
 	}
 	for _, purpose := range []Purpose{Score, PrivateModel} {
-		meta := SumsMeta{Params: sets[purpose], Components: 2, Samples: 70, Parts: []Part{{0, 70}}}
+		meta := SumsMeta{QueryID: someID, KeyID: someID, Params: sets[purpose], Components: 2, Samples: 70, Parts: []Part{{0, 70}}}
 		content, err := chunkfile.Encode(sumsKind, meta)
 		w.must(err)
 		w.must(os.WriteFile(w.path("x.sums"), content, 0o600))
@@ -78,7 +78,7 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 			t.Errorf("sums of a set for %s were opened", purpose)
 		}
 	}
-	scores := ScoresMeta{Params: sets[GWAS], Samples: 70, Scores: 1, Sealed: []byte{1}}
+	scores := ScoresMeta{RunID: someID, KeyID: someID, Params: sets[GWAS], Samples: 70, Scores: 1, Sealed: []byte{1}}
 	content, err := chunkfile.Encode(scoresKind, scores)
 	w.must(err)
 	w.must(os.WriteFile(w.path("x.scores"), content, 0o600))

@@ -89,6 +89,9 @@ func (q *Query) sections() []Section {
 // header is the query, so that its fingerprint covers all of it.
 const queryKind = "private half of a query"
 
+// maxQuery bounds the header of a .private file, which its owner wrote.
+const maxQuery = 1 << 28
+
 func (q *Query) save(path string) error {
 	content, err := chunkfile.Encode(queryKind, q)
 	if err != nil {
@@ -99,7 +102,7 @@ func (q *Query) save(path string) error {
 
 // LoadQuery reads a .private file.
 func LoadQuery(path string) (*Query, error) {
-	r, err := chunkfile.Open(path, queryKind)
+	r, err := chunkfile.OpenLimit(path, queryKind, maxQuery)
 	if err != nil {
 		return nil, err
 	}

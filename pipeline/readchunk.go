@@ -38,6 +38,9 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 	number := (from-f.From)/he.ChunkSamples*len(planes) + slices.Index(planes, plane)
 	chain := c.Params.Chain()
 	end := 4 * chain.ChunkLen(to-from) // of the residues; the seed follows
+	if number >= r.Chunks() {
+		return chunk, nil, fmt.Errorf("%s: has no chunk %d; copy the cohort again from where it was made", path, number)
+	}
 	if size, want := r.Size(number), int64(end+seedSize); size != want {
 		return chunk, nil, fmt.Errorf("%s: chunk %d has %d bytes, expected %d", path, number, size, want)
 	}

@@ -59,7 +59,7 @@ func (e *scoring) load() error {
 	defer r.Close()
 	chain := e.meta.Params.Chain()
 	nodes := (r.Chunks() - state.Sums) / e.meta.Scores
-	if state.Sums < 0 || state.Sums%e.meta.Scores != 0 || state.Sums > e.meta.tileCount()*e.meta.Scores || nodes < 0 || r.Chunks() != state.Sums+nodes*e.meta.Scores {
+	if state.Sums < 0 || state.Sums%e.meta.Scores != 0 || state.Sums > e.meta.tileCount()*e.meta.Scores || nodes < 0 || nodes > chain.LogN || r.Chunks() != state.Sums+nodes*e.meta.Scores {
 		return fmt.Errorf("%s: sizes in the header do not agree", e.checkpoint.Path())
 	}
 	var all []he.Sum

@@ -42,15 +42,18 @@ func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
 		return nil, err
 	}
 	defer r.Close()
-	n := r.Chunks() - 2 // then the relinearisation key and the public key
-	if n < 0 {
-		return nil, fmt.Errorf("%s: keys are missing", path)
+	_, n, residues, err := keys.Chain.KeySizes()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if keys.Pack, err = readKeys(r, n+1); err != nil {
+	if r.Chunks() != n+2 { // with the relinearisation key and the public key
+		return nil, fmt.Errorf("%s: %d keys where ring degree 2^%d takes %d", path, r.Chunks(), keys.Chain.LogN, n+2)
+	}
+	if keys.Pack, err = readKeys(r, n+1, residues); err != nil {
 		return nil, err
 	}
 	keys.Pack, keys.Relinearize = keys.Pack[:n], keys.Pack[n]
-	if keys.Public, err = readCiphertext(r, n+1); err != nil {
+	if keys.Public, err = readCiphertext(r, n+1, keys.Chain); err != nil {
 		return nil, err
 	}
 	if err := keys.Validate(); err != nil {
@@ -61,12 +64,11 @@ func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
 
 // readCiphertext reads chunk i of a file, a seed and residues, which the caller
 // validates.
-func readCiphertext(r *chunkfile.Reader, i int) (c he.SeededCiphertext, err error) {
-	n := r.Size(i)
-	if n < seedSize || n%4 != 0 {
+func readCiphertext(r *chunkfile.Reader, i int, chain he.Chain) (c he.SeededCiphertext, err error) {
+	if r.Size(i) != int64(seedSize+4*chain.SumLen(1)) {
 		return c, fmt.Errorf("%s: chunk %d is no ciphertext", r.Name(), i)
 	}
-	words := make([]uint32, n/4)
+	words := make([]uint32, seedSize/4+chain.SumLen(1))
 	if err := r.Chunk(i, bytesOf(words)); err != nil {
 		return c, err
 	}

@@ -73,7 +73,7 @@ func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
 
 // valid checks the sizes that everything else is computed from.
 func (m *ScoresMeta) valid() bool {
-	if !m.Params.Valid() || !m.Params.Scoring() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores {
+	if !m.Params.Valid() || !m.Params.Scoring() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores || !isID(m.RunID) {
 		return false
 	}
 	if (m.Description == nil) == (m.Sealed == nil) || m.Description != nil && m.Description.validate(m.Scores) != nil {
@@ -100,12 +100,12 @@ type Scores struct {
 
 // OpenScores opens a .scores file.
 func OpenScores(path string) (*Scores, error) {
-	r, err := chunkfile.Open(path, scoresKind)
+	r, err := chunkfile.OpenLimit(path, scoresKind, chunkfile.MaxHeader)
 	if err != nil {
 		return nil, err
 	}
 	s := &Scores{file: r}
-	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || s.tileCount()*s.Scores != r.Chunks()) {
+	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || s.tileCount()*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2))) {
 		err = errors.New("sizes in the header do not agree")
 	}
 	if err != nil {

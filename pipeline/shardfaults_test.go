@@ -238,7 +238,7 @@ func TestStateIsMadeOnce(t *testing.T) {
 	for i := range tasks {
 		group.Go(func() error {
 			j := &journal{dir: dir, shard: Shard{i + 1, tasks}}
-			_, err := j.readOrMakeState(journalState{Params: params, Shards: tasks, CheckKey: he.MaskKey{{uint64(i) + 1}}}, 0)
+			_, err := j.readOrMakeState(journalState{KeyID: someID, Params: params, Shards: tasks, CheckKey: he.MaskKey{{uint64(i) + 1}}}, 0)
 			if err == nil {
 				keys[i] = j.state.CheckKey[0][0]
 			}

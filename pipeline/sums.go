@@ -2,8 +2,7 @@ package pipeline
 
 import (
 	"fmt"
-	"slices"
-	"strings"
+	"math"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -34,60 +33,64 @@ type Part struct {
 }
 
 // absent lists the samples that are not in it.
-func (m *SumsMeta) absent() []Part {
+func (m *SumsMeta) absent() []Part { return absentSamples(m.Parts, m.Samples) }
+
+// absentSamples lists those of n samples that the parts leave out.
+func absentSamples(parts []Part, n int) []Part {
 	var absent []Part
 	next := 0
-	for _, p := range m.Parts {
+	for _, p := range parts {
 		if p.From > next {
 			absent = append(absent, Part{next, p.From})
 		}
 		next = p.To
 	}
-	if next < m.Samples {
-		absent = append(absent, Part{next, m.Samples})
+	if next < n {
+		absent = append(absent, Part{next, n})
 	}
 	return absent
 }
 
 // missing says in words what is not in it, or nothing if all is.
 func (m *SumsMeta) missing() string {
-	var samples, shards []string
-	for _, p := range m.absent() {
-		samples = append(samples, fmt.Sprintf("%d to %d", p.From+1, p.To))
-	}
-	if samples == nil {
+	absent := m.absent()
+	if absent == nil {
 		return ""
 	}
-	text := fmt.Sprintf("samples %s of %d are not in it", strings.Join(samples, ", "), m.Samples)
+	text := fmt.Sprintf("samples %s of %d are not in it", describeParts(absent), m.Samples)
 	if len(m.Shards) == 0 {
 		return text
 	}
-	count := m.Shards[0].Count
-	chunks := (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples
-	absent := func(i int) bool {
-		s := Shard{i, count}
-		from, to := s.chunks(chunks)
-		return i <= count && from < to && !slices.Contains(m.Shards, s)
-	}
-	for i := 1; i <= count; i++ {
-		if !absent(i) {
-			continue
-		}
-		first := i
-		for absent(i + 1) {
-			i++
-		}
-		if i == first {
-			shards = append(shards, fmt.Sprint(i))
-		} else {
-			shards = append(shards, fmt.Sprintf("%d to %d", first, i))
-		}
-	}
+	shards := m.absentShards()
 	noun := "shards"
-	if len(shards) == 1 && !strings.Contains(shards[0], " ") {
+	if len(shards) == 1 && shards[0].To == shards[0].From+1 {
 		noun = "shard"
 	}
-	return fmt.Sprintf("%s (%s %s of %d)", text, noun, strings.Join(shards, ", "), count)
+	return fmt.Sprintf("%s (%s %s of %d)", text, noun, describeParts(shards), m.Shards[0].Count)
+}
+
+// absentShards lists the shards that are not in it and have samples, as ranges of numbers
+// that count from 0.
+func (m *SumsMeta) absentShards() []Part {
+	var absent []Part
+	there := m.Shards
+	chunks := (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples
+	for i := range m.Shards[0].Count {
+		s := Shard{i + 1, m.Shards[0].Count}
+		if len(there) > 0 && there[0] == s {
+			there = there[1:]
+			continue
+		}
+		if from, to := s.chunks(chunks); from == to {
+			continue
+		}
+		if n := len(absent); n > 0 && absent[n-1].To == i {
+			absent[n-1].To++
+		} else {
+			absent = append(absent, Part{i, i + 1})
+		}
+	}
+	return absent
 }
 
 // batches lists the batches that the parts touch: those whose sums are stored.
@@ -103,6 +106,17 @@ func (m *SumsMeta) batches() []int {
 	return batches
 }
 
+// batchCount is the number of batches.
+func (m *SumsMeta) batchCount() int {
+	count, next := 0, 0
+	for _, p := range m.Parts {
+		first, last := max(next, p.From/m.Params.Batch()), (p.To-1)/m.Params.Batch()
+		count += last - first + 1
+		next = last + 1
+	}
+	return count
+}
+
 // A sumEntry is one chunk of a .sums file: one column summed against one block
 // and plane, over one batch of samples.
 type sumEntry struct {
@@ -114,8 +128,12 @@ type sumEntry struct {
 // entries lists the chunks in the order of the file.
 func (m *SumsMeta) entries() []sumEntry {
 	var entries []sumEntry
+	lanes := m.lanes()
+	if len(lanes) == 0 {
+		return nil // whatever the number of batches
+	}
 	for _, batch := range m.batches() {
-		for _, l := range m.lanes() {
+		for _, l := range lanes {
 			for _, column := range l.columns {
 				entries = append(entries, sumEntry{batch, l.block, l.plane, column})
 			}
@@ -132,17 +150,7 @@ type lane struct {
 }
 
 // lanes lists the blocks and planes that columns are evaluated against.
-func (m *SumsMeta) lanes() []lane {
-	var lanes []lane
-	for b, block := range m.Blocks {
-		for _, plane := range block.Planes {
-			if columns := columnsOf(m.Sections, b, plane); len(columns) > 0 {
-				lanes = append(lanes, lane{b, plane, columns})
-			}
-		}
-	}
-	return lanes
-}
+func (m *SumsMeta) lanes() []lane { return lanesOf(m.Blocks, m.Sections) }
 
 // layout returns the sizes of the chunks; index finds an entry's chunk.
 func (m *SumsMeta) layout() (sizes []int64, index map[sumEntry]int) {
@@ -172,7 +180,7 @@ type Sums struct {
 
 // OpenSums opens a .sums file.
 func OpenSums(path string) (*Sums, error) {
-	r, err := chunkfile.Open(path, sumsKind)
+	r, err := chunkfile.OpenLimit(path, sumsKind, chunkfile.MaxHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -181,16 +189,7 @@ func OpenSums(path string) (*Sums, error) {
 		r.Close()
 		return nil, err
 	}
-	if !s.valid() {
-		r.Close()
-		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
-	}
-	// Before the entries are listed: a header may claim more than memory holds.
-	columns := 0
-	for _, l := range s.lanes() {
-		columns += len(l.columns)
-	}
-	if columns*len(s.batches()) != r.Chunks() {
+	if !s.valid() || !s.fitsChunks() {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
@@ -200,12 +199,34 @@ func OpenSums(path string) (*Sums, error) {
 	return s, nil
 }
 
+// fitsChunks says whether the file has the chunks that its header says. It lists nothing:
+// a header may claim more than memory holds.
+func (s *Sums) fitsChunks() bool {
+	chunks, batches := s.file.Chunks(), s.batchCount()
+	if chunks == 0 || batches == 0 {
+		return chunks == 0 && (batches == 0 || countColumns(s.Blocks, s.Sections, 0) == 0)
+	}
+	columns := countColumns(s.Blocks, s.Sections, chunks)
+	return columns > 0 && chunks/columns == batches && chunks%columns == 0 && sameSizes(s.file, 4*s.Params.Chain().SumLen(s.Components))
+}
+
+// sameSizes says whether every chunk of a file has so many bytes.
+func sameSizes(r *chunkfile.Reader, bytes int) bool {
+	for i := range r.Chunks() {
+		if r.Size(i) != int64(bytes) {
+			return false
+		}
+	}
+	return true
+}
+
 // maxSamples bounds what a header can claim.
 const maxSamples = 1 << 30
 
 // valid checks the sizes that everything else is computed from.
 func (m *SumsMeta) valid() bool {
-	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples {
+	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
+		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) {
 		return false
 	}
 	for i, p := range m.Parts {
@@ -214,7 +235,7 @@ func (m *SumsMeta) valid() bool {
 		}
 	}
 	for i, s := range m.Shards {
-		if s.Count != m.Shards[0].Count || i > 0 && s.Index <= m.Shards[i-1].Index {
+		if s.Count < 1 || s.Count != m.Shards[0].Count || i > 0 && s.Index <= m.Shards[i-1].Index {
 			return false
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash/maphash"
+	"math"
 	mathrand "math/rand/v2"
 	"slices"
 
@@ -279,7 +280,7 @@ type Traits struct {
 
 // OpenTraits opens a .traits file.
 func OpenTraits(path string) (*Traits, error) {
-	r, err := chunkfile.Open(path, traitsKind)
+	r, err := chunkfile.OpenLimit(path, traitsKind, chunkfile.MaxHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -288,19 +289,22 @@ func OpenTraits(path string) (*Traits, error) {
 		r.Close()
 		return nil, err
 	}
-	bad := !t.Params.Valid() || GWAS.fits(t.Params) != nil || t.Samples < 1 || t.Samples > maxSamples || t.Columns < 1 || r.Chunks() != t.tiles()*t.Columns
-	for _, s := range t.Sections {
-		for _, positions := range s.Planes {
-			for _, k := range positions {
-				bad = bad || k < 0 || k >= t.Columns
-			}
-		}
-	}
-	if bad {
+	if !t.valid() {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; copy the file again from where it was made", path)
 	}
 	return t, nil
+}
+
+// valid checks the sizes that everything else is computed from.
+func (t *Traits) valid() bool {
+	if !t.Params.Valid() || GWAS.fits(t.Params) != nil || t.Samples < 1 || t.Samples > maxSamples || !isID(t.QueryID) {
+		return false
+	}
+	// Divided, since the product of what a header says may not fit an integer.
+	chunks, tiles := t.file.Chunks(), t.tiles()
+	return t.Columns >= 1 && chunks%tiles == 0 && chunks/tiles == t.Columns &&
+		sameSizes(t.file, seedSize+4*t.Params.Chain().PackedLen()) && validSections(t.Sections, math.MaxInt, t.Columns)
 }
 
 // Fits refuses traits that were encrypted for another cohort.
@@ -310,6 +314,8 @@ func (t *Traits) Fits(c *Cohort) error {
 		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
 	case !t.Params.Equal(c.Params) || t.Samples != c.Samples:
 		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
+	case !validSections(t.Sections, len(c.Blocks), t.Columns):
+		return fmt.Errorf("%s: has columns for blocks that the cohort does not have; encrypt the traits with this cohort's index", t.file.Name())
 	}
 	return nil
 }
@@ -317,12 +323,8 @@ func (t *Traits) Fits(c *Cohort) error {
 // Evaluated is the mean number of a block's planes that a query is evaluated on, and
 // of their sums.
 func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
-	for b, block := range c.Blocks {
-		for _, plane := range block.Planes {
-			if columns := columnsOf(t.Sections, b, plane); len(columns) > 0 {
-				planes, sums = planes+1, sums+float64(len(columns))
-			}
-		}
+	for _, l := range lanesOf(c.Blocks, t.Sections) {
+		planes, sums = planes+1, sums+float64(len(l.columns))
 	}
 	n := float64(len(c.Blocks))
 	return planes / n, sums / n

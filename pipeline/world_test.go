@@ -26,6 +26,9 @@ type world struct {
 	keys   *he.EvaluationKeys
 }
 
+// someID is an identifier as files have them.
+const someID = "00112233445566778899aabbccddeeff"
+
 // newWorld has the parameter set that users have.
 func newWorld(t *testing.T) *world {
 	params, err := Plan(1000, HardCalls)

@@ -19,6 +19,9 @@ func newEncrypt() *cobra.Command {
 	return cmd
 }
 
+// threadsPerProcessor bounds --threads: more do not compute faster, and take memory.
+const threadsPerProcessor = 8
+
 // threadsFlag adds --threads and applies it to the whole process. What has it
 // takes long enough to be timed.
 func threadsFlag(cmd *cobra.Command, threads *int) {
@@ -29,6 +32,9 @@ func threadsFlag(cmd *cobra.Command, threads *int) {
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if *threads < 1 {
 			return usagef("--threads must be at least 1")
+		}
+		if limit := threadsPerProcessor * runtime.NumCPU(); *threads > limit {
+			return usagef("--threads takes up to %d on this machine, %d for each processor, not %d", limit, threadsPerProcessor, *threads)
 		}
 		if cmd.Flags().Changed("threads") {
 			runtime.GOMAXPROCS(*threads)

@@ -6,7 +6,10 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
@@ -57,8 +60,23 @@ func (h textHandler) Handle(_ context.Context, r slog.Record) error {
 	case r.Level >= slog.LevelWarn:
 		prefix = "warning: "
 	}
-	_, err := fmt.Fprintf(h.w, "%s%s\n", prefix, r.Message)
+	_, err := fmt.Fprintf(h.w, "%s%s\n", prefix, printable(r.Message))
 	return err
+}
+
+// printable writes characters that would control a terminal as Go writes them: messages
+// name what stands in files from elsewhere.
+func printable(text string) string {
+	var safe strings.Builder
+	for _, r := range text {
+		if r == '\n' || r == '\t' || unicode.IsPrint(r) {
+			safe.WriteRune(r)
+		} else {
+			quoted := strconv.QuoteRune(r)
+			safe.WriteString(quoted[1 : len(quoted)-1])
+		}
+	}
+	return safe.String()
 }
 
 // progressInterval is the time between lines of progress where there is no

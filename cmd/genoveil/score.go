@@ -92,7 +92,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			if err := job.Cohort.CheckSet(); err != nil {
 				return err
 			}
-			list, err := variantlist.Read(panel)
+			list, err := variantlist.ReadUpTo(panel, len(job.Cohort.Blocks)*job.Cohort.Params.N())
 			if err != nil {
 				return err
 			}

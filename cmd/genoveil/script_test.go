@@ -28,12 +28,18 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
 		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("ESCAPES", "a\x1b[2Jb") // which a script cannot spell
+			return nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"interrupt": interrupt,
 			"flip":      flip,
 			"shorten":   shorten,
 			"rewrite":   rewrite,
+			"spaces":    spaces,
+			"sparse":    sparse,
 			"mode":      mode,
 			"tells":     tells,
 			"tobam":     tobam,
@@ -145,6 +151,30 @@ func rewrite(ts *testscript.TestScript, neg bool, args []string) {
 	defer encoder.Close()
 	text = bytes.ReplaceAll(text, []byte(args[1]), []byte(args[2]))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), encoder.EncodeAll(text, nil), 0o600))
+}
+
+// spaces FILE N makes a file of N spaces, packed with zstd.
+func spaces(ts *testscript.TestScript, neg bool, args []string) {
+	path, n := fileAndSize(ts, neg, args, "spaces")
+	encoder, err := zstd.NewWriter(nil)
+	ts.Check(err)
+	defer encoder.Close()
+	ts.Check(os.WriteFile(path, encoder.EncodeAll(bytes.Repeat([]byte(" "), int(n)), nil), 0o600))
+}
+
+// sparse FILE N makes a file N bytes long, which take no space.
+func sparse(ts *testscript.TestScript, neg bool, args []string) {
+	path, n := fileAndSize(ts, neg, args, "sparse")
+	ts.Check(os.Truncate(path, n))
+}
+
+func fileAndSize(ts *testscript.TestScript, neg bool, args []string, name string) (path string, n int64) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: %s FILE N", name)
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	return ts.MkAbs(args[0]), n
 }
 
 func fileAndOffset(ts *testscript.TestScript, neg bool, args []string, name string) (path string, content []byte, at int) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"math"
 	"strings"
 	"testing"
@@ -75,5 +76,23 @@ func TestInterruptibleEndsWithItsContext(t *testing.T) {
 	cancel()
 	if n, err := io.ReadAll(r); len(n) > 0 || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d bytes, %v", len(n), err)
+	}
+}
+
+// TestMessagesArePrintable: what a file from elsewhere says reaches a terminal as text.
+func TestMessagesArePrintable(t *testing.T) {
+	for message, want := range map[string]string{
+		"wrote a.sums":          "wrote a.sums\n",
+		"χ², 3 × 4, “Größe”":    "χ², 3 × 4, “Größe”\n",
+		"two\nlines\tand a tab": "two\nlines\tand a tab\n",
+		"\x1b]0;owned\a\x1b[2J": `\x1b]0;owned\a\x1b[2J` + "\n",
+		"\x7f \u202e \u0085 \r": `\x7f \u202e \u0085 \r` + "\n",
+		"a\xffb":                "a\ufffdb\n",
+	} {
+		var out strings.Builder
+		slog.New(textHandler{&out}).Info(message)
+		if out.String() != want {
+			t.Errorf("%q is %q", message, out.String())
+		}
 	}
 }

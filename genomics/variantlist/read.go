@@ -2,9 +2,11 @@ package variantlist
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 
@@ -23,25 +25,47 @@ type List struct {
 // maxLine bounds the lines of a list: it has no genotypes, but INFO may be long.
 const maxLine = 1 << 24
 
+// Bounds in bytes on what a list of a known number of variants may have: in the mean, what
+// is kept of a line (its first five columns) and a whole line, and the header.
+const (
+	meanKept  = 1 << 10
+	meanLine  = 1 << 16
+	maxHeader = 1 << 28
+)
+
 // Read reads a list: a VCF with or without samples, plain or gzipped. Every record has
 // one ALT allele. A variant may stand twice, as in the genotypes that a list was written
 // from; aligning refuses that.
-func Read(path string) (*List, error) {
+func Read(path string) (*List, error) { return ReadUpTo(path, math.MaxInt32) }
+
+// ReadUpTo reads a list from somebody else, of at most so many variants.
+func ReadUpTo(path string, variants int) (*List, error) {
 	text, err := textfile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer text.Close()
-	return parse(path, text)
+	return parseUpTo(path, text, variants)
 }
 
-func parse(path string, text io.Reader) (*List, error) {
+func parse(path string, text io.Reader) (*List, error) { return parseUpTo(path, text, math.MaxInt32) }
+
+func parseUpTo(path string, text io.Reader, variants int) (*List, error) {
 	l := &List{Path: path}
 	scanner := bufio.NewScanner(text)
 	scanner.Buffer(nil, maxLine)
 	number, headed := 0, false
+	kept, read := int64(maxLine), int64(maxHeader) // bytes that may follow
+	kept += meanKept * int64(variants)
+	read += meanLine * int64(variants)
 	for scanner.Scan() {
 		number++
+		if read -= int64(len(scanner.Bytes())) + 1; read < 0 {
+			return nil, fmt.Errorf("%s, line %d: the list is longer than one of %d variants; write it again without samples, as 'genoveil panel' does", path, number, variants)
+		}
+		if bytes.HasPrefix(scanner.Bytes(), []byte("##")) && !bytes.HasPrefix(scanner.Bytes(), []byte("##reference=")) {
+			continue
+		}
 		// What is kept is the start of the line: samples would fill the memory.
 		line := strings.TrimSuffix(string(firstColumns(scanner.Bytes(), 5)), "\r")
 		fail := func(format string, args ...any) (*List, error) {
@@ -70,6 +94,12 @@ func parse(path string, text io.Reader) (*List, error) {
 		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
 		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
 			return fail("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
+		}
+		if len(l.Variants) == variants {
+			return fail("more variants than the %d that were expected", variants)
+		}
+		if kept -= int64(len(line)); kept < 0 {
+			return fail("names and alleles are longer than those of %d variants", variants)
 		}
 		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, number)
 	}

@@ -38,8 +38,24 @@ const (
 	// second-level cache.
 	ioSize = 1 << 18
 
-	// maxHeader bounds what a damaged length makes a reader allocate.
-	maxHeader = 1 << 28
+	// smallHeader bounds the header of a file that lists nothing in it: keys, blocks of
+	// genotypes and checkpoints. They have less than 2 KB.
+	smallHeader = 1 << 16
+
+	// MaxHeader bounds the header of a file that lists blocks, columns or scores. A query of
+	// 1000 traits with 23 sections each has 5 MB. Reading takes up to some thirty times
+	// that of memory.
+	MaxHeader = 1 << 24
+
+	// maxKind bounds the name of a kind.
+	maxKind = 64
+
+	// maxEmpty bounds the chunks without a byte. No file of genoveil has one; a table of zeros
+	// would cost nothing to send.
+	maxEmpty = 16
+
+	// tablePiece is how much of the table is read at a time.
+	tablePiece = 4096 * entrySize
 )
 
 // A Fingerprint identifies a file by content.

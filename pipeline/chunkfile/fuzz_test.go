@@ -3,6 +3,7 @@ package chunkfile_test
 import (
 	"bytes"
 	"runtime/metrics"
+	"strings"
 	"testing"
 
 	"genoveil/pipeline/chunkfile"
@@ -14,21 +15,32 @@ func FuzzReader(f *testing.F) {
 	good, _ := exampleFile(f).bytes()
 	f.Add(good)
 	f.Add(good[:len(good)-1])
-	f.Add([]byte("GENOVEIL\x01\x00\x00\x00\xff\xff\xff\x0f{}"))
+	f.Add([]byte("GENOVEIL\x04\x00\x00\x00\xff\xff\xff\x0f{}"))
 	f.Fuzz(readModestly)
 }
 
 func FuzzSealed(f *testing.F) {
 	good := exampleFile(f)
 	file, _ := good.bytes()
-	f.Add(good.header, good.table, file[len(good.head()):])
+	if _, _, err := read(file, "example"); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.header, good.table, file[len(seal(good.header, good.table)):])
 	f.Add([]byte(`{"kind":"example","chunks":0,"meta":null}`), []byte{}, []byte{})
 	f.Add([]byte(`{"kind":"example","chunks":1}`), bytes.Repeat([]byte{0xff}, 40), make([]byte, 64))
 	f.Add([]byte(`{"kind":"example","chunks":1}`), append([]byte{64, 0, 0, 0, 0, 0, 0, 0}, make([]byte, 32)...), make([]byte, 100))
+	f.Add([]byte(`{"kind":"example","chunks":1000}`), make([]byte, 24_000), make([]byte, 4096))
+	f.Add([]byte(`{"kind":"example","chunks":0,"meta":[`+strings.Repeat("{},", 20_000)+`{}]}`), []byte{}, []byte{})
+	f.Add([]byte(`{"kind":"\u001b[2J","chunks":0}`), []byte{}, []byte{})
 	f.Fuzz(func(t *testing.T, header, table, rest []byte) {
-		sealed := plainFile{version: 1, header: header, table: table}
-		readModestly(t, append(sealed.head(), rest...))
+		readModestly(t, append(seal(header, table), rest...))
 	})
+}
+
+// seal is a head with a fingerprint that is right, and its padding.
+func seal(header, table []byte) []byte {
+	head := (&plainFile{version: 4, header: header, table: table}).head()
+	return append(head, make([]byte, -len(head)&4095)...)
 }
 
 // readModestly reads a file and demands that what it yields stands in it, and

@@ -1,12 +1,13 @@
 package chunkfile
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/zeebo/blake3"
 )
@@ -22,8 +23,11 @@ type Reader struct {
 	fingerprint Fingerprint
 }
 
-// Open opens a file of the given kind.
-func Open(path, kind string) (*Reader, error) {
+// Open opens a file of the given kind, whose header lists nothing.
+func Open(path, kind string) (*Reader, error) { return OpenLimit(path, kind, smallHeader) }
+
+// OpenLimit opens a file of the given kind, whose header has up to maxHeader bytes.
+func OpenLimit(path, kind string, maxHeader int64) (*Reader, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -33,7 +37,7 @@ func Open(path, kind string) (*Reader, error) {
 		f.Close()
 		return nil, err
 	}
-	r, err := NewReader(f, info.Size(), path, kind)
+	r, err := newReader(f, info.Size(), path, kind, maxHeader)
 	if err != nil {
 		f.Close()
 		return nil, err
@@ -42,66 +46,143 @@ func Open(path, kind string) (*Reader, error) {
 	return r, nil
 }
 
-// NewReader reads a file of `size` bytes; name stands in its errors.
+// NewReader reads a file of `size` bytes, whose header lists nothing; name stands in its
+// errors.
 func NewReader(src io.ReaderAt, size int64, name, kind string) (*Reader, error) {
-	var fixed [16]byte
-	if _, err := src.ReadAt(fixed[:], 0); err != nil || string(fixed[:8]) != magic {
-		return nil, fmt.Errorf("%s: not a genoveil file", name)
+	return newReader(src, size, name, kind, smallHeader)
+}
+
+func newReader(src io.ReaderAt, size int64, name, kind string, maxHeader int64) (*Reader, error) {
+	headerLen, err := readFixed(src, name)
+	if err != nil {
+		return nil, err
 	}
-	if v := binary.LittleEndian.Uint32(fixed[8:]); v != version {
-		return nil, fmt.Errorf("%s: format version %d; this program reads version %d", name, v, version)
-	}
-	damaged := fmt.Errorf("%s: the header is damaged; copy the file again from where it was made", name)
-	headerLen := int64(binary.LittleEndian.Uint32(fixed[12:]))
-	if headerLen > maxHeader || 16+headerLen > size {
+	damaged := damagedHeader(name)
+	if 16+headerLen > size {
 		return nil, damaged
+	}
+	if headerLen > maxHeader {
+		if other, err := readKind(src, headerLen); err == nil && other != kind {
+			return nil, fmt.Errorf("%s: holds %s, not %s", name, other, kind)
+		}
+		return nil, fmt.Errorf("%s: the header has %d bytes, and %s have %d at most; ask for the file again where it was made", name, headerLen, kind, maxHeader)
 	}
 	head := make([]byte, 16+headerLen)
 	if _, err := src.ReadAt(head, 0); err != nil {
 		return nil, damaged
 	}
 	var h header
-	if err := json.Unmarshal(head[16:], &h); err != nil || h.Chunks < 0 || int64(h.Chunks) > size/entrySize {
+	// A chunk takes a page of the file, unless it is empty.
+	if err := json.Unmarshal(head[16:], &h); err != nil || !validKind(h.Kind) || h.Chunks < 0 || int64(h.Chunks) > size/align+maxEmpty {
 		return nil, damaged
 	}
 	total := headSize(int(headerLen), h.Chunks)
 	if total > size {
 		return nil, damaged
 	}
-	head = append(head, make([]byte, total-int64(len(head)))...)
-	if _, err := src.ReadAt(head[16+headerLen:], 16+headerLen); err != nil {
-		return nil, damaged
-	}
-	body := head[:total-32]
-	sum := blake3.Sum256(body)
-	if !bytes.Equal(sum[:], head[total-32:]) {
+	r := &Reader{r: src, name: name, meta: h.Meta}
+	wrong, err := r.readTable(head, h.Chunks, size)
+	if err != nil {
 		return nil, damaged
 	}
 	if h.Kind != kind {
 		return nil, fmt.Errorf("%s: holds %s, not %s", name, h.Kind, kind)
 	}
-	r := &Reader{r: src, name: name, meta: h.Meta, entries: make([]entry, h.Chunks), fingerprint: sum}
-	offset := padded(total)
-	for i := range r.entries {
-		raw := body[16+headerLen+int64(i)*entrySize:]
-		e := entry{size: int64(binary.LittleEndian.Uint64(raw)), offset: offset}
-		copy(e.sum[:], raw[8:entrySize])
-		if e.size < 0 || e.size > size-offset {
-			return nil, fmt.Errorf("%s: ends before chunk %d; copy the file again from where it was made", name, i)
-		}
-		r.entries[i] = e
-		offset += padded(e.size)
-	}
-	if offset != size {
-		return nil, fmt.Errorf("%s: has %d bytes, its header says %d; copy the file again from where it was made", name, size, offset)
+	if wrong != nil {
+		return nil, wrong
 	}
 	return r, nil
+}
+
+// readTable reads the table after the head, piece by piece, and the fingerprint. err is
+// that of a damaged head; wrong is that of a table which does not fit the file's size.
+func (r *Reader) readTable(head []byte, chunks int, size int64) (wrong, err error) {
+	hash := blake3.New()
+	hash.Write(head)
+	offset, empty := padded(headSize(len(head)-16, chunks)), 0
+	buf := make([]byte, min(chunks*entrySize, tablePiece))
+	at, end := int64(len(head)), int64(len(head))+int64(chunks)*entrySize
+	for at < end {
+		piece := buf[:min(int64(len(buf)), end-at)]
+		if _, err := r.r.ReadAt(piece, at); err != nil {
+			return nil, err
+		}
+		hash.Write(piece)
+		at += int64(len(piece))
+		for ; len(piece) > 0 && wrong == nil; piece = piece[entrySize:] {
+			e := entry{size: int64(binary.LittleEndian.Uint64(piece)), offset: offset}
+			copy(e.sum[:], piece[8:])
+			if e.size == 0 {
+				empty++
+			}
+			if e.size < 0 || e.size > size-offset {
+				wrong = fmt.Errorf("%s: ends before chunk %d; copy the file again from where it was made", r.name, len(r.entries))
+				break
+			}
+			if empty > maxEmpty {
+				wrong = fmt.Errorf("%s: more than %d chunks are empty; copy the file again from where it was made", r.name, maxEmpty)
+				break
+			}
+			r.entries = append(r.entries, e)
+			offset += padded(e.size)
+		}
+	}
+	if wrong == nil && offset != size {
+		wrong = fmt.Errorf("%s: has %d bytes, its header says %d; copy the file again from where it was made", r.name, size, offset)
+	}
+	hash.Sum(r.fingerprint[:0])
+	var there Fingerprint
+	if _, err := r.r.ReadAt(there[:], end); err != nil {
+		return nil, err
+	}
+	if there != r.fingerprint {
+		return nil, errors.New("the fingerprint is another")
+	}
+	return wrong, nil
+}
+
+// readFixed reads what precedes the header and returns the header's length.
+func readFixed(src io.ReaderAt, name string) (int64, error) {
+	var fixed [16]byte
+	if _, err := src.ReadAt(fixed[:], 0); err != nil || string(fixed[:8]) != magic {
+		return 0, fmt.Errorf("%s: not a genoveil file", name)
+	}
+	if v := binary.LittleEndian.Uint32(fixed[8:]); v != version {
+		return 0, fmt.Errorf("%s: format version %d; this program reads version %d", name, v, version)
+	}
+	return int64(binary.LittleEndian.Uint32(fixed[12:])), nil
+}
+
+// readKind reads the kind, which stands first in the header, and nothing after it.
+func readKind(src io.ReaderAt, headerLen int64) (string, error) {
+	tokens := json.NewDecoder(io.NewSectionReader(src, 16, min(headerLen, maxKind+32)))
+	for _, want := range []json.Token{json.Delim('{'), "kind"} {
+		if token, err := tokens.Token(); err != nil || token != want {
+			return "", errors.New("the header does not start with the kind")
+		}
+	}
+	token, err := tokens.Token()
+	kind, ok := token.(string)
+	if err != nil || !ok || !validKind(kind) {
+		return "", errors.New("the kind is damaged")
+	}
+	return kind, nil
+}
+
+// validKind says whether a name can be one of a kind, which stands in errors.
+func validKind(kind string) bool {
+	return len(kind) <= maxKind && strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz ") == ""
+}
+
+func damagedHeader(name string) error {
+	return fmt.Errorf("%s: the header is damaged; copy the file again from where it was made", name)
 }
 
 // Meta unmarshals the header's "meta" into v.
 func (r *Reader) Meta(v any) error {
 	if err := json.Unmarshal(r.meta, v); err != nil {
-		return fmt.Errorf("%s: header: %w", r.name, err)
+		// The error may quote a number or a name of any length.
+		return fmt.Errorf("%s: header: %.300s", r.name, err.Error())
 	}
 	return nil
 }
@@ -170,21 +251,20 @@ func (r *Reader) Close() error {
 	return r.closer.Close()
 }
 
-// Kind is the kind of file that path holds.
+// Kind is the kind of file that path holds. It reads no more of the file.
 func Kind(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
-	var fixed [16]byte
-	if _, err := io.ReadFull(f, fixed[:]); err != nil || string(fixed[:8]) != magic {
-		return "", fmt.Errorf("%s: not a genoveil file", path)
+	n, err := readFixed(f, path)
+	if err != nil {
+		return "", err
 	}
-	n := binary.LittleEndian.Uint32(fixed[12:])
-	var h header
-	if n > maxHeader || json.NewDecoder(io.LimitReader(f, int64(n))).Decode(&h) != nil {
-		return "", fmt.Errorf("%s: the header is damaged; copy the file again from where it was made", path)
+	kind, err := readKind(f, n)
+	if err != nil {
+		return "", damagedHeader(path)
 	}
-	return h.Kind, nil
+	return kind, nil
 }

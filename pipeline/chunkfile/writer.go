@@ -31,7 +31,8 @@ type latePart struct {
 	offset int64
 }
 
-// Create starts a file of the given kind. meta is marshalled to JSON.
+// Create starts a file of the given kind. meta is marshalled to JSON, of MaxHeader bytes
+// at most.
 func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writer, error) {
 	w, err := newWriter(path, kind, meta, sizes)
 	if err != nil {
@@ -46,6 +47,9 @@ func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writ
 // newWriter is a writer that lacks the file.
 func newWriter(path, kind string, meta any, sizes []int64) (*Writer, error) {
 	headerJSON, entries, err := layOut(kind, meta, sizes)
+	if len(headerJSON) > MaxHeader {
+		err = fmt.Errorf("%s: its header would have %d bytes, and readers take %d; put less into one file", path, len(headerJSON), MaxHeader)
+	}
 	return &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}, err
 }
 
