@@ -21,7 +21,7 @@ type Lock struct {
 // random names and renamed, so two writers only waste work, and the last one wins.
 func TakeLock(path string) (*Lock, error) {
 	for {
-		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o666)
 		if err != nil {
 			return nil, err
 		}

@@ -88,12 +88,13 @@ func (q *Query) sections() []Section {
 // header is the query, so that its fingerprint covers all of it.
 const queryKind = "private half of a query"
 
+// save writes the file, which must be new.
 func (q *Query) save(path string) error {
 	content, err := chunkfile.Encode(queryKind, q)
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, content, 0o600)
+	return atomicfile.WriteNew(path, content, 0o600)
 }
 
 // LoadQuery reads a .private file.

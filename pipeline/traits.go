@@ -3,8 +3,10 @@ package pipeline
 import (
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash/maphash"
+	"io/fs"
 	mathrand "math/rand/v2"
 	"slices"
 
@@ -62,8 +64,11 @@ type TraitsJob struct {
 }
 
 // Run collects the distinct columns, draws the check columns, shuffles, encrypts
-// and writes both files.
+// and writes both files, which must be new.
 func (t *TraitsJob) Run() (*Query, error) {
+	if err := t.Unused(); err != nil {
+		return nil, err
+	}
 	id := make([]byte, 16)
 	if _, err := rand.Read(id); err != nil {
 		return nil, err
@@ -91,7 +96,7 @@ func (t *TraitsJob) Run() (*Query, error) {
 	if q.Traits, err = t.encrypt(q, columns); err != nil {
 		return nil, err
 	}
-	return q, q.save(t.PrivatePath)
+	return q, t.save(q)
 }
 
 // A queryBuilder collects columns. Equal columns of different traits are one.
@@ -234,7 +239,7 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 	for i := range sizes {
 		sizes[i] = int64(seedSize + 4*params.Chain().PackedLen())
 	}
-	w, err := chunkfile.Create(t.TraitsPath, traitsKind, meta, sizes, 0o644)
+	w, err := chunkfile.Create(t.TraitsPath, traitsKind, meta, sizes, 0o666)
 	if err != nil {
 		return f, err
 	}
@@ -252,7 +257,10 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 			}
 		}
 	}
-	return w.Commit()
+	if f, err = w.CommitNew(); errors.Is(err, fs.ErrExist) {
+		err = fmt.Errorf("%s: exists already; choose another name", t.TraitsPath)
+	}
+	return f, err
 }
 
 // Traits are encrypted traits, opened for evaluation.

@@ -144,9 +144,6 @@ func (f *File) commit(move func(from, to string) error) error {
 	if err == nil {
 		err = move(f.Name(), f.path)
 	}
-	if errors.Is(err, fs.ErrExist) {
-		return &fs.PathError{Op: "create", Path: f.path, Err: fs.ErrExist}
-	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
@@ -170,13 +167,16 @@ func moveNew(from, to string) error {
 		step()
 		return os.Remove(from)
 	}
-	if !errors.Is(err, errors.ErrUnsupported) && !errors.Is(err, syscall.EPERM) {
-		return err
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) {
+		if _, err = os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
+			return os.Rename(from, to)
+		}
+		err = cmp.Or(err, fs.ErrExist)
 	}
-	if _, err := os.Lstat(to); !errors.Is(err, fs.ErrNotExist) {
-		return cmp.Or(err, fs.ErrExist)
+	if errors.Is(err, fs.ErrExist) {
+		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
 	}
-	return os.Rename(from, to)
+	return err
 }
 
 // Abort throws the file away. It may be called after Commit, and then does
