@@ -69,6 +69,9 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		if err := checkNewDirectory(out); err != nil {
 			return err
 		}
+		if err := cleanKeys(out); err != nil {
+			return err
+		}
 		if err := mustBeNew(secretPath); err != nil {
 			return addMissing(log, out, files, protect, err)
 		}
@@ -97,9 +100,6 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			return err
 		}
 		if err := os.MkdirAll(out, 0o700); err != nil {
-			return err
-		}
-		if err := cleanKeys(out); err != nil {
 			return err
 		}
 		if err := pipeline.SaveKeys(secretPath, sk, phrase, evalPath, keys); err != nil {
@@ -142,8 +142,12 @@ func taken(err error) error {
 	return err
 }
 
-// cleanKeys deletes what killed commands left of the files in a directory of keys.
+// cleanKeys deletes what killed commands left of the files in a directory of keys, if
+// there is one.
 func cleanKeys(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	var err error
 	for _, name := range []string{secretName, evalName, dosageName, scoreName, scoreDosageName} {
 		err = errors.Join(err, atomicfile.Clean(filepath.Join(dir, name)))
@@ -181,9 +185,6 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bo
 	path := filepath.Join(dir, secretName)
 	if protect && !sealed {
 		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
-	}
-	if err := cleanKeys(dir); err != nil {
-		return err
 	}
 	log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
 	for _, k := range missing {

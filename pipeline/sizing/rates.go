@@ -74,5 +74,5 @@ func (r Rates) Save() (where string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return name, atomicfile.Write(name, append(text, '\n'), 0o666)
+	return name, errors.Join(atomicfile.Clean(name), atomicfile.Write(name, append(text, '\n'), 0o666))
 }

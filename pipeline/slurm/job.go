@@ -95,7 +95,7 @@ func (j *Job) save() error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(j.path(stateName), append(text, '\n'), 0o666)
+	return errors.Join(atomicfile.Clean(j.path(stateName)), atomicfile.Write(j.path(stateName), append(text, '\n'), 0o666))
 }
 
 // Load reads the job of a directory.
