@@ -36,7 +36,7 @@ func sharedKey(path string) (*[32]byte, error) {
 	}
 	err := atomicfile.WriteNew(path, fmt.Appendln(nil, hex.EncodeToString(fresh[:])), 0o600)
 	if !errors.Is(err, fs.ErrExist) {
-		return fresh, err
+		return fresh, errors.Join(err, atomicfile.Clean(path))
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -3,7 +3,6 @@
 package atomicfile
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -167,14 +166,11 @@ func moveNew(from, to string) error {
 		step()
 		return os.Remove(from)
 	}
-	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) {
-		if _, err = os.Lstat(to); errors.Is(err, fs.ErrNotExist) {
-			return os.Rename(from, to)
-		}
-		err = cmp.Or(err, fs.ErrExist)
-	}
-	if errors.Is(err, fs.ErrExist) {
+	if _, there := os.Lstat(to); there == nil {
 		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
+	}
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) {
+		return os.Rename(from, to)
 	}
 	return err
 }
