@@ -88,7 +88,6 @@ func (q *Query) sections() []Section {
 // header is the query, so that its fingerprint covers all of it.
 const queryKind = "private half of a query"
 
-// save writes the file, which must be new.
 func (q *Query) save(path string) error {
 	content, err := chunkfile.Encode(queryKind, q)
 	if err != nil {

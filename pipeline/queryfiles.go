@@ -28,8 +28,14 @@ func (t *TraitsJob) save(q *Query) error {
 	if err == nil {
 		return nil
 	}
+	return errors.Join(taken(t.PrivatePath, err), os.Remove(t.TraitsPath))
+}
+
+// taken is the error of writing a new file, in plain words where another command was
+// faster.
+func taken(path string, err error) error {
 	if errors.Is(err, fs.ErrExist) {
-		err = fmt.Errorf("%s: exists already; choose another name", t.PrivatePath)
+		return fmt.Errorf("%s: exists already; choose another name", path)
 	}
-	return errors.Join(err, os.Remove(t.TraitsPath))
+	return err
 }

@@ -3,10 +3,8 @@ package pipeline
 import (
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash/maphash"
-	"io/fs"
 	mathrand "math/rand/v2"
 	"slices"
 
@@ -94,7 +92,7 @@ func (t *TraitsJob) Run() (*Query, error) {
 	}
 	q := b.query
 	if q.Traits, err = t.encrypt(q, columns); err != nil {
-		return nil, err
+		return nil, taken(t.TraitsPath, err)
 	}
 	return q, t.save(q)
 }
@@ -257,10 +255,7 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 			}
 		}
 	}
-	if f, err = w.CommitNew(); errors.Is(err, fs.ErrExist) {
-		err = fmt.Errorf("%s: exists already; choose another name", t.TraitsPath)
-	}
-	return f, err
+	return w.CommitNew()
 }
 
 // Traits are encrypted traits, opened for evaluation.
