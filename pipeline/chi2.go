@@ -50,6 +50,26 @@ type Chi2Output struct {
 	Level  float64 // of the confidence interval of the odds ratio, or 0 for none
 }
 
+// path names a table of one of the query's traits.
+func (o *Chi2Output) path(q *Query, trait, suffix string) string {
+	if len(q.traitNames()) > 1 {
+		return o.Prefix + "." + trait + suffix
+	}
+	return o.Prefix + suffix
+}
+
+// Files lists the tables of a query.
+func (o *Chi2Output) Files(q *Query) []string {
+	var paths []string
+	for _, trait := range q.traitNames() {
+		paths = append(paths, o.path(q, trait, ".assoc"))
+		if o.Model {
+			paths = append(paths, o.path(q, trait, ".model"))
+		}
+	}
+	return paths
+}
+
 // WriteChi2 decrypts and writes PLINK's tables, and returns their names. They
 // appear only if every block passes its check.
 func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, error) {
@@ -61,11 +81,7 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 	traits := d.Query.Sections[0].Traits
 	assocs, models := make([]*assoc.AssocWriter, len(traits)), make([]*assoc.ModelWriter, len(traits))
 	for i, t := range traits {
-		prefix := out.Prefix
-		if len(traits) > 1 {
-			prefix += "." + t.Name
-		}
-		f, err := tables.create(prefix + ".assoc")
+		f, err := tables.create(out.path(d.Query, t.Name, ".assoc"))
 		if err != nil {
 			return nil, err
 		}
@@ -73,7 +89,7 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 			return nil, err
 		}
 		if out.Model {
-			f, err := tables.create(prefix + ".model")
+			f, err := tables.create(out.path(d.Query, t.Name, ".model"))
 			if err != nil {
 				return nil, err
 			}

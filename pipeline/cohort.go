@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/blake3"
@@ -69,6 +70,11 @@ type blockMeta struct {
 
 func blockFileName(block, from int) string {
 	return fmt.Sprintf("block%06d-samples%08d.chunks", block, from)
+}
+
+// IsCohortFile says whether a cohort directory may have a file of that name.
+func IsCohortFile(name string) bool {
+	return name == manifestName || strings.HasPrefix(name, "block") && strings.HasSuffix(name, ".chunks")
 }
 
 // seedSize is the length of the seed beside the residues of a chunk or
@@ -161,7 +167,7 @@ func (m *Manifest) save(dir string) (chunkfile.Fingerprint, error) {
 	}
 	defer encoder.Close()
 	packed := encoder.EncodeAll(text, nil)
-	return blake3.Sum256(text), atomicfile.Write(filepath.Join(dir, manifestName), packed, 0o644)
+	return blake3.Sum256(text), atomicfile.Write(filepath.Join(dir, manifestName), packed, 0o666)
 }
 
 // Planes is the mean number of planes of a block.

@@ -81,7 +81,7 @@ func (d *ScoreDecryption) Write(path string, covariates []float64) ([]score.Resu
 		}
 		results = append(results, r)
 	}
-	f, err := atomicfile.Create(path, 0o644)
+	f, err := atomicfile.Create(path, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -60,7 +60,7 @@ func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainM
 		return fmt.Errorf("an encrypted model is exact for %d values a sample, and the cohort has %d; encrypt fewer variants", limit, len(lanes)*index.Params.N())
 	}
 	sizes := slices.Repeat([]int64{int64(seedSize + 4*index.Params.Chain().SumLen(1))}, (len(lanes)+1)*meta.Scores)
-	w, err := chunkfile.Create(path, modelKind, meta, sizes, 0o644)
+	w, err := chunkfile.Create(path, modelKind, meta, sizes, 0o666)
 	if err != nil {
 		return err
 	}

@@ -248,7 +248,7 @@ func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error
 	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
 		return nil, false, fmt.Errorf("%s: is not empty; choose another name or remove it", g.Dir)
 	}
-	if err := os.MkdirAll(g.Dir, 0o755); err != nil {
+	if err := os.MkdirAll(g.Dir, 0o777); err != nil {
 		return nil, false, err
 	}
 	j, resumed, err := openJournal(g.Index, shard, fresh)
@@ -425,7 +425,7 @@ func (w *blockWriter) create(number int, b *block, planes []Plane, from int) (*b
 	meta := w.meta
 	meta.Block, meta.From, meta.To, meta.Planes = number, f.From, f.To, planes
 	var err error
-	f.writer, err = chunkfile.Create(filepath.Join(w.job.Dir, f.Name), cohortKind, meta, sizes, 0o644)
+	f.writer, err = chunkfile.Create(filepath.Join(w.job.Dir, f.Name), cohortKind, meta, sizes, 0o666)
 	return f, err
 }
 

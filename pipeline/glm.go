@@ -118,6 +118,29 @@ type GLMOutput struct {
 	MinAlleles float64
 }
 
+// table names a trait's table, as it is on disk.
+func (o *GLMOutput) table(trait string) string {
+	if o.Compress {
+		return o.Path(trait) + ".gz"
+	}
+	return o.Path(trait)
+}
+
+// Files lists what may be written of a query.
+func (o *GLMOutput) Files(q *Query) []string {
+	var paths []string
+	for _, trait := range q.traitNames() {
+		paths = append(paths, o.table(trait))
+		if o.Compress {
+			paths = append(paths, o.table(trait)+tabixSuffix)
+		}
+		if o.Metadata != nil {
+			paths = append(paths, o.table(trait)+metadataSuffix)
+		}
+	}
+	return paths
+}
+
 // GLMReport counts what was written of one trait.
 type GLMReport struct {
 	Trait   string

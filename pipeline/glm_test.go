@@ -44,6 +44,9 @@ func (w *world) glmQuery(test string, sections []TraitSection) map[string]*colle
 		Index: index, Secret: w.secret, Test: test, Sections: sections,
 		TraitsPath: w.path(test + ".traits"), PrivatePath: w.path(test + ".private"),
 	}
+	for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of another query
+		w.must(os.RemoveAll(path))
+	}
 	_, err = job.Run()
 	w.must(err)
 	w.run(test, test)

@@ -11,6 +11,12 @@ import (
 	"genoveil/genomics/glm"
 )
 
+// What goes with a table has its name and these.
+const (
+	tabixSuffix    = ".tbi"
+	metadataSuffix = "-meta.yaml"
+)
+
 // A glmTable is one trait's table on its way to disk: rows through the format's
 // writer, perhaps through compression, and into a checksum on the side.
 type glmTable struct {
@@ -22,10 +28,7 @@ type glmTable struct {
 }
 
 func newGLMTable(tables *tableSet, out GLMOutput, trait QueryTrait) (*glmTable, error) {
-	t := &glmTable{trait: trait, path: out.Path(trait.Name), sum: md5.New()}
-	if out.Compress {
-		t.path += ".gz"
-	}
+	t := &glmTable{trait: trait, path: out.table(trait.Name), sum: md5.New()}
 	f, err := tables.create(t.path)
 	if err != nil {
 		return nil, err
@@ -54,7 +57,7 @@ func (t *glmTable) finish(tables *tableSet, out GLMOutput) error {
 			return err
 		}
 		if index != nil {
-			f, err := tables.create(t.path + ".tbi")
+			f, err := tables.create(t.path + tabixSuffix)
 			if err != nil {
 				return err
 			}
@@ -66,7 +69,7 @@ func (t *glmTable) finish(tables *tableSet, out GLMOutput) error {
 	if out.Metadata == nil {
 		return nil
 	}
-	f, err := tables.create(t.path + "-meta.yaml")
+	f, err := tables.create(t.path + metadataSuffix)
 	if err != nil {
 		return err
 	}

@@ -54,15 +54,32 @@ type evalMeta struct {
 	Chain he.Chain `json:"chain"`
 }
 
-// SaveSecretKey writes the secret key, readable by its owner alone. With a
-// passphrase the whole file is an age file (scrypt recipient).
+// SaveKeys writes a new secret key and its evaluation keys. Where others save keys
+// under the same names at the same time, one secret key is saved, and no keys of another
+// beside it; the error of the others is fs.ErrExist.
+func SaveKeys(secretPath string, sk *he.SecretKey, passphrase, evalPath string, keys *he.EvaluationKeys) error {
+	w, err := writeEvaluationKeys(evalPath, keys)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if err := SaveSecretKey(secretPath, sk, passphrase); err != nil {
+		return err
+	}
+	// The secret key stays whatever happens now: somebody may have begun to use it.
+	_, err = w.CommitNew()
+	return err
+}
+
+// SaveSecretKey writes the secret key, readable by its owner alone. The file must be
+// new. With a passphrase the whole file is an age file (scrypt recipient).
 func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
 	content, err := chunkfile.Encode(secretKind, secretMeta{keyID(sk.ID())}, sk.Bytes())
 	if err != nil {
 		return err
 	}
 	if passphrase == "" {
-		return atomicfile.Write(path, content, 0o600)
+		return atomicfile.WriteNew(path, content, 0o600)
 	}
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
@@ -79,7 +96,7 @@ func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
 	if err := seal.Close(); err != nil {
 		return err
 	}
-	return atomicfile.Write(path, sealed.Bytes(), 0o600)
+	return atomicfile.WriteNew(path, sealed.Bytes(), 0o600)
 }
 
 // LoadSecretKey reads a secret key; passphrase is asked only where the file has
@@ -131,25 +148,35 @@ func LoadSecretKey(path string, passphrase func() (string, error)) (*he.SecretKe
 	return sk, nil
 }
 
-// SaveEvaluationKeys writes the keys that a compute site needs.
+// SaveEvaluationKeys writes the keys that a compute site needs. The file must be new.
 func SaveEvaluationKeys(path string, keys *he.EvaluationKeys) error {
+	w, err := writeEvaluationKeys(path, keys)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	_, err = w.CommitNew()
+	return err
+}
+
+// writeEvaluationKeys writes all but the file's name.
+func writeEvaluationKeys(path string, keys *he.EvaluationKeys) (*chunkfile.Writer, error) {
 	all := append(append([]he.SwitchKey(nil), keys.Expand...), keys.Relinearize)
 	sizes := make([]int64, len(all))
 	for i, key := range all {
 		sizes[i] = int64(4 * len(key))
 	}
-	w, err := chunkfile.Create(path, evalKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o644)
+	w, err := chunkfile.Create(path, evalKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o666)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	defer w.Abort()
 	for i, key := range all {
 		if err := w.WriteChunk(i, bytesOf(key)); err != nil {
-			return err
+			w.Abort()
+			return nil, err
 		}
 	}
-	_, err = w.Commit()
-	return err
+	return w, nil
 }
 
 // LoadEvaluationKeys reads and validates evaluation keys.

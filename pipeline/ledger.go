@@ -103,5 +103,5 @@ func (l *Ledger) spend(a answer) error {
 	if text, err = json.MarshalIndent(content, "", " "); err != nil {
 		return err
 	}
-	return atomicfile.Write(l.Path, append(text, '\n'), 0o600)
+	return errors.Join(atomicfile.Clean(l.Path), atomicfile.Write(l.Path, append(text, '\n'), 0o600))
 }

@@ -26,7 +26,7 @@ func WaitForLock(path string) (*Lock, error) { return takeLock(path, syscall.LOC
 
 func takeLock(path string, how int) (*Lock, error) {
 	for {
-		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o644)
+		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o666)
 		if err != nil {
 			return nil, err
 		}

@@ -55,7 +55,7 @@ func WritePanel(index, path, build string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	f, err := atomicfile.Create(path, 0o644)
+	f, err := atomicfile.Create(path, 0o666)
 	if err != nil {
 		return 0, err
 	}

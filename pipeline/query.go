@@ -97,7 +97,7 @@ func (q *Query) save(path string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, content, 0o600)
+	return atomicfile.WriteNew(path, content, 0o600)
 }
 
 // LoadQuery reads a .private file.

@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/zeebo/blake3"
+
+	"genoveil/pipeline/atomicfile"
 )
 
 // runID identifies the shards of one evaluation of a model, so that they can be
@@ -33,18 +34,9 @@ func sharedKey(path string) (*[32]byte, error) {
 	if _, err := rand.Read(fresh[:]); err != nil || path == "" {
 		return fresh, err
 	}
-	// A link appears at once and complete, and fails if another task was first.
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial")
-	if err != nil {
-		return nil, err
-	}
-	defer os.Remove(f.Name())
-	_, err = fmt.Fprintln(f, hex.EncodeToString(fresh[:]))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if err := os.Link(f.Name(), path); err == nil || !errors.Is(err, fs.ErrExist) {
-		return fresh, err
+	err := atomicfile.WriteNew(path, fmt.Appendln(nil, hex.EncodeToString(fresh[:])), 0o600)
+	if !errors.Is(err, fs.ErrExist) {
+		return fresh, errors.Join(err, atomicfile.Clean(path))
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {

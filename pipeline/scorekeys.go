@@ -9,7 +9,7 @@ import (
 
 const scoreKeysKind = "score keys"
 
-// SaveScoreKeys writes the keys that a server needs for scores.
+// SaveScoreKeys writes the keys that a server needs for scores. The file must be new.
 func SaveScoreKeys(path string, keys *he.ScoreKeys) error {
 	all := append(append([]he.SwitchKey(nil), keys.Pack...), keys.Relinearize)
 	var sizes []int64
@@ -17,7 +17,7 @@ func SaveScoreKeys(path string, keys *he.ScoreKeys) error {
 		sizes = append(sizes, int64(4*len(key)))
 	}
 	sizes = append(sizes, int64(seedSize+4*len(keys.Public.C0)))
-	w, err := chunkfile.Create(path, scoreKeysKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o644)
+	w, err := chunkfile.Create(path, scoreKeysKind, evalMeta{keyID(keys.KeyID), keys.Chain}, sizes, 0o666)
 	if err != nil {
 		return err
 	}
@@ -30,7 +30,7 @@ func SaveScoreKeys(path string, keys *he.ScoreKeys) error {
 	if err := w.WriteChunk(len(all), keys.Public.Seed[:], bytesOf(keys.Public.C0)); err != nil {
 		return err
 	}
-	_, err = w.Commit()
+	_, err = w.CommitNew()
 	return err
 }
 

@@ -68,7 +68,7 @@ func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
 	for i := range sizes {
 		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
 	}
-	return chunkfile.Create(path, scoresKind, m, sizes, 0o644)
+	return chunkfile.Create(path, scoresKind, m, sizes, 0o666)
 }
 
 // valid checks the sizes that everything else is computed from.

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"os"
 	"sync"
 	"testing"
 
@@ -92,6 +93,9 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 		index := w.index()
 		job := TraitsJob{Index: index, Secret: w.secret, Test: test.query.Test, Sections: index.Whole(test.traits(w, c)...),
 			TraitsPath: w.path("q.traits"), PrivatePath: w.path("q.private")}
+		for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of the query before
+			w.must(os.RemoveAll(path))
+		}
 		_, err := job.Run()
 		w.must(err)
 		for _, memory := range []int64{1 << 30, 32 << 20} {

@@ -167,7 +167,7 @@ func (m *SumsMeta) layout() (sizes []int64, index map[sumEntry]int) {
 // create starts a .sums file; index finds an entry's chunk.
 func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
 	sizes, index := m.layout()
-	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o644)
+	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o666)
 	return w, index, err
 }
 

@@ -9,7 +9,7 @@ type tableSet struct {
 }
 
 func (t *tableSet) create(path string) (*atomicfile.File, error) {
-	f, err := atomicfile.Create(path, 0o644)
+	f, err := atomicfile.Create(path, 0o666)
 	if err != nil {
 		return nil, err
 	}

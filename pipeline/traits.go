@@ -63,8 +63,11 @@ type TraitsJob struct {
 }
 
 // Run collects the distinct columns, draws the check columns, shuffles, encrypts
-// and writes both files.
+// and writes both files, which must be new.
 func (t *TraitsJob) Run() (*Query, error) {
+	if err := t.Unused(); err != nil {
+		return nil, err
+	}
 	if key := keyID(t.Secret.ID()); key != t.Index.KeyID {
 		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
 	}
@@ -98,9 +101,9 @@ func (t *TraitsJob) Run() (*Query, error) {
 	}
 	q := b.query
 	if q.Traits, err = t.encrypt(q, columns); err != nil {
-		return nil, err
+		return nil, taken(t.TraitsPath, err)
 	}
-	return q, q.save(t.PrivatePath)
+	return q, t.save(q)
 }
 
 // newID is a random name.
@@ -251,7 +254,7 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 	for i := range sizes {
 		sizes[i] = int64(seedSize + 4*params.Chain().PackedLen())
 	}
-	w, err := chunkfile.Create(t.TraitsPath, traitsKind, meta, sizes, 0o644)
+	w, err := chunkfile.Create(t.TraitsPath, traitsKind, meta, sizes, 0o666)
 	if err != nil {
 		return f, err
 	}
@@ -269,7 +272,7 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 			}
 		}
 	}
-	return w.Commit()
+	return w.CommitNew()
 }
 
 // Traits are encrypted traits, opened for evaluation.

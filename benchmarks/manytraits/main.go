@@ -60,10 +60,11 @@ func main() {
 			for i := range n {
 				names = append(names, fmt.Sprint(test.prefix, i))
 			}
+			query := fmt.Sprintf("%s-%d", test.name, n)
 			b.run("encrypt", "traits", "--index", b.path("cohort.index"), "--pheno", b.path("traits.txt"), "--pheno-name", strings.Join(names, ","),
-				"--covar", *covar, "--test", test.name, "--keys", b.path("keys"), "-o", b.path("query"))
-			wall, kB := b.run("run", "--cohort", b.path("cohort"), "--traits", b.path("query.traits"), "--eval-key", b.path("keys/eval.key"),
-				"--memory", *memory, "-o", b.path("query.sums"))
+				"--covar", *covar, "--test", test.name, "--keys", b.path("keys"), "-o", b.path(query))
+			wall, kB := b.run("run", "--cohort", b.path("cohort"), "--traits", b.path(query+".traits"), "--eval-key", b.path("keys/eval.key"),
+				"--memory", *memory, "-o", b.path(query+".sums"))
 			if n == 1 {
 				base = wall
 			}

@@ -70,19 +70,29 @@ func (b *bamFlags) check(f *pflag.FlagSet) error {
 	return nil
 }
 
+// paths names the BAM files.
+func (b *bamFlags) paths() ([]string, error) {
+	if b.list == "" {
+		return b.bams, nil
+	}
+	more, err := readLines(b.list)
+	return append(slices.Clone(b.bams), more...), err
+}
+
+// inputs names all files that are read.
+func (b *bamFlags) inputs() ([]string, error) {
+	paths, err := b.paths()
+	return append(slices.Clone(paths), b.list, b.sites), err
+}
+
 // open opens the BAM files and the panel, of which only some chromosomes are read
 // if chroms names any.
 func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.Caller, error) {
-	paths := b.bams
-	if b.list != "" {
-		more, err := readLines(b.list)
-		if err != nil {
-			return nil, err
-		}
-		paths = append(slices.Clone(paths), more...)
+	paths, err := b.paths()
+	if err != nil {
+		return nil, err
 	}
 	var sites *panel.Reader
-	var err error
 	if b.sites == "-" {
 		sites, err = panel.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
 	} else {
@@ -162,6 +172,13 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
 		}
+		inputs, err := in.inputs()
+		if err != nil {
+			return err
+		}
+		if err := claim(cmd, []string{out}, inputs); err != nil {
+			return err
+		}
 		caller, err := in.open(cmd, chr, threads)
 		if err != nil {
 			return err
@@ -169,7 +186,8 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		defer caller.Close()
 		log.Info(count(len(caller.Samples()), "sample")+" to call", "samples", len(caller.Samples()))
 		var failed error // of the input: it does not concern the file written
-		err = writeFile(out, func(w io.Writer) error {
+		// Genotypes of persons are for their owner alone.
+		err = writeFile(out, 0o600, func(w io.Writer) error {
 			z := bgzf.NewWriter(w, threads)
 			failed = bam.WriteVCF(z, caller, "##source=genoveil call")
 			return errors.Join(failed, z.Close())

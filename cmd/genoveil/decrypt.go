@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -68,6 +69,21 @@ client's own part to the linear predictor, which is written with its probability
 		if err := out.check(cmd); err != nil {
 			return err
 		}
+		query, err := pipeline.LoadQuery(private)
+		if err != nil {
+			return err
+		}
+		if err := out.suits(cmd, query.Test); err != nil {
+			return err
+		}
+		chi2, tables := pipeline.Chi2Output{Prefix: out.out, Model: out.model, Level: out.level}, out.glm(query)
+		files := tables.Files(query)
+		if query.Test == pipeline.TestChi2 {
+			files = chi2.Files(query)
+		}
+		if err := claim(cmd, files, []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
+			return err
+		}
 		secret, err := loadSecret(keys)
 		if err != nil {
 			return err
@@ -77,13 +93,6 @@ client's own part to the linear predictor, which is written with its probability
 			return err
 		}
 		defer cohort.Close()
-		query, err := pipeline.LoadQuery(private)
-		if err != nil {
-			return err
-		}
-		if err := out.suits(cmd, query.Test); err != nil {
-			return err
-		}
 		sums, err := pipeline.OpenSums(sumsPath)
 		if err != nil {
 			return err
@@ -92,7 +101,7 @@ client's own part to the linear predictor, which is written with its probability
 		progress, finish := newProgress(cmd, log, "variants")
 		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: out.out + ".check-failed", Progress: progress}
 		if query.Test == pipeline.TestChi2 {
-			written, err := d.WriteChi2(cmd.Context(), pipeline.Chi2Output{Prefix: out.out, Model: out.model, Level: out.level})
+			written, err := d.WriteChi2(cmd.Context(), chi2)
 			finish()
 			if err != nil {
 				return err
@@ -100,7 +109,7 @@ client's own part to the linear predictor, which is written with its probability
 			log.Info(fmt.Sprintf("the sums of %s passed the check; wrote %s", count(cohort.Variants, "variant"), strings.Join(written, ", ")), "variants", cohort.Variants)
 			return nil
 		}
-		reports, err := d.WriteGLM(cmd.Context(), out.glm(query))
+		reports, err := d.WriteGLM(cmd.Context(), tables)
 		finish()
 		if err != nil {
 			return err

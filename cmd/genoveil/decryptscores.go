@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -55,6 +56,10 @@ func (s *scoreTableFlags) check(cmd *cobra.Command) error {
 
 func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys, out string, threads int) error {
 	if err := s.check(cmd); err != nil {
+		return err
+	}
+	inputs := []string{s.path, s.covar, s.covarWeights, index, filepath.Join(keys, secretName)}
+	if err := claim(cmd, []string{out + ".sscore"}, inputs); err != nil {
 		return err
 	}
 	secret, err := loadSecret(keys)

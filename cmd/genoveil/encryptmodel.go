@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,11 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 		if err := weights.check(cmd.Flags(), false); err != nil {
 			return err
 		}
+		path := out + ".model"
+		inputs := append([]string{weights.readFreq, index, filepath.Join(keys, secretName)}, weights.files...)
+		if err := claim(cmd, []string{path}, inputs); err != nil {
+			return err
+		}
 		secret, err := loadSecret(keys)
 		if err != nil {
 			return err
@@ -46,7 +52,6 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 		if err != nil {
 			return err
 		}
-		path := out + ".model"
 		if err := pipeline.EncryptModel(path, &cohort.Index, secret, fixed); err != nil {
 			return err
 		}

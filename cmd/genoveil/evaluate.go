@@ -53,6 +53,10 @@ if one fails, the run continues on processors. The file is the same to the byte.
 		if err := place(cmd, log, device); err != nil {
 			return err
 		}
+		// What a run left that was killed is not deleted here: it may continue.
+		if err := checkOutputs(cmd, []string{out}, append(cohortInputs(cohortDir, out), traitsPath, keyPath)); err != nil {
+			return err
+		}
 		keys, err := pipeline.LoadEvaluationKeys(keyPath)
 		if err != nil {
 			return err
@@ -146,6 +150,9 @@ func newMerge() *cobra.Command {
 		memory, err := parseBytes(memoryText)
 		if err != nil {
 			return usageError{err}
+		}
+		if err := claim(cmd, []string{out}, args); err != nil {
+			return err
 		}
 		progress, finish := newProgress(cmd, log, "files")
 		job := pipeline.MergeJob{Paths: args, Path: out, Complete: complete, Threads: threads, Memory: memory, Progress: progress}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"runtime"
 
 	"github.com/spf13/cobra"
@@ -109,6 +110,16 @@ If it is interrupted, the same command continues where it stopped.`,
 			return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
 		}
 		if err := place(cmd, log, device); err != nil {
+			return err
+		}
+		inputs, err := in.inputs()
+		if err != nil {
+			return err
+		}
+		if err := checkNewDirectory(out); err != nil {
+			return err
+		}
+		if err := claim(cmd, []string{out + ".index"}, append(inputs, filepath.Join(keys, secretName))); err != nil {
 			return err
 		}
 		secret, err := loadSecret(keys)
@@ -249,6 +260,15 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
 	return g.reads.check(f)
+}
+
+// inputs names the files that are read.
+func (g *genotypeFlags) inputs() ([]string, error) {
+	paths, err := g.reads.inputs()
+	if g.bfile != "" {
+		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
+	}
+	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
 }
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted

@@ -13,6 +13,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/pipeline"
+	"genoveil/pipeline/atomicfile"
 )
 
 const (
@@ -45,6 +46,9 @@ so it is made only on request; it can be added to keys that are there already.
 With --score, also eval-score.key for cohorts encrypted --for score or private-model
 (and with --dosage, eval-score-dosage.key for those of dosages), on the same terms.
 
+Files that the directory lacks are made from a secret.key that is there: eval.key if
+it was lost, too, or if keygen was killed before it was complete.
+
 With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
 asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
 		Args: noArgs,
@@ -52,21 +56,27 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
 		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
-		var more []evaluationKeys // that are made only on request
+		files := []evaluationKeys{{pipeline.GWAS, pipeline.HardCalls, evalPath}}
 		if dosage {
-			more = append(more, evaluationKeys{pipeline.GWAS, pipeline.Dosages, filepath.Join(out, dosageName)})
+			files = append(files, evaluationKeys{pipeline.GWAS, pipeline.Dosages, filepath.Join(out, dosageName)})
 		}
 		if score {
-			more = append(more, evaluationKeys{pipeline.Score, pipeline.HardCalls, filepath.Join(out, scoreName)})
+			files = append(files, evaluationKeys{pipeline.Score, pipeline.HardCalls, filepath.Join(out, scoreName)})
 		}
 		if score && dosage {
-			more = append(more, evaluationKeys{pipeline.Score, pipeline.Dosages, filepath.Join(out, scoreDosageName)})
+			files = append(files, evaluationKeys{pipeline.Score, pipeline.Dosages, filepath.Join(out, scoreDosageName)})
 		}
-		if _, err := os.Stat(secretPath); err == nil && len(more) > 0 {
-			return addMissing(log, out, more)
+		if err := checkNewDirectory(out); err != nil {
+			return err
 		}
-		for _, path := range []string{secretPath, evalPath} {
-			if err := mustBeNew(path); err != nil {
+		if err := cleanKeys(out); err != nil {
+			return err
+		}
+		if err := mustBeNew(secretPath); err != nil {
+			return addMissing(log, out, files, protect, err)
+		}
+		for _, k := range files {
+			if err := mustBeNew(k.path); err != nil {
 				return err
 			}
 		}
@@ -77,27 +87,27 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 				return err
 			}
 		}
-		// The chain of a set does not depend on the number of samples.
-		params, err := pipeline.GWAS.Plan(1, pipeline.HardCalls)
+		chain, err := files[0].chain()
 		if err != nil {
 			return err
 		}
-		sk, err := he.GenerateSecret(params.Chain())
+		sk, err := he.GenerateSecret(chain)
+		if err != nil {
+			return err
+		}
+		keys, err := he.GenerateEvaluationKeys(chain, sk)
 		if err != nil {
 			return err
 		}
 		if err := os.MkdirAll(out, 0o700); err != nil {
 			return err
 		}
-		if err := pipeline.SaveSecretKey(secretPath, sk, phrase); err != nil {
-			return err
+		if err := pipeline.SaveKeys(secretPath, sk, phrase, evalPath, keys); err != nil {
+			return taken(err)
 		}
 		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
-		if err := (evaluationKeys{pipeline.GWAS, pipeline.HardCalls, evalPath}).add(log, sk); err != nil {
-			// Nothing is encrypted under a key that never was complete.
-			return errors.Join(err, os.Remove(secretPath))
-		}
-		for _, k := range more {
+		files[0].made(log, chain)
+		for _, k := range files[1:] {
 			if err := k.add(log, sk); err != nil {
 				return err
 			}
@@ -113,10 +123,36 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 }
 
 func mustBeNew(path string) error {
-	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+	if _, err := os.Lstat(path); err == nil {
+		return existsAlready(path)
 	}
 	return nil
+}
+
+func existsAlready(path string) error {
+	return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+}
+
+// taken is the error of saving keys, in plain words where somebody else was faster.
+func taken(err error) error {
+	var path *fs.PathError
+	if errors.Is(err, fs.ErrExist) && errors.As(err, &path) {
+		return existsAlready(path.Path)
+	}
+	return err
+}
+
+// cleanKeys deletes what killed commands left of the files in a directory of keys, if
+// there is one.
+func cleanKeys(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var err error
+	for _, name := range []string{secretName, evalName, dosageName, scoreName, scoreDosageName} {
+		err = errors.Join(err, atomicfile.Clean(filepath.Join(dir, name)))
+	}
+	return err
 }
 
 // evaluationKeys are a file of keys for a purpose and an encoding.
@@ -126,72 +162,101 @@ type evaluationKeys struct {
 	path     string
 }
 
-// addMissing adds those files to a directory of keys that it lacks. If it lacks
-// none, that is an error.
-func addMissing(log *slog.Logger, dir string, files []evaluationKeys) error {
-	sk, err := loadSecret(dir)
+// addMissing adds those files to a directory of keys that it lacks: on request, because
+// they were lost, or because keygen was killed. If it lacks none, that is an error:
+// there, if no more than a pair of keys is asked for.
+func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bool, there error) error {
+	var missing []evaluationKeys
+	for _, k := range files {
+		if mustBeNew(k.path) == nil {
+			missing = append(missing, k)
+		}
+	}
+	switch {
+	case len(missing) == 0 && len(files) == 1:
+		return there
+	case len(missing) == 0:
+		return mustBeNew(files[len(files)-1].path)
+	}
+	sk, sealed, err := openSecret(dir)
 	if err != nil {
 		return err
 	}
-	added := false
-	for _, k := range files {
-		if _, err := os.Stat(k.path); err == nil {
-			continue
-		}
+	path := filepath.Join(dir, secretName)
+	if protect && !sealed {
+		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
+	}
+	log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
+	for _, k := range missing {
 		if err := k.add(log, sk); err != nil {
 			return err
 		}
-		added = true
-	}
-	if !added {
-		return mustBeNew(files[len(files)-1].path)
 	}
 	return nil
 }
 
 // add makes the keys.
 func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
-	if err := mustBeNew(k.path); err != nil {
-		return err
-	}
-	params, err := k.purpose.Plan(1, k.encoding)
+	chain, err := k.chain()
 	if err != nil {
 		return err
 	}
-	chain := params.Chain()
-	what := string(k.encoding)
 	if k.purpose == pipeline.GWAS {
 		keys, err := he.GenerateEvaluationKeys(chain, sk)
 		if err != nil {
 			return err
 		}
 		if err := pipeline.SaveEvaluationKeys(k.path, keys); err != nil {
-			return err
+			return taken(err)
 		}
 	} else {
-		what = "scores of " + what
 		keys, err := he.GenerateScoreKeys(chain, sk)
 		if err != nil {
 			return err
 		}
 		if err := pipeline.SaveScoreKeys(k.path, keys); err != nil {
-			return err
+			return taken(err)
 		}
 	}
-	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", k.path, what, chain.N(), chain.LogQP(), chain.Security()))
+	k.made(log, chain)
 	return nil
+}
+
+// chain is the chain of the keys, which does not depend on the number of samples.
+func (k evaluationKeys) chain() (he.Chain, error) {
+	params, err := k.purpose.Plan(1, k.encoding)
+	if err != nil {
+		return he.Chain{}, err
+	}
+	return params.Chain(), nil
+}
+
+// made says what was made.
+func (k evaluationKeys) made(log *slog.Logger, chain he.Chain) {
+	what := string(k.encoding)
+	if k.purpose != pipeline.GWAS {
+		what = "scores of " + what
+	}
+	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", k.path, what, chain.N(), chain.LogQP(), chain.Security()))
 }
 
 // loadSecret reads the secret key of a directory that keygen made.
 func loadSecret(dir string) (*he.SecretKey, error) {
+	sk, _, err := openSecret(dir)
+	return sk, err
+}
+
+// openSecret is loadSecret, and says whether the key has a passphrase.
+func openSecret(dir string) (sk *he.SecretKey, sealed bool, err error) {
 	path := filepath.Join(dir, secretName)
-	sk, err := pipeline.LoadSecretKey(path, func() (string, error) {
+	sk, err = pipeline.LoadSecretKey(path, func() (string, error) {
+		sealed = true
 		return askPassphrase("Passphrase of " + path + ": ")
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
+		err = fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
 	}
-	return sk, err
+	return sk, sealed, err
 }
 
 // newPassphrase asks twice on the terminal: nobody could undo a slip.

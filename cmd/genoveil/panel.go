@@ -19,6 +19,9 @@ It has nothing of the genotypes, but it does say which variants there are.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if err := claim(cmd, []string{out}, []string{index}); err != nil {
+			return err
+		}
 		n, err := pipeline.WritePanel(index, out, build)
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"syscall"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/tasks"
 )
 
@@ -43,7 +45,7 @@ func finishRecord(cmd *cobra.Command, start time.Time) error {
 			"genotypes", r.Genotypes, "seconds", r.Seconds, "core_seconds", r.CoreSeconds, "core_ns_per_genotype", r.CoreNS(), "peak_memory", r.PeakMemory)
 	}
 	if path, _ := cmd.Flags().GetString("record"); path != "" {
-		return r.Save(path)
+		return errors.Join(atomicfile.Clean(path), r.Save(path))
 	}
 	return nil
 }

@@ -48,7 +48,13 @@ make one.`,
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		log := newLog(cmd)
 		if len(records) > 0 {
+			if err := claim(cmd, withSuffixes(out, ".html"), records); err != nil {
+				return err
+			}
 			return reportTasks(log, out, title, records)
+		}
+		if err := claim(cmd, withSuffixes(out, ".html", ".manhattan.png", ".manhattan.svg", ".qq.png", ".qq.svg"), append(args, logs...)); err != nil {
+			return err
 		}
 		var scan report.Scan
 		for _, path := range args {
@@ -79,7 +85,7 @@ make one.`,
 			{".qq.svg", scan.QQ().WriteSVG},
 		}
 		for _, f := range files {
-			if err := writeFile(out+f.suffix, f.write); err != nil {
+			if err := writeFile(out+f.suffix, 0o666, f.write); err != nil {
 				return err
 			}
 		}
@@ -135,7 +141,7 @@ func reportTasks(log *slog.Logger, out, title string, paths []string) error {
 	if title == "" {
 		title = filepath.Base(out)
 	}
-	if err := writeFile(out+".html", func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
+	if err := writeFile(out+".html", 0o666, func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
 		return err
 	}
 	log.Info(fmt.Sprintf("wrote %s.html about %s", out, count(len(records), "task")), "tasks", len(records))

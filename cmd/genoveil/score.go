@@ -64,6 +64,14 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 		if err := place(cmd, log, device); err != nil {
 			return err
 		}
+		// What a run left that was killed is not deleted here: shards may share its files.
+		inputs := append(cohortInputs(cohortDir, out), panel, modelPath, keyPath, weights.readFreq, ledger, runKey)
+		if err := checkOutputs(cmd, []string{out}, append(inputs, weights.files...)); err != nil {
+			return err
+		}
+		if err := checkOutputs(cmd, []string{ledger, runKey}, nil); err != nil {
+			return err
+		}
 		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey, Every: every, Warn: func(err error) { log.Warn(err.Error()) }}
 		if limited {
 			job.Ledger = &pipeline.Ledger{Path: ledger, Limit: maxAnswers}

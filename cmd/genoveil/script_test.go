@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +26,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs the scripts in testdata/script. Each is an example of what a
 // user types, sees and gets; the files it needs stand at its end.
 func TestScripts(t *testing.T) {
+	umask := syscall.Umask(0o022) // scripts say which permissions files have
+	t.Cleanup(func() { syscall.Umask(umask) })
 	testscript.Run(t, testscript.Params{
 		Dir:                "testdata/script",
 		RequireUniqueNames: true,
@@ -35,6 +38,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,
 			"interrupt": interrupt,
+			"killed":    killed,
 			"flip":      flip,
 			"shorten":   shorten,
 			"rewrite":   rewrite,
@@ -88,6 +92,22 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 3 {
 		ts.Fatalf("usage: interrupt INPUT FILE COMMAND…")
 	}
+	if code := signalled(ts, os.Interrupt, args).ExitCode(); code != exitInterrupted {
+		ts.Fatalf("exit code %d, expected %d", code, exitInterrupted)
+	}
+}
+
+// killed INPUT PATTERN COMMAND… is interrupt with a signal that no command sees, and
+// any file that matches.
+func killed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: killed INPUT PATTERN COMMAND…")
+	}
+	signalled(ts, os.Kill, args)
+}
+
+// signalled runs a command until a file matches, and ends it with a signal.
+func signalled(ts *testscript.TestScript, with os.Signal, args []string) *os.ProcessState {
 	input := ts.ReadFile(args[0])
 	program, err := exec.LookPath(args[2])
 	ts.Check(err)
@@ -104,7 +124,9 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		ended <- cmd.Wait()
 	}()
 	for {
-		if _, err := os.Stat(ts.MkAbs(args[1])); err == nil {
+		matches, err := filepath.Glob(ts.MkAbs(args[1]))
+		ts.Check(err)
+		if len(matches) > 0 {
 			break
 		}
 		select {
@@ -113,11 +135,9 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 		case <-time.After(time.Millisecond):
 		}
 	}
-	ts.Check(cmd.Process.Signal(os.Interrupt))
+	ts.Check(cmd.Process.Signal(with))
 	<-ended
-	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
-		ts.Fatalf("exit code %d, expected %d", code, exitInterrupted)
-	}
+	return cmd.ProcessState
 }
 
 // flip FILE OFFSET changes one bit of a file; negative offsets count from its end.
@@ -194,16 +214,23 @@ func fileAndOffset(ts *testscript.TestScript, neg bool, args []string, name stri
 	return path, content, at
 }
 
-// mode PERM FILE… demands the permissions of files, in octal.
+// mode PERM FILE… demands the permissions of files, in octal. Names may be patterns.
 func mode(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: mode PERM FILE…")
 	}
-	for _, name := range args[1:] {
-		info, err := os.Stat(ts.MkAbs(name))
+	for _, pattern := range args[1:] {
+		names, err := filepath.Glob(ts.MkAbs(pattern))
 		ts.Check(err)
-		if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
-			ts.Fatalf("%s has mode %s, expected %s", name, got, args[0])
+		if len(names) == 0 {
+			ts.Fatalf("there is no %s", pattern)
+		}
+		for _, name := range names {
+			info, err := os.Stat(name)
+			ts.Check(err)
+			if got := fmt.Sprintf("%o", info.Mode().Perm()); got != args[0] {
+				ts.Fatalf("%s has mode %s, expected %s", name, got, args[0])
+			}
 		}
 	}
 }

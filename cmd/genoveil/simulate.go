@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/biogo/hts/bgzf"
 	"github.com/spf13/cobra"
@@ -33,6 +34,9 @@ same bytes everywhere.`,
 		if err != nil {
 			return usageError{err}
 		}
+		if err := claim(cmd, withSuffixes(out, ".vcf.gz", ".pheno.txt", ".covar.txt", ".causal.txt"), nil); err != nil {
+			return err
+		}
 		if err := writeSimulated(cohort, out, o.Covariates > 0, dosage); err != nil {
 			return err
 		}
@@ -60,7 +64,7 @@ func simulateFlags(cmd *cobra.Command, o *simulate.Options) {
 
 // writeSimulated writes all files of a simulated cohort.
 func writeSimulated(cohort *simulate.Cohort, prefix string, covariates, dosage bool) error {
-	err := writeFile(prefix+".vcf.gz", func(w io.Writer) error {
+	err := writeFile(prefix+".vcf.gz", 0o666, func(w io.Writer) error {
 		z := bgzf.NewWriter(w, 2)
 		var err error
 		if dosage {
@@ -80,20 +84,20 @@ func writeSimulated(cohort *simulate.Cohort, prefix string, covariates, dosage b
 	if err != nil {
 		return err
 	}
-	if err := writeFile(prefix+".pheno.txt", traits.WritePhenotypes); err != nil {
+	if err := writeFile(prefix+".pheno.txt", 0o666, traits.WritePhenotypes); err != nil {
 		return err
 	}
 	if covariates {
-		if err := writeFile(prefix+".covar.txt", traits.WriteCovariates); err != nil {
+		if err := writeFile(prefix+".covar.txt", 0o666, traits.WriteCovariates); err != nil {
 			return err
 		}
 	}
-	return writeFile(prefix+".causal.txt", traits.WriteCausal)
+	return writeFile(prefix+".causal.txt", 0o666, traits.WriteCausal)
 }
 
 // writeFile writes a file that appears only when it is complete.
-func writeFile(path string, write func(io.Writer) error) error {
-	f, err := atomicfile.Create(path, 0o644)
+func writeFile(path string, mode fs.FileMode, write func(io.Writer) error) error {
+	f, err := atomicfile.Create(path, mode)
 	if err != nil {
 		return err
 	}

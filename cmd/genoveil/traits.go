@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,7 +34,7 @@ func newEncryptTraits() *cobra.Command {
 		Use:   "traits --index FILE --pheno FILE --pheno-name NAMES --keys DIR -o NAME",
 		Short: "Encrypt phenotypes for a cohort",
 		Long: `Encrypts phenotypes into NAME.traits (upload it to the compute site) and writes
-NAME.private (keep it: it says what the encrypted columns mean).
+NAME.private (keep it: it says what the encrypted columns mean). Neither may be there.
 
 Tables are read as PLINK 2 does: a header '#IID …' or '#FID IID …', NA for
 missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
@@ -55,6 +56,14 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err := in.check(); err != nil {
 			return err
 		}
+		job := pipeline.TraitsJob{TraitsPath: out + ".traits", PrivatePath: out + ".private"}
+		inputs := []string{in.index, in.pheno, in.covar, in.offset, filepath.Join(keys, secretName)}
+		if err := claim(cmd, []string{job.TraitsPath, job.PrivatePath}, inputs); err != nil {
+			return err
+		}
+		if err := job.Unused(); err != nil {
+			return err
+		}
 		secret, err := loadSecret(keys)
 		if err != nil {
 			return err
@@ -68,10 +77,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err != nil {
 			return err
 		}
-		job := pipeline.TraitsJob{
-			Index: cohort, Secret: secret, Test: in.test, Sections: sections,
-			TraitsPath: out + ".traits", PrivatePath: out + ".private",
-		}
+		job.Index, job.Secret, job.Test, job.Sections = cohort, secret, in.test, sections
 		query, err := job.Run()
 		if err != nil {
 			return err

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // partial ends the names of temporary files: .NAME.DIGITS.partial.
@@ -25,7 +27,8 @@ func step() {
 	}
 }
 
-// A File is a temporary file beside its final path.
+// A File is a temporary file beside its final path. It is locked while it is open, so
+// that Clean knows it from what a killed process left.
 type File struct {
 	*os.File
 	path   string
@@ -33,19 +36,26 @@ type File struct {
 	direct direct
 }
 
-// Create opens a temporary file in the directory of path.
+// Create opens a temporary file in the directory of path. Its permissions are those of
+// the final file from the first moment: mode without what the umask takes away, as in
+// os.OpenFile. So whoever may read it, may read the final file.
 func Create(path string, mode fs.FileMode) (*File, error) {
-	step()
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*"+partial)
-	if err != nil {
-		return nil, err
+	for {
+		step()
+		name := fmt.Sprintf(".%s.%d%s", filepath.Base(path), rand.Uint32(), partial)
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR|os.O_CREATE|os.O_EXCL, mode)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		_, errLock := lock(f)
+		if _, err := os.Lstat(f.Name()); errLock == nil && !errors.Is(err, fs.ErrNotExist) {
+			return &File{File: f, path: path}, nil
+		}
+		f.Close() // Clean has it, or had it, before it was locked
 	}
-	if err := f.Chmod(mode); err != nil {
-		f.Close()
-		os.Remove(f.Name())
-		return nil, err
-	}
-	return &File{File: f, path: path}, nil
 }
 
 // Reopen continues a temporary file of path that Keep left.
@@ -56,6 +66,10 @@ func Reopen(path, name string) (*File, error) {
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
+	}
+	if _, err := lock(f); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}
 	return &File{File: f, path: path}, nil
 }
@@ -72,13 +86,14 @@ func (f *File) Keep() error {
 	return nil
 }
 
-// Clean deletes the temporary files of path, which killed processes left, but for
-// those named in keep. Nobody else may be writing path.
+// Clean deletes the temporary files of path that killed processes left, but for those
+// named in keep. What a process still writes is locked, and stays; so does everything
+// on a file system without locks.
 func Clean(path string, keep ...string) error {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	for _, e := range entries {
 		if isPartial(path, e.Name()) && !slices.Contains(keep, e.Name()) {
-			err = errors.Join(err, os.Remove(filepath.Join(filepath.Dir(path), e.Name())))
+			err = errors.Join(err, removeUnlocked(filepath.Join(filepath.Dir(path), e.Name())))
 		}
 	}
 	return err
@@ -112,19 +127,52 @@ func (f *File) Close() error {
 
 // Commit flushes the file to disk and gives it its final name, replacing what
 // was there. After an error it is still to be aborted or kept.
-func (f *File) Commit() error {
+func (f *File) Commit() error { return f.commit(os.Rename) }
+
+// CommitNew is Commit, but replaces nothing: where the final name is taken, the error
+// is fs.ErrExist, and what is there is complete. This takes no lock, and holds between
+// machines that share a file system with hard links.
+func (f *File) CommitNew() error { return f.commit(moveNew) }
+
+// commit closes the file only when it has its final name: until then the lock keeps
+// Clean away.
+func (f *File) commit(move func(from, to string) error) error {
 	step()
 	err := f.Sync()
 	step()
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), f.path)
+	if err == nil {
+		err = move(f.Name(), f.path)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
 	f.done = true
 	step()
-	return syncDir(filepath.Dir(f.path))
+	if err := errors.Join(f.Close(), syncDir(filepath.Dir(f.path))); err != nil {
+		return fmt.Errorf("%s: %w", f.path, err)
+	}
+	return nil
+}
+
+// link is os.Link, but for tests.
+var link = os.Link
+
+// moveNew renames unless the new name is taken. A link does it in one step. Where the
+// file system has none (FAT, for one), two processes that arrive in the same moment may
+// both succeed, and the second one's file stays.
+func moveNew(from, to string) error {
+	err := link(from, to)
+	if err == nil {
+		step()
+		return os.Remove(from)
+	}
+	if _, there := os.Lstat(to); there == nil {
+		return &fs.PathError{Op: "create", Path: to, Err: fs.ErrExist}
+	}
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, syscall.EPERM) {
+		return os.Rename(from, to)
+	}
+	return err
 }
 
 // Abort throws the file away. It may be called after Commit, and then does
@@ -134,12 +182,22 @@ func (f *File) Abort() {
 		return
 	}
 	f.done = true
-	f.Close()
 	os.Remove(f.Name())
+	f.Close()
 }
 
 // Write writes data to path atomically.
 func Write(path string, data []byte, mode fs.FileMode) error {
+	return write(path, data, mode, (*File).Commit)
+}
+
+// WriteNew writes data to path atomically unless somebody else has done so: then
+// the error is fs.ErrExist, as that of CommitNew.
+func WriteNew(path string, data []byte, mode fs.FileMode) error {
+	return write(path, data, mode, (*File).CommitNew)
+}
+
+func write(path string, data []byte, mode fs.FileMode, commit func(*File) error) error {
 	f, err := Create(path, mode)
 	if err != nil {
 		return err
@@ -148,28 +206,7 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 	if _, err := f.Write(data); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	return f.Commit()
-}
-
-// WriteNew writes data to path atomically unless somebody else has done so: then
-// the error is fs.ErrExist, and what is there is complete. This takes no lock, and
-// holds between machines that share a file system with hard links.
-func WriteNew(path string, data []byte, mode fs.FileMode) error {
-	f, err := Create(path, mode)
-	if err != nil {
-		return err
-	}
-	defer f.Abort() // its temporary name
-	if _, err := f.Write(data); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := errors.Join(f.Sync(), f.Close()); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	if err := os.Link(f.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
+	return commit(f)
 }
 
 // syncDir makes a rename durable.

@@ -3,12 +3,14 @@ package atomicfile_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"genoveil/pipeline/atomicfile"
@@ -116,23 +118,35 @@ func TestFailedRenameLeavesNothing(t *testing.T) {
 	}
 }
 
+// TestMode: the umask has its say, as for any file that a program creates, and the
+// temporary file is never more readable than the final one.
 func TestMode(t *testing.T) {
+	defer syscall.Umask(syscall.Umask(0))
 	dir := t.TempDir()
-	for _, mode := range []fs.FileMode{0o600, 0o644, 0o666} {
-		path := filepath.Join(dir, "table")
-		f, err := atomicfile.Create(path, mode)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before, err := f.Stat()
-		if err != nil || before.Mode().Perm() != mode {
-			t.Errorf("mode %o before Commit, expected %o (%v)", before.Mode().Perm(), mode, err)
-		}
-		if err := f.Commit(); err != nil {
-			t.Fatal(err)
-		}
-		if after, err := os.Stat(path); err != nil || after.Mode().Perm() != mode {
-			t.Errorf("mode %o, expected %o (%v)", after.Mode().Perm(), mode, err)
+	for umask, modes := range map[int]map[fs.FileMode]fs.FileMode{
+		0o077: {0o600: 0o600, 0o666: 0o600, 0o777: 0o700},
+		0o022: {0o600: 0o600, 0o666: 0o644, 0o777: 0o755},
+		0o002: {0o600: 0o600, 0o666: 0o664, 0o777: 0o775},
+	} {
+		syscall.Umask(umask)
+		for mode, want := range modes {
+			for name, commit := range map[string]func(*atomicfile.File) error{"old": (*atomicfile.File).Commit, "new": (*atomicfile.File).CommitNew} {
+				path := filepath.Join(dir, fmt.Sprintf("%s-%o-%o", name, umask, mode))
+				f, err := atomicfile.Create(path, mode)
+				if err != nil {
+					t.Fatal(err)
+				}
+				before, err := f.Stat()
+				if err != nil || before.Mode().Perm() != want {
+					t.Errorf("umask %03o: mode %o before %s, expected %o (%v)", umask, before.Mode().Perm(), name, want, err)
+				}
+				if err := commit(f); err != nil {
+					t.Fatal(err)
+				}
+				if after, err := os.Stat(path); err != nil || after.Mode().Perm() != want {
+					t.Errorf("umask %03o: mode %o after %s, expected %o (%v)", umask, after.Mode().Perm(), name, want, err)
+				}
+			}
 		}
 	}
 }

@@ -142,12 +142,18 @@ func (w *Writer) writeLate() error {
 
 // Commit writes the head, makes the file durable and gives it its final name.
 // After an error it is still to be aborted or kept.
-func (w *Writer) Commit() (Fingerprint, error) {
+func (w *Writer) Commit() (Fingerprint, error) { return w.commit((*atomicfile.File).Commit) }
+
+// CommitNew is Commit, but replaces nothing: where the final name is taken, the error
+// is fs.ErrExist.
+func (w *Writer) CommitNew() (Fingerprint, error) { return w.commit((*atomicfile.File).CommitNew) }
+
+func (w *Writer) commit(commit func(*atomicfile.File) error) (Fingerprint, error) {
 	f, err := w.finish()
 	if err != nil {
 		return Fingerprint{}, fmt.Errorf("%s: %w", w.path, err)
 	}
-	return f, w.file.Commit()
+	return f, commit(w.file)
 }
 
 // finish writes the head and pads the end.

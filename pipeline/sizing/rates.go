@@ -67,12 +67,12 @@ func (r Rates) Save() (where string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
 		return "", err
 	}
 	text, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return "", err
 	}
-	return name, atomicfile.Write(name, append(text, '\n'), 0o644)
+	return name, errors.Join(atomicfile.Clean(name), atomicfile.Write(name, append(text, '\n'), 0o666))
 }

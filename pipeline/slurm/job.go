@@ -76,13 +76,13 @@ func (j *Job) Create() error {
 	if _, err := os.Stat(j.Product()); err == nil {
 		return fmt.Errorf("%s: exists already; choose another name or remove it", j.Product())
 	}
-	if err := os.Mkdir(j.Dir(), 0o755); errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(j.Dir(), 0o777); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: was submitted before; look at it with 'genoveil status', continue it with 'genoveil resume', or remove it", j.Dir())
 	} else if err != nil {
 		return err
 	}
 	for _, s := range j.Scripts() {
-		if err := atomicfile.Write(j.path(s.Name), []byte(s.Text), 0o755); err != nil {
+		if err := atomicfile.Write(j.path(s.Name), []byte(s.Text), 0o777); err != nil {
 			return err
 		}
 	}
@@ -95,7 +95,7 @@ func (j *Job) save() error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(j.path(stateName), append(text, '\n'), 0o644)
+	return errors.Join(atomicfile.Clean(j.path(stateName)), atomicfile.Write(j.path(stateName), append(text, '\n'), 0o666))
 }
 
 // Load reads the job of a directory.

@@ -38,7 +38,7 @@ func (r *Record) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(path, append(text, '\n'), 0o644)
+	return atomicfile.Write(path, append(text, '\n'), 0o666)
 }
 
 // Read reads a record.

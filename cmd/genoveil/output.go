@@ -1,0 +1,128 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"genoveil/pipeline"
+	"genoveil/pipeline/atomicfile"
+)
+
+// claim is what every command that writes files calls before it computes anything. It
+// refuses outputs as checkOutputs does, and deletes what killed commands left of them
+// under hidden names.
+func claim(cmd *cobra.Command, outputs, inputs []string) error {
+	if err := checkOutputs(cmd, outputs, inputs); err != nil || onlyChecked(cmd) {
+		return err
+	}
+	for _, path := range outputs {
+		if err := atomicfile.Clean(path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkOutputs refuses a --out that names no file, and outputs, the --record among
+// them, that cannot be written or would replace what is no output. Inputs may be
+// missing, or - for standard input. Empty names stand for flags that are not given.
+func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
+	out, _ := cmd.Flags().GetString("out")
+	if base := filepath.Base(out); out == "" || os.IsPathSeparator(out[len(out)-1]) || base == "." || base == ".." {
+		return fmt.Errorf("--out %q names no file; give a name, such as %q", out, filepath.Join(out, "NAME"))
+	}
+	record, _ := cmd.Flags().GetString("record")
+	outputs = slices.DeleteFunc(append(slices.Clone(outputs), record), func(path string) bool { return path == "" })
+	for i, path := range outputs {
+		if err := checkDirectory(filepath.Dir(path)); err != nil {
+			return err
+		}
+		for _, input := range inputs {
+			if input != "" && sameFile(path, input) {
+				return fmt.Errorf("%s: is the same file as the input %s; choose another name", path, input)
+			}
+		}
+		for _, other := range outputs[:i] {
+			if sameFile(path, other) {
+				return fmt.Errorf("%s: is the same file as the output %s; choose another name", path, other)
+			}
+		}
+		switch info, err := os.Lstat(path); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case info.IsDir():
+			return fmt.Errorf("%s: is a directory; give the name of a file", path)
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%s: is a device, a link or the like, which the output would replace; give the name of a file", path)
+		}
+	}
+	return nil
+}
+
+// checkNewDirectory refuses a directory that a command cannot make. It may be there.
+func checkNewDirectory(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return checkDirectory(filepath.Dir(filepath.Clean(path)))
+	}
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: is no directory; choose another name", path)
+	}
+	return err
+}
+
+// checkDirectory refuses a directory that is not there: its name is more often a slip
+// than a wish.
+func checkDirectory(path string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no such directory; make it first", path)
+	}
+	if err == nil && !info.IsDir() {
+		return fmt.Errorf("%s: is no directory; choose another name", path)
+	}
+	return err
+}
+
+// sameFile says whether two names are of one file, also through links, or would be
+// where neither is there.
+func sameFile(a, b string) bool {
+	infoA, errA := status(a)
+	infoB, errB := status(b)
+	if errA != nil && errB != nil {
+		return filepath.Base(a) == filepath.Base(b) && sameFile(filepath.Dir(a), filepath.Dir(b))
+	}
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
+}
+
+func status(path string) (fs.FileInfo, error) {
+	if path == "-" {
+		return os.Stdin.Stat()
+	}
+	return os.Stat(path)
+}
+
+// cohortInputs is what a command that reads a cohort and writes the file out reads by
+// that name.
+func cohortInputs(dir, out string) []string {
+	if name := filepath.Base(out); pipeline.IsCohortFile(name) {
+		return []string{dir, filepath.Join(dir, name)}
+	}
+	return []string{dir}
+}
+
+// withSuffixes is the names of files that begin with the same prefix.
+func withSuffixes(prefix string, suffixes ...string) []string {
+	var paths []string
+	for _, s := range suffixes {
+		paths = append(paths, prefix+s)
+	}
+	return paths
+}

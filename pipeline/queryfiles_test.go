@@ -1,0 +1,92 @@
+package pipeline
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// TestTraitsAtOnce encrypts traits several times at once under the same names: one
+// succeeds, and its two files belong together.
+func TestTraitsAtOnce(t *testing.T) {
+	c := simulated(t, 70, 50, 0, 0)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	index := w.index()
+	jobs := make([]TraitsJob, 6)
+	for i := range jobs {
+		jobs[i] = TraitsJob{
+			Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
+			TraitsPath: w.path("case.traits"), PrivatePath: w.path("case.private"),
+		}
+	}
+	pair := func() (*Query, error) {
+		q, err := LoadQuery(w.path("case.private"))
+		if err != nil {
+			return nil, err
+		}
+		traits, err := OpenTraits(w.path("case.traits"))
+		if err != nil {
+			return nil, err
+		}
+		defer traits.Close()
+		if traits.QueryID != q.QueryID || traits.Fingerprint() != q.Traits {
+			t.Fatal("case.traits and case.private are of different queries")
+		}
+		return q, nil
+	}
+	for range 5 {
+		errs := make([]error, len(jobs))
+		var group sync.WaitGroup
+		for i := range jobs {
+			group.Go(func() { _, errs[i] = jobs[i].Run() })
+		}
+		group.Wait()
+		done := 0
+		for _, err := range errs {
+			if err == nil {
+				done++
+			} else if !strings.Contains(err.Error(), ": exists already") {
+				t.Error(err)
+			}
+		}
+		if done != 1 {
+			t.Errorf("%d have encrypted traits", done)
+		}
+		first, err := pair()
+		w.must(err)
+
+		// Later, all are refused, and nothing changes.
+		if _, err := jobs[0].Run(); err == nil || !strings.Contains(err.Error(), "case.private: exists already; choose another name or remove it") {
+			t.Error(err)
+		}
+		if again, err := pair(); err != nil || again.QueryID != first.QueryID {
+			t.Errorf("another query stands there (%v)", err)
+		}
+		w.must(os.Remove(jobs[0].PrivatePath))
+		if _, err := jobs[0].Run(); err == nil || !strings.Contains(err.Error(), "case.traits: exists already, without ") {
+			t.Error(err)
+		}
+		w.must(os.Remove(jobs[0].TraitsPath))
+	}
+}
+
+// TestTraitsWithoutPrivate: where the .private cannot be written, the .traits that
+// nothing could be read of is gone, too.
+func TestTraitsWithoutPrivate(t *testing.T) {
+	c := simulated(t, 70, 50, 0, 0)
+	w := newSmallWorld(t)
+	w.encrypt(c.all())
+	index := w.index()
+	job := TraitsJob{
+		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
+		TraitsPath: w.path("case.traits"), PrivatePath: w.path("none/case.private"),
+	}
+	if _, err := job.Run(); err == nil {
+		t.Error("written into a directory that is not there")
+	}
+	if _, err := os.Stat(job.TraitsPath); err == nil {
+		t.Error("case.traits is there")
+	}
+}
