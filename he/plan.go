@@ -21,9 +21,9 @@ import (
 // lines up with one frequency of it.
 const (
 	// MinMargin is the least distance, in standard deviations, from the grid to
-	// the decision boundary. 9.95 makes a wrong rounding less likely than 2^-40
-	// over 2^35 decoded coefficients; 14.5 is what a formal argument for publishing
-	// decrypted values asks for at the same level (docs/security.md).
+	// the decision boundary. 9.95 makes a wrong rounding over 2^35 decoded
+	// coefficients as likely as 2^-40.1, 14.5 as 2^-120.9, which an argument for
+	// publishing decrypted values asks for (docs/security.md).
 	MinMargin = 14.5
 
 	// RejectMargin is the distance from the grid, in standard deviations, beyond
