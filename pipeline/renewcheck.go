@@ -33,8 +33,11 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	if err := old.Purpose.need(g.Index, []Purpose{GWAS}); err != nil {
 		return "", err
 	}
-	if old.Genotypes != encoding || !slices.Equal(old.Samples, reader.Samples()) {
-		return "", fmt.Errorf("%s: was made of other samples or of %s; give the files and flags that the cohort was encrypted with", g.Index, old.Genotypes)
+	if old.Genotypes != encoding {
+		return "", fmt.Errorf("%s: is of %s; give the files and flags that the cohort was encrypted with", g.Index, old.Genotypes)
+	}
+	if !slices.Equal(old.Samples, reader.Samples()) {
+		return "", fmt.Errorf("%s: is of other samples; give the files and flags that the cohort was encrypted with", g.Index)
 	}
 	modulus, err := old.Params.NewCheckModulus(len(old.Samples))
 	if err != nil {
