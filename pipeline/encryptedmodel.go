@@ -109,6 +109,10 @@ func OpenModel(path string) (*EncryptedModel, error) {
 		return nil, err
 	}
 	m := &EncryptedModel{file: r}
+	if err := r.Meta(&m.modelMeta); err != nil {
+		r.Close()
+		return nil, err
+	}
 	if err = m.read(); err != nil {
 		r.Close()
 		return nil, fmt.Errorf("%s: %w; encrypt the model again", path, err)
@@ -116,10 +120,8 @@ func OpenModel(path string) (*EncryptedModel, error) {
 	return m, nil
 }
 
+// read checks the sizes and reads the constants.
 func (m *EncryptedModel) read() error {
-	if err := m.file.Meta(&m.modelMeta); err != nil {
-		return err
-	}
 	if !m.Params.Valid() || !m.Params.PrivateModel() || m.Scores < 1 || m.Scores > maxScores || m.Sealed == nil ||
 		!validBlocks(m.Blocks) || (countLanes(m.Blocks)+1)*m.Scores != m.file.Chunks() || !sameSizes(m.file, seedSize+4*m.Params.Chain().SumLen(1)) {
 		return errors.New("sizes in the header do not agree")

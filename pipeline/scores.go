@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"errors"
 	"fmt"
 
 	"genoveil/he"
@@ -105,12 +104,13 @@ func OpenScores(path string) (*Scores, error) {
 		return nil, err
 	}
 	s := &Scores{file: r}
-	if err = r.Meta(&s.ScoresMeta); err == nil && (!s.valid() || s.tileCount()*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2))) {
-		err = errors.New("sizes in the header do not agree")
-	}
-	if err != nil {
+	if err := r.Meta(&s.ScoresMeta); err != nil {
 		r.Close()
-		return nil, fmt.Errorf("%s: %w; run the shard again", path, err)
+		return nil, err
+	}
+	if !s.valid() || s.tileCount()*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2)) {
+		r.Close()
+		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
 	return s, nil
 }

@@ -1,0 +1,156 @@
+package pipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/zstd"
+	"github.com/zeebo/blake3"
+)
+
+// TestManifestBomb opens cohorts whose manifests unpack to much more than the files beside
+// them explain.
+func TestManifestBomb(t *testing.T) {
+	header := `{"version":1,"cohort_id":"` + someID + `",`
+	dir := t.TempDir()
+	path := filepath.Join(dir, manifestName)
+	for _, files := range []int{0, 100} {
+		for i := range files {
+			if err := os.WriteFile(filepath.Join(dir, blockFileName(i, 0)), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for name, test := range map[string]struct{ before, repeat, after, want string }{
+			"blocks":       {header + `"blocks":[`, `{"planes":[]},`, `{}]}`, ""},
+			"empty blocks": {header + `"blocks":[`, `{},`, `{}]}`, ""},
+			"files":        {header + `"files":[`, `{},`, `{}]}`, ""},
+			"planes":       {header + `"blocks":[{"planes":[`, `"",`, `""]}]}`, ""},
+			"spaces":       {header, ` `, `"samples":1}`, "the manifest is longer than"},
+			"spaces after": {header + `"samples":1}`, ` `, ``, "the manifest is longer than"},
+			"digits":       {header + `"samples":1`, `0`, `}`, "the manifest is longer than"},
+			"depth":        {header + `"samples":`, `[`, ``, ""},
+			"fields":       {header, `"a":0,`, `"b":0}`, ""},
+			"other blocks": {header + `"BLOCKS":[`, `{},`, `{}]}`, ""},
+		} {
+			var packed bytes.Buffer
+			e, err := zstd.NewWriter(&packed, zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Write([]byte(test.before))
+			piece := []byte(strings.Repeat(test.repeat, 1<<20/len(test.repeat)))
+			for range 64 {
+				e.Write(piece)
+			}
+			e.Write([]byte(test.after))
+			if err := e.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			// A window of zstd, and the longest text that a hundred files explain.
+			within(t, name, packed.Len(), 16<<20, func() {
+				_, err := OpenCohort(dir)
+				refused(t, name, err, path, test.want)
+			})
+		}
+	}
+	// A file of 200 GB that takes no space.
+	if err := os.Truncate(path, 200e9); err != nil {
+		t.Fatal(err)
+	}
+	modestly(t, "sparse", 0, func() {
+		_, err := OpenCohort(dir)
+		refused(t, "sparse", err, path, "the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made")
+	})
+}
+
+// rewriteManifest unpacks the manifest of a world's cohort, edits it and packs it again.
+func (w *world) rewriteManifest(edit func(text []byte) []byte) (text []byte) {
+	w.t.Helper()
+	path := w.path("cohort/" + manifestName)
+	packed, err := os.ReadFile(path)
+	w.must(err)
+	d, err := zstd.NewReader(nil)
+	w.must(err)
+	defer d.Close()
+	text, err = d.DecodeAll(packed, nil)
+	w.must(err)
+	text = edit(text)
+	e, err := zstd.NewWriter(nil)
+	w.must(err)
+	defer e.Close()
+	w.must(os.WriteFile(path, e.EncodeAll(text, nil), 0o600))
+	return text
+}
+
+// TestManifestFingerprint: it is of all of the text, and the manifest is the same however
+// it is spaced and ordered.
+func TestManifestFingerprint(t *testing.T) {
+	w := newSmallWorld(t)
+	w.encrypt(simulated(t, 64, 100, 0, 0).all())
+	before, err := OpenCohort(w.path("cohort"))
+	w.must(err)
+	text := w.rewriteManifest(func(text []byte) []byte {
+		var all map[string]json.RawMessage
+		w.must(json.Unmarshal(text, &all))
+		text, err = json.MarshalIndent(all, "", "\t")
+		w.must(err)
+		return append(text, "\n\n "...)
+	})
+	after, err := OpenCohort(w.path("cohort"))
+	w.must(err)
+	if after.Fingerprint != blake3.Sum256(text) || after.Fingerprint == before.Fingerprint {
+		t.Errorf("fingerprint %s, before %s", after.Fingerprint, before.Fingerprint)
+	}
+	a, err := json.Marshal(before.Manifest)
+	w.must(err)
+	b, err := json.Marshal(after.Manifest)
+	w.must(err)
+	if !bytes.Equal(a, b) {
+		t.Errorf("%s\n%s", a, b)
+	}
+}
+
+// TestManifestRefuses edits a manifest that is right.
+func TestManifestRefuses(t *testing.T) {
+	w := newSmallWorld(t)
+	w.encrypt(simulated(t, 64, 100, 0, 0).all())
+	whole := w.rewriteManifest(func(text []byte) []byte { return text })
+	replace := func(old, new string) func([]byte) []byte {
+		return func([]byte) []byte {
+			if bytes.Count(whole, []byte(old)) != 1 {
+				t.Fatalf("%q does not stand once in %s", old, whole)
+			}
+			return bytes.Replace(whole, []byte(old), []byte(new), 1)
+		}
+	}
+	for _, test := range []struct {
+		edit func([]byte) []byte
+		want string
+	}{
+		{func([]byte) []byte { return append(slices.Clone(whole), '}') }, "something follows the manifest"},
+		{func([]byte) []byte { return append(slices.Clone(whole), "{}"...) }, "something follows the manifest"},
+		{func([]byte) []byte { return whole[:len(whole)-1] }, "unexpected EOF"},
+		{func([]byte) []byte { return []byte("[]") }, "not a manifest"},
+		{func([]byte) []byte { return nil }, "unexpected EOF"},
+		{replace(`"blocks":[{`, `"blocks":[{"planes":["dosage"]},{`), "no file for block 1 from sample 0 on"},
+		{replace(`"blocks":[{`, `"blocks":[`+strings.Repeat(`{"planes":["dosage"]},`, 1001)+`{`), "the manifest lists more than the files beside it"},
+		{replace(`"files":[{`, `"files":[`+strings.Repeat(`{"name":"x"},`, 2)+`{`), "2 files more than the blocks have"},
+		{replace(`"planes":["dosage"`, `"planes":["dosage","dosage"`), "block 0 has the plane dosage twice"},
+		{replace(`"planes":["dosage"`, `"planes":["`+strings.Repeat("x", 300)+`"`), "a block has at most 256 bytes"},
+		{replace(`"cohort_id":"`, `"cohort_id":"\u001b`), "the cohort's identifier does not have 32 hexadecimal digits"},
+		{replace(`"genotypes":"hard calls"`, `"genotypes":"`+strings.Repeat(`\u001b`, 5000)+`"`), "genotypes are "},
+		{replace(`"samples":64`, `"samples":1`+strings.Repeat("0", 5000)), "cannot unmarshal number 10000000"},
+	} {
+		w.rewriteManifest(test.edit)
+		_, err := OpenCohort(w.path("cohort"))
+		refused(t, test.want, err, w.path("cohort/"+manifestName), test.want)
+	}
+}
