@@ -13,6 +13,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/pipeline"
+	"genoveil/pipeline/slurm"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 	scoreDosageName = "eval-score-dosage.key"
 
 	// passphraseVariable lets batch jobs open a key that has a passphrase.
-	passphraseVariable = "GENOVEIL_PASSPHRASE"
+	passphraseVariable = slurm.Passphrase
 )
 
 func newKeygen() *cobra.Command {

@@ -182,7 +182,7 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	} else if err != nil {
 		return fmt.Errorf("%w; 'genoveil resume %s' submits the rest", err, job.Dir())
 	}
-	if os.Getenv(passphraseVariable) != "" {
+	if job.OpensKey() && os.Getenv(passphraseVariable) != "" {
 		log.Warn("sbatch keeps the environment with the job, " + passphraseVariable + " too; set it in a file that the script reads, if others see the spool directory")
 	}
 	var ids []string
