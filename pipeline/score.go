@@ -77,12 +77,12 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &scoring{ScoreJob: s, meta: meta}
 	if s.Ledger != nil && len(meta.Parts) > 0 {
-		if err := s.Ledger.spend(answer{meta.Cohort, s.Model.fingerprint(), meta.Parts}); err != nil {
+		if err := s.Ledger.spend(e.answer()); err != nil {
 			return nil, err
 		}
 	}
-	e := &scoring{ScoreJob: s, meta: meta}
 	if err := e.prepare(); err != nil {
 		return nil, err
 	}
@@ -102,8 +102,18 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	return meta, e.checkpoint.Remove()
 }
 
+// answer is what the ledger counts.
+func (e *scoring) answer() answer {
+	return answer{Cohort: e.meta.Cohort, Model: e.Model.fingerprint(), Parts: e.meta.Parts}
+}
+
 // write finishes the tiles and writes the file.
 func (e *scoring) write() error {
+	if e.Ledger != nil && len(e.meta.Parts) > 0 {
+		if err := e.Ledger.reply(e.answer()); err != nil {
+			return err
+		}
+	}
 	w, err := e.meta.create(e.Path)
 	if err != nil {
 		return err
