@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/zeebo/blake3"
 )
@@ -24,7 +25,7 @@ type Reader struct {
 
 // Open opens a file of the given kind.
 func Open(path, kind string) (*Reader, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +41,24 @@ func Open(path, kind string) (*Reader, error) {
 	}
 	r.closer = f
 	return r, nil
+}
+
+// openFile opens a file to read. A pipe or device in its place, which could have it wait
+// for ever, is refused.
+func openFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file of genoveil, nor any regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // NewReader reads a file of `size` bytes; name stands in its errors.
@@ -172,7 +191,7 @@ func (r *Reader) Close() error {
 
 // Kind is the kind of file that path holds.
 func Kind(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return "", err
 	}
