@@ -66,6 +66,18 @@ func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
 	return atomicfile.Write(path, sealed.Bytes(), 0o600)
 }
 
+// sealed says whether a file is a secret key with a passphrase.
+func sealed(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, len(ageMagic))
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == ageMagic
+}
+
 // LoadSecretKey reads a secret key; passphrase is asked only where the file has
 // one.
 func LoadSecretKey(path string, passphrase func() (string, error)) (*he.SecretKey, error) {

@@ -19,20 +19,27 @@ func newInfo() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for i, path := range args {
+			log, described := newLog(cmd), 0
+			var failed error // the last, which ends the command
+			for _, path := range args {
 				lines, err := pipeline.Describe(path)
 				if err != nil {
-					return err
+					if failed != nil {
+						log.Error(failed.Error())
+					}
+					failed = err
+					continue
 				}
-				if i > 0 {
+				if described > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
+				described++
 				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", path)
 				for _, line := range lines {
 					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", line)
 				}
 			}
-			return nil
+			return failed
 		},
 	}
 }
