@@ -44,7 +44,7 @@ func (w *world) glmQuery(test string, sections []TraitSection) map[string]*colle
 		Index: &index.Index, Secret: w.secret, Test: test, Sections: sections,
 		TraitsPath: w.path(test + ".traits"), PrivatePath: w.path(test + ".private"),
 	}
-	_, err = job.Run()
+	_, err = job.Run(w.t.Context())
 	w.must(err)
 	w.run(test, test)
 	d, err := w.decryption(test, test)

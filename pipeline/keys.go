@@ -13,7 +13,6 @@ import (
 
 	"genoveil/he"
 	"genoveil/kernels/cpu"
-	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -38,32 +37,26 @@ type evalMeta struct {
 	Chain he.Chain `json:"chain"`
 }
 
-// SaveSecretKey writes the secret key, readable by its owner alone. With a
-// passphrase the whole file is an age file (scrypt recipient).
-func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
+// EncodeSecretKey is the file of a secret key, which its owner alone may read. With a
+// passphrase it is an age file (scrypt recipient).
+func EncodeSecretKey(sk *he.SecretKey, passphrase string) ([]byte, error) {
 	content, err := chunkfile.Encode(secretKind, secretMeta{keyID(sk.ID())}, sk.Bytes())
-	if err != nil {
-		return err
-	}
-	if passphrase == "" {
-		return atomicfile.Write(path, content, 0o600)
+	if err != nil || passphrase == "" {
+		return content, err
 	}
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var sealed bytes.Buffer
 	seal, err := age.Encrypt(&sealed, recipient)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := seal.Write(content); err != nil {
-		return err
+		return nil, err
 	}
-	if err := seal.Close(); err != nil {
-		return err
-	}
-	return atomicfile.Write(path, sealed.Bytes(), 0o600)
+	return sealed.Bytes(), seal.Close()
 }
 
 // sealed says whether a file is a secret key with a passphrase.

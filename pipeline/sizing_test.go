@@ -92,7 +92,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 		index := w.index()
 		job := TraitsJob{Index: index, Secret: w.secret, Test: test.query.Test, Sections: index.Whole(test.traits(w, c)...),
 			TraitsPath: w.path("q.traits"), PrivatePath: w.path("q.private")}
-		_, err := job.Run()
+		_, err := job.Run(t.Context())
 		w.must(err)
 		for _, memory := range []int64{1 << 30, 32 << 20} {
 			run := w.job("q", "q", Whole)

@@ -67,7 +67,7 @@ client's own part to the linear predictor, which is written with its probability
 		if err := out.check(cmd); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}

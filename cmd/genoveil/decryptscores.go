@@ -57,7 +57,7 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	if err := s.check(cmd); err != nil {
 		return err
 	}
-	secret, err := loadSecret(keys)
+	secret, err := loadSecret(cmd.Context(), keys)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,11 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 		return err
 	}
 	defer cohort.Close()
-	covariates, err := s.covariates(log, cohort.Samples)
+	var covariates []float64
+	err = await(cmd.Context(), func() (err error) {
+		covariates, err = s.covariates(log, cohort.Samples)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	defer scores.Close()
 	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: threads}
 	path := out + ".sscore"
-	results, err := d.Write(path, covariates)
+	results, err := d.Write(cmd.Context(), path, covariates)
 	if err != nil {
 		return err
 	}

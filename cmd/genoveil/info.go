@@ -22,7 +22,14 @@ func newInfo() *cobra.Command {
 			log, described := newLog(cmd), 0
 			var failed error // the last, which ends the command
 			for _, path := range args {
-				lines, err := pipeline.Describe(path)
+				var lines []string
+				err := await(cmd.Context(), func() (err error) {
+					lines, err = pipeline.Describe(path)
+					return err
+				})
+				if cmd.Context().Err() != nil {
+					return err
+				}
 				if err != nil {
 					if failed != nil {
 						log.Error(failed.Error())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/pipeline"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/slurm"
 )
 
@@ -51,7 +53,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
+		log, ctx := newLog(cmd), cmd.Context()
 		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
 		var more []evaluationKeys // that are made only on request
 		if dosage {
@@ -64,7 +66,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			more = append(more, evaluationKeys{pipeline.Score, pipeline.Dosages, filepath.Join(out, scoreDosageName)})
 		}
 		if _, err := os.Stat(secretPath); err == nil && len(more) > 0 {
-			return addMissing(log, out, more)
+			return addMissing(ctx, log, out, more)
 		}
 		for _, path := range []string{secretPath, evalPath} {
 			if err := mustBeNew(path); err != nil {
@@ -74,7 +76,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		phrase := ""
 		if protect {
 			var err error
-			if phrase, err = newPassphrase(); err != nil {
+			if phrase, err = newPassphrase(ctx); err != nil {
 				return err
 			}
 		}
@@ -83,23 +85,30 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		if err != nil {
 			return err
 		}
-		sk, err := he.GenerateSecret(params.Chain())
+		var sk *he.SecretKey
+		var content []byte
+		err = await(ctx, func() (err error) {
+			if sk, err = he.GenerateSecret(params.Chain()); err == nil {
+				content, err = pipeline.EncodeSecretKey(sk, phrase)
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		if err := os.MkdirAll(out, 0o700); err != nil {
 			return err
 		}
-		if err := pipeline.SaveSecretKey(secretPath, sk, phrase); err != nil {
+		if err := atomicfile.Write(secretPath, content, 0o600); err != nil {
 			return err
 		}
 		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
-		if err := (evaluationKeys{pipeline.GWAS, pipeline.HardCalls, evalPath}).add(log, sk); err != nil {
+		if err := (evaluationKeys{pipeline.GWAS, pipeline.HardCalls, evalPath}).add(ctx, log, sk); err != nil {
 			// Nothing is encrypted under a key that never was complete.
 			return errors.Join(err, os.Remove(secretPath))
 		}
 		for _, k := range more {
-			if err := k.add(log, sk); err != nil {
+			if err := k.add(ctx, log, sk); err != nil {
 				return err
 			}
 		}
@@ -129,8 +138,8 @@ type evaluationKeys struct {
 
 // addMissing adds those files to a directory of keys that it lacks. If it lacks
 // none, that is an error.
-func addMissing(log *slog.Logger, dir string, files []evaluationKeys) error {
-	sk, err := loadSecret(dir)
+func addMissing(ctx context.Context, log *slog.Logger, dir string, files []evaluationKeys) error {
+	sk, err := loadSecret(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -139,7 +148,7 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys) error {
 		if _, err := os.Stat(k.path); err == nil {
 			continue
 		}
-		if err := k.add(log, sk); err != nil {
+		if err := k.add(ctx, log, sk); err != nil {
 			return err
 		}
 		added = true
@@ -151,7 +160,7 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys) error {
 }
 
 // add makes the keys.
-func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
+func (k evaluationKeys) add(ctx context.Context, log *slog.Logger, sk *he.SecretKey) error {
 	if err := mustBeNew(k.path); err != nil {
 		return err
 	}
@@ -162,7 +171,11 @@ func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
 	chain := params.Chain()
 	what := string(k.encoding)
 	if k.purpose == pipeline.GWAS {
-		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		var keys *he.EvaluationKeys
+		err := await(ctx, func() (err error) {
+			keys, err = he.GenerateEvaluationKeys(chain, sk)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -171,7 +184,11 @@ func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
 		}
 	} else {
 		what = "scores of " + what
-		keys, err := he.GenerateScoreKeys(chain, sk)
+		var keys *he.ScoreKeys
+		err := await(ctx, func() (err error) {
+			keys, err = he.GenerateScoreKeys(chain, sk)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -184,10 +201,13 @@ func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
 }
 
 // loadSecret reads the secret key of a directory that keygen made.
-func loadSecret(dir string) (*he.SecretKey, error) {
+func loadSecret(ctx context.Context, dir string) (sk *he.SecretKey, err error) {
 	path := filepath.Join(dir, secretName)
-	sk, err := pipeline.LoadSecretKey(path, func() (string, error) {
-		return askPassphrase("Passphrase of " + path + ": ")
+	err = await(ctx, func() (err error) {
+		sk, err = pipeline.LoadSecretKey(path, func() (string, error) {
+			return askPassphrase(ctx, "Passphrase of "+path+": ")
+		})
+		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
@@ -196,12 +216,12 @@ func loadSecret(dir string) (*he.SecretKey, error) {
 }
 
 // newPassphrase asks twice on the terminal: nobody could undo a slip.
-func newPassphrase() (string, error) {
-	phrase, err := askPassphrase("New passphrase: ")
+func newPassphrase(ctx context.Context) (string, error) {
+	phrase, err := askPassphrase(ctx, "New passphrase: ")
 	if err != nil {
 		return "", err
 	}
-	again, err := askPassphrase("The same again: ")
+	again, err := askPassphrase(ctx, "The same again: ")
 	switch {
 	case err != nil:
 		return "", err
@@ -214,7 +234,7 @@ func newPassphrase() (string, error) {
 }
 
 // askPassphrase takes the passphrase from the environment or the terminal.
-func askPassphrase(prompt string) (string, error) {
+func askPassphrase(ctx context.Context, prompt string) (phrase string, err error) {
 	if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 		return phrase, nil
 	}
@@ -222,7 +242,20 @@ func askPassphrase(prompt string) (string, error) {
 		return "", fmt.Errorf("the key has a passphrase and there is no terminal to ask for it; set %s", passphraseVariable)
 	}
 	fmt.Fprint(os.Stderr, prompt)
-	phrase, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fd := int(os.Stdin.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	err = await(ctx, func() error {
+		typed, err := term.ReadPassword(fd)
+		phrase = string(typed)
+		return err
+	})
+	if ctx.Err() != nil {
+		term.Restore(fd, before) // what is typed is to be seen again
+		err = ctx.Err()
+	}
 	fmt.Fprintln(os.Stderr)
-	return string(phrase), err
+	return phrase, err
 }

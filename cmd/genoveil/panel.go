@@ -19,7 +19,7 @@ It has nothing of the genotypes, but it does say which variants there are.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		n, err := pipeline.WritePanel(index, out, build)
+		n, err := pipeline.WritePanel(cmd.Context(), index, out, build)
 		if err != nil {
 			return err
 		}

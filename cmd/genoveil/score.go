@@ -93,18 +93,17 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			if err := job.Cohort.CheckSet(); err != nil {
 				return err
 			}
-			list, err := variantlist.Read(panel)
+			var list *variantlist.List
+			err := await(cmd.Context(), func() (err error) {
+				if list, err = variantlist.Read(panel); err == nil {
+					err = job.Cohort.CheckPanel(list)
+				}
+				return err
+			})
 			if err != nil {
 				return err
 			}
-			if err := job.Cohort.CheckPanel(list); err != nil {
-				return err
-			}
-			model, err := weights.match(log, list.Variants, list.Build)
-			if err != nil {
-				return err
-			}
-			if job.Model, err = weights.fix(cmd, log, model, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
+			if job.Model, err = weights.plain(cmd, log, list.Variants, list.Build, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
 				return err
 			}
 		}

@@ -54,7 +54,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err := in.check(); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,11 @@ the work for quantitative traits with the same covariates and samples.`,
 			return err
 		}
 		defer cohort.Close()
-		sections, err := in.sections(log, &cohort.Index)
+		var sections []pipeline.TraitSection
+		err = await(cmd.Context(), func() (err error) {
+			sections, err = in.sections(log, &cohort.Index)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -71,7 +75,7 @@ the work for quantitative traits with the same covariates and samples.`,
 			Index: &cohort.Index, Secret: secret, Test: in.test, Sections: sections,
 			TraitsPath: out + ".traits", PrivatePath: out + ".private",
 		}
-		query, err := job.Run()
+		query, err := job.Run(cmd.Context())
 		if err != nil {
 			return err
 		}
