@@ -56,7 +56,10 @@ func EncodeSecretKey(sk *he.SecretKey, passphrase string) ([]byte, error) {
 	if _, err := seal.Write(content); err != nil {
 		return nil, err
 	}
-	return sealed.Bytes(), seal.Close()
+	if err := seal.Close(); err != nil {
+		return nil, err
+	}
+	return sealed.Bytes(), nil
 }
 
 // sealed says whether a file is a secret key with a passphrase.
