@@ -6,3 +6,6 @@ var (
 	Class = class
 	Size  = size
 )
+
+// Stage is the buffer of Write and Read.
+func (s *Stream) Stage() []uint32 { return s.stage.Words }

@@ -92,3 +92,21 @@ func TestEvents(t *testing.T) {
 	wantWords(t, second, c, want)
 	wantWords(t, first, a, make([]uint32, length))
 }
+
+// What Write and Read carried may be a secret, and page-locked memory outlives it.
+func TestStagingIsWiped(t *testing.T) {
+	d, s := open(t)
+	words := slices.Repeat([]uint32{1}, 1<<18+5)
+	w := alloc(t, d, len(words))
+	for _, copied := range []func() error{
+		func() error { return s.Write(w, words) },
+		func() error { return s.Read(words, w) },
+		func() error { return s.Write(w.Slice(0, 3), words[:3]) },
+		func() error { return s.Read(words[:3], w.Slice(0, 3)) },
+	} {
+		check(t, copied())
+		if len(s.Stage()) == 0 || slices.Contains(s.Stage(), 1) {
+			t.Error("words are left in the buffer, or there is none")
+		}
+	}
+}

@@ -36,7 +36,8 @@ func (s *Stream) Read(dst []uint32, src Words) error {
 	})
 }
 
-// staged calls part for all of n words, as many at a time as the buffer holds.
+// staged calls part for all of n words, as many at a time as the buffer holds, and wipes
+// what it used of the buffer: the words may be a secret.
 func (s *Stream) staged(n int, part func(stage []uint32, from, to int) error) error {
 	s.staging.Lock()
 	defer s.staging.Unlock()
@@ -46,6 +47,7 @@ func (s *Stream) staged(n int, part func(stage []uint32, from, to int) error) er
 			return err
 		}
 	}
+	defer clear(s.stage.Words[:min(n, len(s.stage.Words))])
 	for from := 0; from < n; from += stageWords {
 		to := min(from+stageWords, n)
 		if err := part(s.stage.Words[:to-from], from, to); err != nil {

@@ -65,3 +65,6 @@ func Ternaries(n int) ([]int8, error) {
 	}
 	return f.ternary, nil
 }
+
+// Residue is x modulo a prime.
+func Residue(t *cpu.NTT, x *big.Int) uint32 { return residue(t, x) }

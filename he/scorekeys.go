@@ -31,8 +31,8 @@ func (c SeededCiphertext) Validate(chain Chain) error {
 // the owner's key, which flooding needs. They are public under the assumptions of
 // EvaluationKeys.
 //
-// A server that floods with them trusts that the public key is one: with a public
-// key of the client's own making, c1 of a reply is not masked.
+// A server that floods with them trusts that the public key is one. An encryption of
+// another number is as random to the server, and shows the mask of c1 to the client.
 type ScoreKeys struct {
 	Chain Chain
 	KeyID [16]byte

@@ -59,7 +59,7 @@ func siteOf(w *world, engine he.Engine, test map[string]string, queries map[stri
 			Index: w.index(), Secret: w.secret, Test: test[name], Sections: queries[name],
 			TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 		}
-		private, err := job.Run()
+		private, err := job.Run(w.t.Context())
 		w.must(err)
 		w.run(name, name)
 		q := &heldQuery{name: name, private: private, first: len(s.packed)}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -20,7 +21,7 @@ type ScoreDecryption struct {
 }
 
 // Run returns the answers [score][sample], in units of the description's scales.
-func (d *ScoreDecryption) Run() (*ScoreDescription, [][]int64, error) {
+func (d *ScoreDecryption) Run(ctx context.Context) (*ScoreDescription, [][]int64, error) {
 	if err := d.check(); err != nil {
 		return nil, nil, err
 	}
@@ -43,11 +44,14 @@ func (d *ScoreDecryption) Run() (*ScoreDescription, [][]int64, error) {
 	for i := range answers {
 		answers[i] = make([]int64, s.Samples)
 	}
-	var tasks errgroup.Group
+	tasks, ctx := errgroup.WithContext(ctx)
 	tasks.SetLimit(d.Threads)
 	for i, tile := range s.tiles() {
 		for score := range answers {
 			tasks.Go(func() error {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
 				sum, err := s.read(i, score)
 				if err != nil {
 					return err
@@ -67,8 +71,8 @@ func (d *ScoreDecryption) Run() (*ScoreDescription, [][]int64, error) {
 
 // Write decrypts and writes the table of PLINK 2's .sscore. covariates, one number a
 // sample, are added in the linear predictor unless nil.
-func (d *ScoreDecryption) Write(path string, covariates []float64) ([]score.Result, error) {
-	description, answers, err := d.Run()
+func (d *ScoreDecryption) Write(ctx context.Context, path string, covariates []float64) ([]score.Result, error) {
+	description, answers, err := d.Run(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ func countLanes(blocks []Block) int {
 }
 
 // EncryptModel encrypts a model for the cohort of an index under the owner's key.
-func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainModel) error {
+func EncryptModel(ctx context.Context, path string, index *Index, secret *he.SecretKey, model *PlainModel) error {
 	if key := keyID(secret.ID()); key != index.KeyID {
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, index.KeyID)
 	}
@@ -74,6 +75,9 @@ func EncryptModel(path string, index *Index, secret *he.SecretKey, model *PlainM
 		return w.WriteChunk(i-1, c.Seed[:], bytesOf(c.C0))
 	}
 	for _, l := range lanes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		weights := model.weights(l)
 		for score := range meta.Scores {
 			var values []int64 // zeros if there are none

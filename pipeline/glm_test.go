@@ -47,7 +47,7 @@ func (w *world) glmQuery(test string, sections []TraitSection) map[string]*colle
 	for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of another query
 		w.must(os.RemoveAll(path))
 	}
-	_, err = job.Run()
+	_, err = job.Run(w.t.Context())
 	w.must(err)
 	w.run(test, test)
 	d, err := w.decryption(test, test)

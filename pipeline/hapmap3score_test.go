@@ -30,7 +30,7 @@ func TestHapMap3Scores(t *testing.T) {
 			index, err := OpenIndex(w.path("cohort.index"))
 			w.must(err)
 			defer index.Close()
-			variants, err := index.AllVariants()
+			variants, err := index.AllVariants(t.Context())
 			w.must(err)
 			simulated := w.path("simulated.txt")
 			w.must(os.WriteFile(simulated, simulatedModel(variants), 0o644))

@@ -24,10 +24,16 @@ func Describe(path string) ([]string, error) {
 		}
 		return describeCohort(path)
 	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s: not a file of genoveil, nor any regular file", path)
+	}
 	kind, err := chunkfile.Kind(path)
 	if err != nil {
-		if strings.HasSuffix(path, ".index") {
+		switch {
+		case strings.HasSuffix(path, ".index"):
 			return describeIndex(path)
+		case sealed(path):
+			return []string{"what: secret key", "for: its owner alone", "key: sealed with a passphrase; an eval.key that was made with it says which"}, nil
 		}
 		return nil, err
 	}
@@ -49,7 +55,7 @@ func Describe(path string) ([]string, error) {
 	case cohortKind:
 		return []string{"what: part of encrypted genotypes; ask about the directory"}, nil
 	case secretKind:
-		return []string{"what: secret key", "for: its owner alone"}, nil
+		return describeSecretKey(path)
 	}
 	return nil, fmt.Errorf("%s: holds %q, which this program does not know", path, kind)
 }
@@ -90,6 +96,14 @@ func describeCohort(dir string) ([]string, error) {
 		fmt.Sprintf("blocks: %d of up to %d variants, %d with missing calls", len(c.Blocks), c.Params.N(), missing),
 		fmt.Sprintf("bytes: %d in %d files", c.Bytes(), len(c.Files)),
 	}, describeParams(c.Params)...), nil
+}
+
+func describeSecretKey(path string) ([]string, error) {
+	sk, err := LoadSecretKey(path, func() (string, error) { return "", fmt.Errorf("%s: has a passphrase", path) })
+	if err != nil {
+		return nil, err
+	}
+	return []string{"what: secret key", "for: its owner alone", fmt.Sprintf("key: %s", keyID(sk.ID()))}, nil
 }
 
 func describeEvaluationKeys(path string) ([]string, error) {

@@ -54,16 +54,16 @@ type evalMeta struct {
 	Chain he.Chain `json:"chain"`
 }
 
-// SaveKeys writes a new secret key and its evaluation keys. Where others save keys
-// under the same names at the same time, one secret key is saved, and no keys of another
-// beside it; the error of the others is fs.ErrExist.
-func SaveKeys(secretPath string, sk *he.SecretKey, passphrase, evalPath string, keys *he.EvaluationKeys) error {
+// SaveKeys writes a new secret key, encoded by EncodeSecretKey, and its evaluation keys.
+// Where others save keys under the same names at the same time, one secret key is saved,
+// and no keys of another beside it; the error of the others is fs.ErrExist.
+func SaveKeys(secretPath string, secret []byte, evalPath string, keys *he.EvaluationKeys) error {
 	w, err := writeEvaluationKeys(evalPath, keys)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	if err := SaveSecretKey(secretPath, sk, passphrase); err != nil {
+	if err := atomicfile.WriteNew(secretPath, secret, 0o600); err != nil {
 		return err
 	}
 	// The secret key stays whatever happens now: somebody may have begun to use it.
@@ -71,32 +71,41 @@ func SaveKeys(secretPath string, sk *he.SecretKey, passphrase, evalPath string, 
 	return err
 }
 
-// SaveSecretKey writes the secret key, readable by its owner alone. The file must be
-// new. With a passphrase the whole file is an age file (scrypt recipient).
-func SaveSecretKey(path string, sk *he.SecretKey, passphrase string) error {
+// EncodeSecretKey is the file of a secret key, which its owner alone may read. With a
+// passphrase it is an age file (scrypt recipient).
+func EncodeSecretKey(sk *he.SecretKey, passphrase string) ([]byte, error) {
 	content, err := chunkfile.Encode(secretKind, secretMeta{keyID(sk.ID())}, sk.Bytes())
-	if err != nil {
-		return err
-	}
-	if passphrase == "" {
-		return atomicfile.WriteNew(path, content, 0o600)
+	if err != nil || passphrase == "" {
+		return content, err
 	}
 	recipient, err := age.NewScryptRecipient(passphrase)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var sealed bytes.Buffer
 	seal, err := age.Encrypt(&sealed, recipient)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if _, err := seal.Write(content); err != nil {
-		return err
+		return nil, err
 	}
 	if err := seal.Close(); err != nil {
-		return err
+		return nil, err
 	}
-	return atomicfile.WriteNew(path, sealed.Bytes(), 0o600)
+	return sealed.Bytes(), nil
+}
+
+// sealed says whether a file is a secret key with a passphrase.
+func sealed(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	start := make([]byte, len(ageMagic))
+	_, err = io.ReadFull(f, start)
+	return err == nil && string(start) == ageMagic
 }
 
 // LoadSecretKey reads a secret key; passphrase is asked only where the file has

@@ -14,12 +14,19 @@ import (
 )
 
 // A Ledger limits for how many samples a model's owner answers: answers for as many
-// samples as there are weights determine the weights. The file stays with the model's
-// owner: it has a digest of the model.
+// samples as there are weights determine the weights. And it counts replies: each shows a
+// little of the noise that flooding is to hide. The file stays with the model's owner: it
+// has a digest of the model.
 type Ledger struct {
 	Path  string
 	Limit int // samples
+	Reply int // set by ScoreJob.Run: how many replies there are to this cohort with these weights, this one included
 }
+
+// MaxReplies is how often the same weights answer the same samples. Every ciphertext of a
+// reply is within a statistical distance of 2^-41 of one that shows nothing but the
+// scores (he/scorenoise.go), and the distances of replies add up: to 2^-35 here.
+const MaxReplies = 64
 
 // ledgerFile is the ledger as it stands in its file.
 type ledgerFile struct {
@@ -27,13 +34,40 @@ type ledgerFile struct {
 	Answered []answer `json:"answered"`
 }
 
-// An answer is that some samples of a cohort had their scores. The same weights on
-// the same cohort again tell nothing new. Others do, and so does another treatment of
-// missing calls, which makes other weights.
+// ledgerVersion is that of ledgers with replies. Version 1 had none.
+const ledgerVersion = 2
+
+// An answer is that some samples of a cohort had their scores. The same scores again
+// are no new equations in the weights. Those of other weights are, and so are those of
+// another treatment of missing calls, which makes other weights.
 type answer struct {
-	Cohort chunkfile.Fingerprint `json:"cohort"`
-	Model  chunkfile.Fingerprint `json:"model"` // of quantised weights
-	Parts  []Part                `json:"parts"`
+	Cohort  chunkfile.Fingerprint `json:"cohort"`
+	Model   chunkfile.Fingerprint `json:"model"` // of quantised weights
+	Parts   []Part                `json:"parts"`
+	Replies []Part                `json:"replies,omitempty"` // as they were given
+}
+
+// times is how many replies some sample of the parts had. The most begins where a reply
+// or a part does.
+func (a *answer) times(parts []Part) int {
+	most := 0
+	for _, at := range slices.Concat(parts, a.Replies) {
+		if !has(parts, at.From) {
+			continue
+		}
+		n := 0
+		for _, r := range a.Replies {
+			if has([]Part{r}, at.From) {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+func has(parts []Part, sample int) bool {
+	return slices.ContainsFunc(parts, func(p Part) bool { return p.From <= sample && sample < p.To })
 }
 
 // samples is the number of samples answered.
@@ -47,14 +81,16 @@ func (l *ledgerFile) samples() int {
 	return n
 }
 
-// add counts samples unless they are counted already.
-func (l *ledgerFile) add(a answer) {
+// add counts samples unless they are counted already, and returns the entry that has them.
+func (l *ledgerFile) add(a answer) *answer {
 	i := slices.IndexFunc(l.Answered, func(b answer) bool { return b.Cohort == a.Cohort && b.Model == a.Model })
 	if i < 0 {
-		l.Answered = append(l.Answered, a)
-		return
+		i = len(l.Answered)
+		l.Answered = append(l.Answered, answer{Cohort: a.Cohort, Model: a.Model})
 	}
-	l.Answered[i].Parts = joinParts(append(l.Answered[i].Parts, a.Parts...))
+	entry := &l.Answered[i]
+	entry.Parts = joinParts(append(entry.Parts, a.Parts...))
+	return entry
 }
 
 // joinParts sorts parts and joins those that touch or overlap.
@@ -71,8 +107,39 @@ func joinParts(parts []Part) []Part {
 	return joined
 }
 
-// spend records an answer before it is given, or refuses it.
+// spend records the samples of an answer before it is computed, or refuses it.
 func (l *Ledger) spend(a answer) error {
+	return l.update(func(content *ledgerFile) (changed bool, err error) {
+		before := content.samples()
+		entry, after := content.add(a), content.samples()
+		if after > before && after > l.Limit {
+			return false, fmt.Errorf("%s: %d samples have been answered, and this would make %d, more than --max-answers %d; nothing was computed", l.Path, before, after, l.Limit)
+		}
+		return after > before, l.refuse(entry.times(a.Parts))
+	})
+}
+
+// reply records a reply before it is given, or refuses it. A run that was interrupted
+// has given none.
+func (l *Ledger) reply(a answer) error {
+	return l.update(func(content *ledgerFile) (changed bool, err error) {
+		entry := content.add(a)
+		l.Reply = entry.times(a.Parts) + 1
+		entry.Replies = append(entry.Replies, a.Parts...)
+		return true, l.refuse(l.Reply - 1)
+	})
+}
+
+// refuse refuses one more reply than so many.
+func (l *Ledger) refuse(replies int) error {
+	if replies < MaxReplies {
+		return nil
+	}
+	return fmt.Errorf("%s: this cohort has had %d replies with these weights, and each gives a little more of them away; send a file that was written before", l.Path, replies)
+}
+
+// update changes the ledger while nobody else does.
+func (l *Ledger) update(change func(content *ledgerFile) (changed bool, err error)) error {
 	lock, err := os.OpenFile(l.Path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -82,26 +149,39 @@ func (l *Ledger) spend(a answer) error {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
 		return fmt.Errorf("%s: cannot be locked (%w); keep the ledger on a file system that has locks", l.Path, err)
 	}
-	content := ledgerFile{Version: 1}
-	text, err := os.ReadFile(l.Path)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	content, err := l.read()
+	if err != nil {
 		return err
 	}
-	if err == nil {
-		if err := json.Unmarshal(text, &content); err != nil || content.Version != 1 {
-			return fmt.Errorf("%s: not a ledger of 'genoveil score', or damaged; nothing is answered without it", l.Path)
-		}
+	changed, err := change(content)
+	if err != nil || !changed {
+		return err
 	}
-	before := content.samples()
-	content.add(a)
-	switch after := content.samples(); {
-	case after == before:
-		return nil
-	case after > l.Limit:
-		return fmt.Errorf("%s: %d samples have been answered, and this would make %d, more than --max-answers %d; nothing was computed", l.Path, before, after, l.Limit)
-	}
-	if text, err = json.MarshalIndent(content, "", " "); err != nil {
+	text, err := json.MarshalIndent(content, "", " ")
+	if err != nil {
 		return err
 	}
 	return errors.Join(atomicfile.Clean(l.Path), atomicfile.Write(l.Path, append(text, '\n'), 0o600))
+}
+
+// read reads the ledger, or begins it.
+func (l *Ledger) read() (*ledgerFile, error) {
+	content := &ledgerFile{Version: ledgerVersion}
+	text, err := os.ReadFile(l.Path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return content, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(text, content); err != nil || content.Version < 1 || content.Version > ledgerVersion {
+		return nil, fmt.Errorf("%s: not a ledger of 'genoveil score', or damaged; nothing is answered without it", l.Path)
+	}
+	if content.Version == 1 {
+		for i, a := range content.Answered {
+			content.Answered[i].Replies = slices.Clone(a.Parts) // one at least
+		}
+		content.Version = ledgerVersion
+	}
+	return content, nil
 }

@@ -14,19 +14,21 @@ import (
 func TestLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "model.ledger")
 	l := &Ledger{Path: path, Limit: 100}
-	cohort := func(i byte) chunkfile.Fingerprint { return chunkfile.Fingerprint{i} }
+	ask := func(cohort, model byte, parts ...Part) answer {
+		return answer{Cohort: chunkfile.Fingerprint{cohort}, Model: chunkfile.Fingerprint{model}, Parts: parts}
+	}
 	for i, step := range []struct {
 		answer
 		fails string
 	}{
-		{answer{cohort(1), cohort(9), []Part{{0, 60}}}, ""},
-		{answer{cohort(1), cohort(9), []Part{{0, 60}}}, ""}, // again: nothing new
-		{answer{cohort(1), cohort(9), []Part{{40, 70}}}, ""},
-		{answer{cohort(2), cohort(9), []Part{{0, 31}}}, "70 samples have been answered, and this would make 101, more than --max-answers 100"},
-		{answer{cohort(1), cohort(8), []Part{{0, 31}}}, "this would make 101"}, // other weights
-		{answer{cohort(2), cohort(9), []Part{{0, 30}}}, ""},
-		{answer{cohort(3), cohort(9), []Part{{5, 6}}}, "this would make 101"},
-		{answer{cohort(1), cohort(9), []Part{{10, 70}}}, ""},
+		{ask(1, 9, Part{0, 60}), ""},
+		{ask(1, 9, Part{0, 60}), ""}, // again: nothing new
+		{ask(1, 9, Part{40, 70}), ""},
+		{ask(2, 9, Part{0, 31}), "70 samples have been answered, and this would make 101, more than --max-answers 100"},
+		{ask(1, 8, Part{0, 31}), "this would make 101"}, // other weights
+		{ask(2, 9, Part{0, 30}), ""},
+		{ask(3, 9, Part{5, 6}), "this would make 101"},
+		{ask(1, 9, Part{10, 70}), ""},
 	} {
 		err := l.spend(step.answer)
 		if (err == nil) != (step.fails == "") || err != nil && !strings.Contains(err.Error(), step.fails) {
@@ -36,7 +38,7 @@ func TestLedger(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info, err)
 	}
-	for _, content := range []string{"", "{", `{"version":2}`, "[]"} {
+	for _, content := range []string{"", "{", `{"version":3}`, "[]"} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +48,48 @@ func TestLedger(t *testing.T) {
 	}
 }
 
-// TestLedgerIsLocked lets many tasks spend at once: exactly as many as fit succeed.
+// TestLedgerCountsReplies gives the same answers again and again, whole and in parts.
+func TestLedgerCountsReplies(t *testing.T) {
+	l := &Ledger{Path: filepath.Join(t.TempDir(), "ledger"), Limit: 100}
+	// As it was written before replies were counted.
+	old := `{"version":1,"answered":[{"cohort":"` + strings.Repeat("00", 32) + `","model":"` + strings.Repeat("00", 32) + `","parts":[{"from":0,"to":60}]}]}`
+	if err := os.WriteFile(l.Path, []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	first, whole := answer{Parts: []Part{{0, 30}}}, answer{Parts: []Part{{0, 60}}}
+	give := func(a answer, want int) {
+		t.Helper()
+		// Asking alone, as a run that is interrupted does, is no reply.
+		for range 3 {
+			if err := l.spend(a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := l.reply(a); err != nil || l.Reply != want {
+			t.Fatalf("reply %d, want %d: %v", l.Reply, want, err)
+		}
+	}
+	give(whole, 2) // the old ledger has one
+	give(first, 3)
+	give(answer{Parts: []Part{{30, 60}}}, 3)
+	give(answer{Cohort: chunkfile.Fingerprint{1}, Parts: []Part{{0, 20}}}, 1)
+	give(answer{Model: chunkfile.Fingerprint{1}, Parts: []Part{{0, 20}}}, 1)
+	for reply := 4; reply <= MaxReplies; reply++ {
+		give(first, reply)
+	}
+	want := fmt.Sprintf("%s: this cohort has had %d replies with these weights, and each gives a little more of them away; send a file that was written before", l.Path, MaxReplies)
+	for _, a := range []answer{first, whole} {
+		for _, err := range []error{l.spend(a), l.reply(a)} {
+			if err == nil || err.Error() != want {
+				t.Error(err)
+			}
+		}
+	}
+	give(answer{Parts: []Part{{30, 60}}}, 4)
+}
+
+// TestLedgerIsLocked lets many tasks spend at once: exactly as many as fit succeed,
+// and so with replies.
 func TestLedgerIsLocked(t *testing.T) {
 	l := &Ledger{Path: filepath.Join(t.TempDir(), "ledger"), Limit: 7}
 	var wg sync.WaitGroup
@@ -63,6 +106,20 @@ func TestLedgerIsLocked(t *testing.T) {
 	}
 	if done != l.Limit {
 		t.Errorf("%d of %d were answered, want %d", done, len(errs), l.Limit)
+	}
+	replies := make([]error, MaxReplies+9)
+	for i := range replies {
+		wg.Go(func() { replies[i] = (&Ledger{Path: l.Path, Limit: l.Limit}).reply(answer{Parts: []Part{{0, 1}}}) })
+	}
+	wg.Wait()
+	given := 0
+	for _, err := range replies {
+		if err == nil {
+			given++
+		}
+	}
+	if given != MaxReplies {
+		t.Errorf("%d replies were given, want %d", given, MaxReplies)
 	}
 }
 

@@ -57,7 +57,9 @@ func memoryStep(t *testing.T, step string) {
 	switch fields[0] {
 	case "keys":
 		w.secret, w.keys = hetest.Keys(t, w.params.Chain())
-		w.must(SaveSecretKey(w.path("secret.key"), w.secret, ""))
+		content, err := EncodeSecretKey(w.secret, "")
+		w.must(err)
+		w.must(os.WriteFile(w.path("secret.key"), content, 0o600))
 		w.must(SaveEvaluationKeys(w.path("eval.key"), w.keys))
 	case "encrypt":
 		w.secret, err = LoadSecretKey(w.path("secret.key"), nil)

@@ -97,7 +97,7 @@ func TestRefusals(t *testing.T) {
 			_, err = (&TraitsJob{
 				Index: index, Secret: foreign.secret, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
 				TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
-			}).Run()
+			}).Run(t.Context())
 			return err
 		}},
 	} {

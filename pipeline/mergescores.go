@@ -17,7 +17,7 @@ func (m *MergeJob) RunAny(ctx context.Context) (parts []Part, samples int, err e
 		return nil, 0, err
 	}
 	if kind == scoresKind {
-		merged, err := MergeScores(m.Paths, m.Path, m.Complete)
+		merged, err := MergeScores(ctx, m.Paths, m.Path, m.Complete)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -33,7 +33,7 @@ func (m *MergeJob) RunAny(ctx context.Context) (parts []Part, samples int, err e
 // MergeScores joins the scores of shards into one .scores file. The shards must be of
 // one evaluation of one model on one cohort and must not overlap; they need not be
 // all unless complete is asked for.
-func MergeScores(paths []string, out string, complete bool) (*ScoresMeta, error) {
+func MergeScores(ctx context.Context, paths []string, out string, complete bool) (*ScoresMeta, error) {
 	var shards []*Scores
 	defer func() {
 		for _, s := range shards {
@@ -44,6 +44,9 @@ func MergeScores(paths []string, out string, complete bool) (*ScoresMeta, error)
 	type place struct{ shard, tile int }
 	places := map[int]place{}
 	for i, path := range paths {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		s, err := OpenScores(path)
 		if err != nil {
 			return nil, err
@@ -77,6 +80,9 @@ func MergeScores(paths []string, out string, complete bool) (*ScoresMeta, error)
 	for i, tile := range meta.tiles() {
 		at := places[tile]
 		for score := range meta.Scores {
+			if err := ctx.Err(); err != nil {
+				return nil, err
+			}
 			sum, err := shards[at.shard].read(at.tile, score)
 			if err != nil {
 				return nil, err

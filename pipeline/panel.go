@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -43,10 +44,10 @@ func (c *Cohort) CheckPanel(list *variantlist.List) error {
 
 // WritePanel writes the variants of an index as a list, compressed if its name ends in
 // .gz, and returns their number. build names the genome assembly, if it is known.
-func WritePanel(index, path, build string) (int, error) {
+func WritePanel(ctx context.Context, index, path, build string) (int, error) {
 	// The list's header names the chromosomes.
 	var chromosomes []string
-	_, err := eachVariant(index, func(v *genomics.Variant) error {
+	_, err := eachVariant(ctx, index, func(v *genomics.Variant) error {
 		if !slices.Contains(chromosomes, v.Chrom) {
 			chromosomes = append(chromosomes, v.Chrom)
 		}
@@ -61,7 +62,7 @@ func WritePanel(index, path, build string) (int, error) {
 	}
 	defer f.Abort()
 	w := variantlist.NewWriter(f, strings.HasSuffix(path, ".gz"), build, chromosomes)
-	n, err := eachVariant(index, w.Write)
+	n, err := eachVariant(ctx, index, w.Write)
 	if err = errors.Join(err, w.Close()); err != nil {
 		return 0, err
 	}
@@ -69,13 +70,16 @@ func WritePanel(index, path, build string) (int, error) {
 }
 
 // eachVariant visits the variants of the index of a cohort for scores.
-func eachVariant(index string, visit func(v *genomics.Variant) error) (int, error) {
+func eachVariant(ctx context.Context, index string, visit func(v *genomics.Variant) error) (int, error) {
 	r, err := OpenIndex(index, Score)
 	if err != nil {
 		return 0, err
 	}
 	defer r.Close()
 	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		b, err := r.nextBlock()
 		if errors.Is(err, io.EOF) {
 			return r.Variants, nil
@@ -92,9 +96,12 @@ func eachVariant(index string, visit func(v *genomics.Variant) error) (int, erro
 }
 
 // AllVariants reads the variants of an index.
-func (r *IndexReader) AllVariants() ([]genomics.Variant, error) {
+func (r *IndexReader) AllVariants(ctx context.Context) ([]genomics.Variant, error) {
 	var all []genomics.Variant
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		b, err := r.nextBlock()
 		if errors.Is(err, io.EOF) {
 			return all, nil

@@ -40,7 +40,7 @@ func TestTraitsAtOnce(t *testing.T) {
 		errs := make([]error, len(jobs))
 		var group sync.WaitGroup
 		for i := range jobs {
-			group.Go(func() { _, errs[i] = jobs[i].Run() })
+			group.Go(func() { _, errs[i] = jobs[i].Run(t.Context()) })
 		}
 		group.Wait()
 		done := 0
@@ -58,14 +58,14 @@ func TestTraitsAtOnce(t *testing.T) {
 		w.must(err)
 
 		// Later, all are refused, and nothing changes.
-		if _, err := jobs[0].Run(); err == nil || !strings.Contains(err.Error(), "case.private: exists already; choose another name or remove it") {
+		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.private: exists already; choose another name or remove it") {
 			t.Error(err)
 		}
 		if again, err := pair(); err != nil || again.QueryID != first.QueryID {
 			t.Errorf("another query stands there (%v)", err)
 		}
 		w.must(os.Remove(jobs[0].PrivatePath))
-		if _, err := jobs[0].Run(); err == nil || !strings.Contains(err.Error(), "case.traits: exists already, without ") {
+		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.traits: exists already, without ") {
 			t.Error(err)
 		}
 		w.must(os.Remove(jobs[0].TraitsPath))
@@ -83,7 +83,7 @@ func TestTraitsWithoutPrivate(t *testing.T) {
 		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
 		TraitsPath: w.path("case.traits"), PrivatePath: w.path("none/case.private"),
 	}
-	if _, err := job.Run(); err == nil {
+	if _, err := job.Run(w.t.Context()); err == nil {
 		t.Error("written into a directory that is not there")
 	}
 	if _, err := os.Stat(job.TraitsPath); err == nil {

@@ -207,7 +207,7 @@ func TestChecksAreCounted(t *testing.T) {
 				Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
 				TraitsPath: w.path(fmt.Sprint(i, ".traits")), PrivatePath: w.path(fmt.Sprint(i, ".private")),
 			}
-			_, err := job.Run()
+			_, err := job.Run(w.t.Context())
 			errs <- err
 		}()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"genoveil/he"
@@ -77,13 +78,13 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := &scoring{ScoreJob: s, meta: meta}
 	if s.Ledger != nil && len(meta.Parts) > 0 {
-		if err := s.Ledger.spend(answer{meta.Cohort, s.Model.fingerprint(), meta.Parts}); err != nil {
+		if err := s.Ledger.spend(e.answer()); err != nil {
 			return nil, err
 		}
 	}
-	e := &scoring{ScoreJob: s, meta: meta}
-	if err := e.prepare(); err != nil {
+	if err := e.prepare(ctx); err != nil {
 		return nil, err
 	}
 	defer e.memory.close()
@@ -96,14 +97,19 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 			return nil, e.interrupted(ctx, err)
 		}
 	}
-	if err := e.write(); err != nil {
-		return nil, err
+	if err := e.write(ctx); err != nil {
+		return nil, e.interrupted(ctx, err)
 	}
 	return meta, e.checkpoint.Remove()
 }
 
+// answer is what the ledger counts.
+func (e *scoring) answer() answer {
+	return answer{Cohort: e.meta.Cohort, Model: e.Model.fingerprint(), Parts: e.meta.Parts}
+}
+
 // write finishes the tiles and writes the file.
-func (e *scoring) write() error {
+func (e *scoring) write(ctx context.Context) error {
 	w, err := e.meta.create(e.Path)
 	if err != nil {
 		return err
@@ -112,13 +118,23 @@ func (e *scoring) write() error {
 	for i, tile := range e.meta.tiles() {
 		from, to := e.meta.tileRange(tile)
 		for score := range e.meta.Scores {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
 			at := i*e.meta.Scores + score
-			if err := e.Model.finish(e.ScoreJob, e.sums[at], to-from, score); err != nil {
+			sum := e.sums[at]
+			sum.Residues = slices.Clone(sum.Residues) // a checkpoint is of what is not finished
+			if err := e.Model.finish(e.ScoreJob, sum, to-from, score); err != nil {
 				return err
 			}
-			if err := w.WriteChunk(at, bytesOf(e.sums[at].Residues)); err != nil {
+			if err := w.WriteChunk(at, bytesOf(sum.Residues)); err != nil {
 				return err
 			}
+		}
+	}
+	if e.Ledger != nil && len(e.meta.Parts) > 0 {
+		if err := e.Ledger.reply(e.answer()); err != nil {
+			return err
 		}
 	}
 	_, err = w.Commit()
@@ -179,12 +195,15 @@ type scoreGroup struct {
 }
 
 // prepare transforms all weights, 20 bytes each (24 of dosages).
-func (e *scoring) prepare() error {
+func (e *scoring) prepare(ctx context.Context) error {
 	lanes := e.Model.lanes()
 	if len(lanes) == 0 {
 		return errors.New("the model has no weights but zeros")
 	}
 	for len(lanes) > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		g := scoreGroup{lanes: lanes[:min(scoreLanes, len(lanes))]}
 		lanes = lanes[len(g.lanes):]
 		var err error

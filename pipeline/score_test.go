@@ -60,7 +60,7 @@ func (w *scoreWorld) model(m *PlainModel) ScoreModel {
 	index, err := OpenIndex(w.path("cohort.index"), PrivateModel)
 	w.must(err)
 	defer index.Close()
-	w.must(EncryptModel(w.path("m.model"), &index.Index, w.secret, m))
+	w.must(EncryptModel(w.t.Context(), w.path("m.model"), &index.Index, w.secret, m))
 	encrypted, err := OpenModel(w.path("m.model"))
 	w.must(err)
 	w.t.Cleanup(func() { encrypted.Close() })
@@ -92,7 +92,7 @@ func (w *scoreWorld) decrypt(name string) (*ScoreDescription, [][]int64, error) 
 	}
 	defer scores.Close()
 	d := ScoreDecryption{Scores: scores, Index: index, Secret: w.secret, Threads: 2}
-	return d.Run()
+	return d.Run(w.t.Context())
 }
 
 // randomModel draws weights for a cohort of so many variants: small ones, and for the
@@ -170,7 +170,7 @@ func TestPanelOfShards(t *testing.T) {
 		_, err := job.Run(t.Context())
 		w.must(err)
 	}
-	n, err := WritePanel(w.path("cohort.index"), w.path("list.vcf.gz"), "GRCh38")
+	n, err := WritePanel(t.Context(), w.path("cohort.index"), w.path("list.vcf.gz"), "GRCh38")
 	w.must(err)
 	list, err := variantlist.Read(w.path("list.vcf.gz"))
 	w.must(err)
@@ -219,7 +219,7 @@ func TestScoresAreExact(t *testing.T) {
 				paths = append(paths, w.path(name+".scores"))
 			}
 			slices.Reverse(paths)
-			if _, err := MergeScores(paths, w.path("merged.scores"), true); err != nil {
+			if _, err := MergeScores(t.Context(), paths, w.path("merged.scores"), true); err != nil {
 				t.Fatal(err)
 			}
 			check("merged")

@@ -141,7 +141,7 @@ func TestUnreadChunkIsNotCounted(t *testing.T) {
 	var err error
 	e.meta, err = e.ScoreJob.meta()
 	w.must(err)
-	w.must(e.prepare())
+	w.must(e.prepare(t.Context()))
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		read := make(chan laneChunks)

@@ -96,7 +96,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 		for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of the query before
 			w.must(os.RemoveAll(path))
 		}
-		_, err := job.Run()
+		_, err := job.Run(t.Context())
 		w.must(err)
 		for _, memory := range []int64{1 << 30, 32 << 20} {
 			run := w.job("q", "q", Whole)

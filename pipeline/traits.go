@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -64,7 +65,7 @@ type TraitsJob struct {
 
 // Run collects the distinct columns, draws the check columns, shuffles, encrypts
 // and writes both files, which must be new.
-func (t *TraitsJob) Run() (*Query, error) {
+func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 	if err := t.Unused(); err != nil {
 		return nil, err
 	}
@@ -100,7 +101,7 @@ func (t *TraitsJob) Run() (*Query, error) {
 		return nil, err
 	}
 	q := b.query
-	if q.Traits, err = t.encrypt(q, columns); err != nil {
+	if q.Traits, err = t.encrypt(ctx, q, columns); err != nil {
 		return nil, taken(t.TraitsPath, err)
 	}
 	return q, t.save(q)
@@ -240,7 +241,7 @@ func (b *queryBuilder) shuffled() ([][]int32, error) {
 
 // encrypt writes the .traits file: for every tile of N samples, one packed
 // column after the other.
-func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprint, err error) {
+func (t *TraitsJob) encrypt(ctx context.Context, q *Query, columns [][]int32) (f chunkfile.Fingerprint, err error) {
 	params := t.Index.Params
 	encryptor, err := he.NewEncryptor(params, t.Secret)
 	if err != nil {
@@ -260,6 +261,9 @@ func (t *TraitsJob) encrypt(q *Query, columns [][]int32) (f chunkfile.Fingerprin
 	}
 	defer w.Abort()
 	for tile := range meta.tiles() {
+		if err := ctx.Err(); err != nil {
+			return f, err
+		}
 		from := tile * params.N()
 		to := min(from+params.N(), meta.Samples)
 		for k, values := range columns {

@@ -83,7 +83,7 @@ func (w *world) chi2(name string, status []pheno.Status, models bool) {
 		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status, models)),
 		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
-	_, err = job.Run()
+	_, err = job.Run(w.t.Context())
 	w.must(err)
 }
 

@@ -121,12 +121,12 @@ func (b *bench) encrypt() error {
 		return err
 	}
 	c0, messages := b.zeros(e.MessagesLen(chunks, samples)), b.zeros(e.MessagesLen(chunks, samples))
-	values, seeds := b.zeros(chunks*samples*n), b.zeros(8*chunks)
+	values, seeds, key := b.zeros(chunks*samples*n), b.zeros(8*chunks), b.zeros(8)
 	err = b.measure(row{
 		Name: "encryption", Size: fmt.Sprintf("%d × %d × %d", chunks, samples, n), Count: float64(chunks * samples * n), Unit: "genotypes",
 		Bytes: 4 * float64(values.Len()+c0.Len()), Multiplications: float64(chunks*samples*primes) * transformWork(b.chain),
 	}, func() error {
-		return e.Encrypt(b.stream, c0, values, messages, seeds, &[32]byte{1}, chunks, samples)
+		return e.Encrypt(b.stream, c0, values, messages, seeds, key, chunks, samples)
 	})
 	if err := e.Release(b.device, b.stream); err != nil {
 		return err

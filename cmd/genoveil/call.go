@@ -95,6 +95,10 @@ func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.
 	var sites *panel.Reader
 	if b.sites == "-" {
 		sites, err = panel.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+	} else if pipe, failed := openPipe(cmd.Context(), b.sites); pipe != nil || failed != nil {
+		if err = failed; err == nil {
+			sites, err = panel.NewReader(pipe, b.sites)
+		}
 	} else {
 		sites, err = panel.Open(b.sites)
 	}
@@ -179,7 +183,11 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := claim(cmd, []string{out}, inputs); err != nil {
 			return err
 		}
-		caller, err := in.open(cmd, chr, threads)
+		var caller *bam.Caller
+		err = await(cmd.Context(), func() (err error) {
+			caller, err = in.open(cmd, chr, threads)
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -84,7 +84,7 @@ client's own part to the linear predictor, which is written with its probability
 		if err := claim(cmd, files, []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}

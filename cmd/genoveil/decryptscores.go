@@ -62,7 +62,7 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	if err := claim(cmd, []string{out + ".sscore"}, inputs); err != nil {
 		return err
 	}
-	secret, err := loadSecret(keys)
+	secret, err := loadSecret(cmd.Context(), keys)
 	if err != nil {
 		return err
 	}
@@ -71,7 +71,11 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 		return err
 	}
 	defer cohort.Close()
-	covariates, err := s.covariates(log, cohort.Samples)
+	var covariates []float64
+	err = await(cmd.Context(), func() (err error) {
+		covariates, err = s.covariates(log, cohort.Samples)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -82,7 +86,7 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	defer scores.Close()
 	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: threads}
 	path := out + ".sscore"
-	results, err := d.Write(path, covariates)
+	results, err := d.Write(cmd.Context(), path, covariates)
 	if err != nil {
 		return err
 	}

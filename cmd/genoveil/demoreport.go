@@ -68,7 +68,7 @@ func (d *demo) compare() error {
 		return err
 	}
 	var plain bytes.Buffer
-	if err := pipeline.PlaintextChi2(&plain, source, status); err != nil {
+	if err := await(d.cmd.Context(), func() error { return pipeline.PlaintextChi2(&plain, source, status) }); err != nil {
 		return err
 	}
 	decrypted, err := os.ReadFile("owner/case.assoc")

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -37,7 +38,7 @@ func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he
 	}
 	processors, err := he.NewEncryptor(params, secret)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, errors.Join(err, f.gpus.Close())
 	}
 	f.processors = processors.ChunkEncryptor(threads)
 	return f, f.release, nil

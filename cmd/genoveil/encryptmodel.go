@@ -31,7 +31,7 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 		if err := claim(cmd, []string{path}, inputs); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}
@@ -40,22 +40,18 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 			return err
 		}
 		defer cohort.Close()
-		variants, err := cohort.AllVariants()
+		variants, err := cohort.AllVariants(cmd.Context())
 		if err != nil {
 			return err
 		}
-		model, err := weights.match(log, variants, "")
+		fixed, err := weights.plain(cmd, log, variants, "", cohort.Params, cohort.Genotypes, cohort.Blocks)
 		if err != nil {
 			return err
 		}
-		fixed, err := weights.fix(cmd, log, model, cohort.Params, cohort.Genotypes, cohort.Blocks)
-		if err != nil {
+		if err := pipeline.EncryptModel(cmd.Context(), path, &cohort.Index, secret, fixed); err != nil {
 			return err
 		}
-		if err := pipeline.EncryptModel(path, &cohort.Index, secret, fixed); err != nil {
-			return err
-		}
-		log.Info(fmt.Sprintf("encrypted %s into %s (upload)", count(len(model.Names), "score"), path), "scores", len(model.Names))
+		log.Info(fmt.Sprintf("encrypted %s into %s (upload)", count(len(fixed.Constants), "score"), path), "scores", len(fixed.Constants))
 		return nil
 	}
 	f := cmd.Flags()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -122,16 +123,20 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err := claim(cmd, []string{out + ".index"}, append(inputs, filepath.Join(keys, secretName))); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}
-		source, err := in.open(cmd, log, threads)
+		var source genotypes
+		err = await(cmd.Context(), func() (err error) {
+			source, err = in.open(cmd, log, threads)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		defer source.Close()
-		source, fitted, err := in.aligned(source)
+		source, fitted, err := in.aligned(cmd.Context(), source)
 		if err != nil {
 			return err
 		}
@@ -273,11 +278,15 @@ func (g *genotypeFlags) inputs() ([]string, error) {
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted
 // then tells, at the end, how they fitted.
-func (g *genotypeFlags) aligned(source genotypes) (aligned genotypes, fitted func() variantlist.Notes, err error) {
+func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned genotypes, fitted func() variantlist.Notes, err error) {
 	if g.panel == "" {
 		return source, nil, nil
 	}
-	list, err := variantlist.Read(g.panel)
+	var list *variantlist.List
+	err = await(ctx, func() (err error) {
+		list, err = variantlist.Read(g.panel)
+		return err
+	})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -323,12 +332,22 @@ func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Sou
 	case g.vcf == "-":
 		return vcf.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
 	}
+	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
+		return nil, err
+	} else if pipe != nil && len(g.regions) == 0 {
+		return vcf.NewReader(pipe, g.vcf)
+	}
 	return vcf.Open(g.vcf, g.regions)
 }
 
 func (g *genotypeFlags) openDosages(cmd *cobra.Command) (genomics.DosageSource, error) {
 	if g.vcf == "-" {
 		return vcf.NewDosageReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input", g.dosage)
+	}
+	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
+		return nil, err
+	} else if pipe != nil && len(g.regions) == 0 {
+		return vcf.NewDosageReader(pipe, g.vcf, g.dosage)
 	}
 	return vcf.OpenDosages(g.vcf, g.regions, g.dosage)
 }

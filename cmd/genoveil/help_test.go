@@ -40,7 +40,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 
 func TestHelpListsAllCommands(t *testing.T) {
 	var stdout, stderr bytes.Buffer
-	if code := run([]string{"help"}, strings.NewReader(""), &stdout, &stderr); code != exitDone {
+	if code := run(t.Context(), []string{"help"}, strings.NewReader(""), &stdout, &stderr); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
 	for _, cmd := range newRoot().Commands() {

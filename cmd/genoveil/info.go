@@ -19,20 +19,34 @@ func newInfo() *cobra.Command {
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for i, path := range args {
-				lines, err := pipeline.Describe(path)
-				if err != nil {
+			log, described := newLog(cmd), 0
+			var failed error // the last, which ends the command
+			for _, path := range args {
+				var lines []string
+				err := await(cmd.Context(), func() (err error) {
+					lines, err = pipeline.Describe(path)
+					return err
+				})
+				if cmd.Context().Err() != nil {
 					return err
 				}
-				if i > 0 {
+				if err != nil {
+					if failed != nil {
+						log.Error(failed.Error())
+					}
+					failed = err
+					continue
+				}
+				if described > 0 {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
+				described++
 				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", path)
 				for _, line := range lines {
 					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", line)
 				}
 			}
-			return nil
+			return failed
 		},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +15,7 @@ import (
 	"genoveil/he"
 	"genoveil/pipeline"
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/slurm"
 )
 
 const (
@@ -25,7 +27,7 @@ const (
 	scoreDosageName = "eval-score-dosage.key"
 
 	// passphraseVariable lets batch jobs open a key that has a passphrase.
-	passphraseVariable = "GENOVEIL_PASSPHRASE"
+	passphraseVariable = slurm.Passphrase
 )
 
 func newKeygen() *cobra.Command {
@@ -54,7 +56,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
+		log, ctx := newLog(cmd), cmd.Context()
 		secretPath, evalPath := filepath.Join(out, secretName), filepath.Join(out, evalName)
 		files := []evaluationKeys{{pipeline.GWAS, pipeline.HardCalls, evalPath}}
 		if dosage {
@@ -73,7 +75,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			return err
 		}
 		if err := mustBeNew(secretPath); err != nil {
-			return addMissing(log, out, files, protect, err)
+			return addMissing(ctx, log, out, files, protect, err)
 		}
 		for _, k := range files {
 			if err := mustBeNew(k.path); err != nil {
@@ -83,7 +85,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		phrase := ""
 		if protect {
 			var err error
-			if phrase, err = newPassphrase(); err != nil {
+			if phrase, err = newPassphrase(ctx); err != nil {
 				return err
 			}
 		}
@@ -91,24 +93,32 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		if err != nil {
 			return err
 		}
-		sk, err := he.GenerateSecret(chain)
-		if err != nil {
+		var sk *he.SecretKey
+		var content []byte
+		var keys *he.EvaluationKeys
+		err = await(ctx, func() (err error) {
+			if sk, err = he.GenerateSecret(chain); err != nil {
+				return err
+			}
+			if content, err = pipeline.EncodeSecretKey(sk, phrase); err != nil {
+				return err
+			}
+			keys, err = he.GenerateEvaluationKeys(chain, sk)
 			return err
-		}
-		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		})
 		if err != nil {
 			return err
 		}
 		if err := os.MkdirAll(out, 0o700); err != nil {
 			return err
 		}
-		if err := pipeline.SaveKeys(secretPath, sk, phrase, evalPath, keys); err != nil {
+		if err := pipeline.SaveKeys(secretPath, content, evalPath, keys); err != nil {
 			return taken(err)
 		}
 		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
 		files[0].made(log, chain)
 		for _, k := range files[1:] {
-			if err := k.add(log, sk); err != nil {
+			if err := k.add(ctx, log, sk); err != nil {
 				return err
 			}
 		}
@@ -165,7 +175,7 @@ type evaluationKeys struct {
 // addMissing adds those files to a directory of keys that it lacks: on request, because
 // they were lost, or because keygen was killed. If it lacks none, that is an error:
 // there, if no more than a pair of keys is asked for.
-func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bool, there error) error {
+func addMissing(ctx context.Context, log *slog.Logger, dir string, files []evaluationKeys, protect bool, there error) error {
 	var missing []evaluationKeys
 	for _, k := range files {
 		if mustBeNew(k.path) == nil {
@@ -178,7 +188,7 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bo
 	case len(missing) == 0:
 		return mustBeNew(files[len(files)-1].path)
 	}
-	sk, sealed, err := openSecret(dir)
+	sk, sealed, err := openSecret(ctx, dir)
 	if err != nil {
 		return err
 	}
@@ -188,7 +198,7 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bo
 	}
 	log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
 	for _, k := range missing {
-		if err := k.add(log, sk); err != nil {
+		if err := k.add(ctx, log, sk); err != nil {
 			return err
 		}
 	}
@@ -196,13 +206,17 @@ func addMissing(log *slog.Logger, dir string, files []evaluationKeys, protect bo
 }
 
 // add makes the keys.
-func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
+func (k evaluationKeys) add(ctx context.Context, log *slog.Logger, sk *he.SecretKey) error {
 	chain, err := k.chain()
 	if err != nil {
 		return err
 	}
 	if k.purpose == pipeline.GWAS {
-		keys, err := he.GenerateEvaluationKeys(chain, sk)
+		var keys *he.EvaluationKeys
+		err := await(ctx, func() (err error) {
+			keys, err = he.GenerateEvaluationKeys(chain, sk)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -210,7 +224,11 @@ func (k evaluationKeys) add(log *slog.Logger, sk *he.SecretKey) error {
 			return taken(err)
 		}
 	} else {
-		keys, err := he.GenerateScoreKeys(chain, sk)
+		var keys *he.ScoreKeys
+		err := await(ctx, func() (err error) {
+			keys, err = he.GenerateScoreKeys(chain, sk)
+			return err
+		})
 		if err != nil {
 			return err
 		}
@@ -241,17 +259,20 @@ func (k evaluationKeys) made(log *slog.Logger, chain he.Chain) {
 }
 
 // loadSecret reads the secret key of a directory that keygen made.
-func loadSecret(dir string) (*he.SecretKey, error) {
-	sk, _, err := openSecret(dir)
+func loadSecret(ctx context.Context, dir string) (*he.SecretKey, error) {
+	sk, _, err := openSecret(ctx, dir)
 	return sk, err
 }
 
 // openSecret is loadSecret, and says whether the key has a passphrase.
-func openSecret(dir string) (sk *he.SecretKey, sealed bool, err error) {
+func openSecret(ctx context.Context, dir string) (sk *he.SecretKey, sealed bool, err error) {
 	path := filepath.Join(dir, secretName)
-	sk, err = pipeline.LoadSecretKey(path, func() (string, error) {
-		sealed = true
-		return askPassphrase("Passphrase of " + path + ": ")
+	err = await(ctx, func() (err error) {
+		sk, err = pipeline.LoadSecretKey(path, func() (string, error) {
+			sealed = true
+			return askPassphrase(ctx, "Passphrase of "+path+": ")
+		})
+		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
@@ -260,12 +281,12 @@ func openSecret(dir string) (sk *he.SecretKey, sealed bool, err error) {
 }
 
 // newPassphrase asks twice on the terminal: nobody could undo a slip.
-func newPassphrase() (string, error) {
-	phrase, err := askPassphrase("New passphrase: ")
+func newPassphrase(ctx context.Context) (string, error) {
+	phrase, err := askPassphrase(ctx, "New passphrase: ")
 	if err != nil {
 		return "", err
 	}
-	again, err := askPassphrase("The same again: ")
+	again, err := askPassphrase(ctx, "The same again: ")
 	switch {
 	case err != nil:
 		return "", err
@@ -278,7 +299,7 @@ func newPassphrase() (string, error) {
 }
 
 // askPassphrase takes the passphrase from the environment or the terminal.
-func askPassphrase(prompt string) (string, error) {
+func askPassphrase(ctx context.Context, prompt string) (phrase string, err error) {
 	if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 		return phrase, nil
 	}
@@ -286,7 +307,20 @@ func askPassphrase(prompt string) (string, error) {
 		return "", fmt.Errorf("the key has a passphrase and there is no terminal to ask for it; set %s", passphraseVariable)
 	}
 	fmt.Fprint(os.Stderr, prompt)
-	phrase, err := term.ReadPassword(int(os.Stdin.Fd()))
+	fd := int(os.Stdin.Fd())
+	before, err := term.GetState(fd)
+	if err != nil {
+		return "", err
+	}
+	err = await(ctx, func() error {
+		typed, err := term.ReadPassword(fd)
+		phrase = string(typed)
+		return err
+	})
+	if ctx.Err() != nil {
+		term.Restore(fd, before) // what is typed is to be seen again
+		err = ctx.Err()
+	}
 	fmt.Fprintln(os.Stderr)
-	return string(phrase), err
+	return phrase, err
 }

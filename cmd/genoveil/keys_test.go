@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -20,7 +21,7 @@ import (
 // keygen runs the command.
 func keygen(dir string) (code int, said string) {
 	var stderr bytes.Buffer
-	code = run([]string{"keygen", "-o", dir}, nil, &stderr, &stderr)
+	code = run(context.Background(), []string{"keygen", "-o", dir}, nil, &stderr, &stderr)
 	return code, stderr.String()
 }
 
@@ -28,7 +29,7 @@ func keygen(dir string) (code int, said string) {
 // nothing else.
 func demandPair(t *testing.T, dir string) {
 	t.Helper()
-	sk, err := loadSecret(dir)
+	sk, err := loadSecret(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}

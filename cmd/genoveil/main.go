@@ -19,22 +19,22 @@ import (
 	"genoveil/pipeline"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // Exit codes.
 const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
-	exitInterrupted = 75 // EX_TEMPFAIL: the same command continues
+	exitInterrupted = 75 // EX_TEMPFAIL: the same command continues, or begins again
 )
 
 // run is the whole program, for main and for tests.
-func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	// SIGTERM and SIGUSR1 are what schedulers warn with before they kill. They may send
 	// several, to a job script and to its children, so that none of them may end the
 	// program before it has saved what it has; a second Ctrl-C does.
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1)
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGUSR1)
 	defer stop()
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 
@@ -57,11 +57,13 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
 		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
 		return exitUsage
+	case errors.As(err, &halfSubmitted{}):
 	case errors.Is(err, pipeline.ErrContinues):
 		newLog(cmd).Error(err.Error())
 		return exitInterrupted
 	case ctx.Err() != nil:
-		err = errInterrupted
+		newLog(cmd).Error(errInterrupted.Error())
+		return exitInterrupted
 	}
 	newLog(cmd).Error(err.Error())
 	return exitFailed
@@ -79,9 +81,9 @@ func annotate(cmd *cobra.Command, key, value string) {
 	cmd.Annotations[key] = value
 }
 
-// errInterrupted is what an interrupted command that cannot continue says in place
+// errInterrupted is what an interrupted command that has saved nothing says in place
 // of the error that the interrupt made somewhere inside.
-var errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name")
+var errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name, and the same command does it again")
 
 // usageError marks wrong usage of a command.
 type usageError struct{ error }
@@ -115,7 +117,7 @@ Polygenic scores, with weights that the owner of the genotypes does not see:
 'genoveil demo' shows all of it on a simulated cohort.
 
 Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted, and the same command
-continues.`,
+continues or does it again.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

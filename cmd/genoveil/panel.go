@@ -22,7 +22,7 @@ It has nothing of the genotypes, but it does say which variants there are.`,
 		if err := claim(cmd, []string{out}, []string{index}); err != nil {
 			return err
 		}
-		n, err := pipeline.WritePanel(index, out, build)
+		n, err := pipeline.WritePanel(cmd.Context(), index, out, build)
 		if err != nil {
 			return err
 		}

@@ -63,7 +63,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 			if err != nil {
 				return err
 			}
-			rates, err := sizing.Calibrate(params, os.TempDir())
+			rates, err := sizing.Calibrate(cmd.Context(), params, os.TempDir())
 			if err != nil {
 				return err
 			}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,14 +52,14 @@ make one.`,
 			if err := claim(cmd, withSuffixes(out, ".html"), records); err != nil {
 				return err
 			}
-			return reportTasks(log, out, title, records)
+			return reportTasks(cmd.Context(), log, out, title, records)
 		}
 		if err := claim(cmd, withSuffixes(out, ".html", ".manhattan.png", ".manhattan.svg", ".qq.png", ".qq.svg"), append(args, logs...)); err != nil {
 			return err
 		}
 		var scan report.Scan
 		for _, path := range args {
-			if err := scan.AddFile(path); err != nil {
+			if err := await(cmd.Context(), func() error { return scan.AddFile(path) }); err != nil {
 				return err
 			}
 		}
@@ -67,7 +68,11 @@ make one.`,
 			page.Title = filepath.Base(args[0])
 		}
 		for _, path := range logs {
-			section, err := logSection(path)
+			var section report.Section
+			err := await(cmd.Context(), func() (err error) {
+				section, err = logSection(path)
+				return err
+			})
 			if err != nil {
 				return err
 			}
@@ -85,7 +90,7 @@ make one.`,
 			{".qq.svg", scan.QQ().WriteSVG},
 		}
 		for _, f := range files {
-			if err := writeFile(out+f.suffix, 0o666, f.write); err != nil {
+			if err := computeFile(cmd.Context(), out+f.suffix, f.write); err != nil {
 				return err
 			}
 		}
@@ -129,7 +134,7 @@ func readRecords(path string) ([]*tasks.Record, error) {
 }
 
 // reportTasks writes a page about tasks.
-func reportTasks(log *slog.Logger, out, title string, paths []string) error {
+func reportTasks(ctx context.Context, log *slog.Logger, out, title string, paths []string) error {
 	var records []*tasks.Record
 	for _, path := range paths {
 		of, err := readRecords(path)
@@ -141,7 +146,7 @@ func reportTasks(log *slog.Logger, out, title string, paths []string) error {
 	if title == "" {
 		title = filepath.Base(out)
 	}
-	if err := writeFile(out+".html", 0o666, func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
+	if err := computeFile(ctx, out+".html", func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
 		return err
 	}
 	log.Info(fmt.Sprintf("wrote %s.html about %s", out, count(len(records), "task")), "tasks", len(records))

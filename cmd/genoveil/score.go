@@ -29,7 +29,8 @@ was encrypted for. --model takes a model that was encrypted, too ('genoveil encr
 model'), for a cohort that was encrypted --for private-model.
 
 Answers for as many samples as there are weights determine the weights. --max-answers
-refuses to answer for more samples than that, in all runs that share a --ledger.
+refuses to answer for more samples than that, in all runs that share a --ledger. The
+ledger counts replies, too: the same weights answer the same samples 64 times at most.
 
 Interrupted, it leaves FILE.scores.checkpoint, from which the same command continues
 (exit code 75). Never give a checkpoint away: its answers are not flooded.
@@ -100,18 +101,17 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			if err := job.Cohort.CheckSet(); err != nil {
 				return err
 			}
-			list, err := variantlist.ReadUpTo(panel, len(job.Cohort.Blocks)*job.Cohort.Params.N())
+			var list *variantlist.List
+			err := await(cmd.Context(), func() (err error) {
+				if list, err = variantlist.ReadUpTo(panel, len(job.Cohort.Blocks)*job.Cohort.Params.N()); err == nil {
+					err = job.Cohort.CheckPanel(list)
+				}
+				return err
+			})
 			if err != nil {
 				return err
 			}
-			if err := job.Cohort.CheckPanel(list); err != nil {
-				return err
-			}
-			model, err := weights.match(log, list.Variants, list.Build)
-			if err != nil {
-				return err
-			}
-			if job.Model, err = weights.fix(cmd, log, model, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
+			if job.Model, err = weights.plain(cmd, log, list.Variants, list.Build, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
 				return err
 			}
 		}
@@ -128,7 +128,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f.StringVar(&keyPath, "eval-key", "", "evaluation keys for scores")
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted scores")
 	f.IntVar(&maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
-	f.StringVar(&ledger, "ledger", "", "file that counts the samples answered")
+	f.StringVar(&ledger, "ledger", "", "file that counts the samples answered and the replies")
 	f.DurationVar(&every, "checkpoint-every", 5*time.Minute, "time between savings of the work so far")
 	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
 	f.StringVar(&runKey, "run-key", "", "file with a key that shards share and the client must not see")
@@ -162,5 +162,8 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 	}
 	describe(cmd, shard, threads, job.Genotypes())
 	log.Info(fmt.Sprintf("wrote %s: %s", job.Path, count(meta.Scores, "score")), "scores", meta.Scores)
+	if job.Ledger != nil && job.Ledger.Reply > 1 {
+		log.Info(fmt.Sprintf("it is reply %d of at most %d to this cohort with these weights", job.Ledger.Reply, pipeline.MaxReplies), "reply", job.Ledger.Reply, "of", pipeline.MaxReplies)
+	}
 	return nil
 }

@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"interrupt": interrupt,
 			"killed":    killed,
+			"signal":    sendSignal,
 			"flip":      flip,
 			"shorten":   shorten,
 			"rewrite":   rewrite,
@@ -138,6 +139,45 @@ func signalled(ts *testscript.TestScript, with os.Signal, args []string) *os.Pro
 	ts.Check(cmd.Process.Signal(with))
 	<-ended
 	return cmd.ProcessState
+}
+
+// signal NAME PIPE COMMAND… runs a command, sends it a signal as soon as it reads PIPE, to
+// which nobody writes, and demands the exit code of a command that was interrupted.
+func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "USR1": syscall.SIGUSR1}
+	if neg || len(args) < 3 || signals[args[0]] == nil {
+		ts.Fatalf("usage: signal INT|TERM|USR1 PIPE COMMAND…")
+	}
+	pipe := ts.MkAbs(args[1])
+	ts.Check(syscall.Mkfifo(pipe, 0o600))
+	program, err := exec.LookPath(args[2])
+	ts.Check(err)
+	cmd := exec.Command(program, args[3:]...)
+	cmd.Dir = ts.MkAbs(".")
+	cmd.Stdout, cmd.Stderr = ts.Stdout(), ts.Stderr()
+	ts.Check(cmd.Start())
+	ts.Defer(func() { cmd.Process.Kill() }) // where the script fails before the end
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	for {
+		// This fails until somebody reads.
+		writer, err := os.OpenFile(pipe, os.O_WRONLY|syscall.O_NONBLOCK, 0)
+		if err == nil {
+			defer writer.Close()
+			break
+		}
+		select {
+		case err := <-ended:
+			ts.Fatalf("the command ended (%v) before it read %s", err, args[1])
+		case <-time.After(time.Millisecond):
+		}
+	}
+	ts.Check(cmd.Process.Signal(signals[args[0]]))
+	<-ended
+	if code := cmd.ProcessState.ExitCode(); code != exitInterrupted {
+		ts.Fatalf("exit code %d, expected %d", code, exitInterrupted)
+	}
+	ts.Check(os.Remove(pipe))
 }
 
 // flip FILE OFFSET changes one bit of a file; negative offsets count from its end.

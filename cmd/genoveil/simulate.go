@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"io/fs"
@@ -37,7 +38,7 @@ same bytes everywhere.`,
 		if err := claim(cmd, withSuffixes(out, ".vcf.gz", ".pheno.txt", ".covar.txt", ".causal.txt"), nil); err != nil {
 			return err
 		}
-		if err := writeSimulated(cohort, out, o.Covariates > 0, dosage); err != nil {
+		if err := writeSimulated(cmd.Context(), cohort, out, o.Covariates > 0, dosage); err != nil {
 			return err
 		}
 		log.Info(fmt.Sprintf("simulated %s of %s: %s.vcf.gz, %s.pheno.txt, …", count(o.Variants, "variant"), count(o.Samples, "sample"), out, out))
@@ -63,8 +64,8 @@ func simulateFlags(cmd *cobra.Command, o *simulate.Options) {
 }
 
 // writeSimulated writes all files of a simulated cohort.
-func writeSimulated(cohort *simulate.Cohort, prefix string, covariates, dosage bool) error {
-	err := writeFile(prefix+".vcf.gz", 0o666, func(w io.Writer) error {
+func writeSimulated(ctx context.Context, cohort *simulate.Cohort, prefix string, covariates, dosage bool) error {
+	err := computeFile(ctx, prefix+".vcf.gz", func(w io.Writer) error {
 		z := bgzf.NewWriter(w, 2)
 		var err error
 		if dosage {
@@ -80,19 +81,28 @@ func writeSimulated(cohort *simulate.Cohort, prefix string, covariates, dosage b
 	if err != nil {
 		return err
 	}
-	traits, err := cohort.Traits()
+	var traits *simulate.Traits
+	err = await(ctx, func() (err error) {
+		traits, err = cohort.Traits()
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	if err := writeFile(prefix+".pheno.txt", 0o666, traits.WritePhenotypes); err != nil {
+	if err := computeFile(ctx, prefix+".pheno.txt", traits.WritePhenotypes); err != nil {
 		return err
 	}
 	if covariates {
-		if err := writeFile(prefix+".covar.txt", 0o666, traits.WriteCovariates); err != nil {
+		if err := computeFile(ctx, prefix+".covar.txt", traits.WriteCovariates); err != nil {
 			return err
 		}
 	}
-	return writeFile(prefix+".causal.txt", 0o666, traits.WriteCausal)
+	return computeFile(ctx, prefix+".causal.txt", traits.WriteCausal)
+}
+
+// computeFile is writeFile of what is computed from memory, unless ctx ends before.
+func computeFile(ctx context.Context, path string, write func(io.Writer) error) error {
+	return writeFile(path, 0o666, func(w io.Writer) error { return await(ctx, func() error { return write(w) }) })
 }
 
 // writeFile writes a file that appears only when it is complete.

@@ -180,9 +180,9 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	if _, err := job.Submit(cmd.Context()); err != nil && len(job.Submitted) == 0 {
 		return errors.Join(err, os.RemoveAll(job.Dir()))
 	} else if err != nil {
-		return fmt.Errorf("%w; 'genoveil resume %s' submits the rest", err, job.Dir())
+		return halfSubmitted{fmt.Errorf("%w; 'genoveil resume %s' submits the rest", err, job.Dir())}
 	}
-	if os.Getenv(passphraseVariable) != "" {
+	if job.OpensKey() && os.Getenv(passphraseVariable) != "" {
 		log.Warn("sbatch keeps the environment with the job, " + passphraseVariable + " too; set it in a file that the script reads, if others see the spool directory")
 	}
 	var ids []string
@@ -193,6 +193,10 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 		"shards", job.Shards, "jobs", ids, "dir", job.Dir())
 	return nil
 }
+
+// halfSubmitted says that some of the jobs are in the queue. The same command would not
+// submit the rest, be it interrupted or not.
+type halfSubmitted struct{ error }
 
 // onlyCheck marks the context of a command that is to refuse what it would refuse in a
 // task, and to do nothing.

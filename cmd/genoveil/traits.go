@@ -64,7 +64,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		if err := job.Unused(); err != nil {
 			return err
 		}
-		secret, err := loadSecret(keys)
+		secret, err := loadSecret(cmd.Context(), keys)
 		if err != nil {
 			return err
 		}
@@ -73,12 +73,16 @@ the work for quantitative traits with the same covariates and samples.`,
 			return err
 		}
 		defer cohort.Close()
-		sections, err := in.sections(log, &cohort.Index)
+		var sections []pipeline.TraitSection
+		err = await(cmd.Context(), func() (err error) {
+			sections, err = in.sections(log, &cohort.Index)
+			return err
+		})
 		if err != nil {
 			return err
 		}
 		job.Index, job.Secret, job.Test, job.Sections = cohort, secret, in.test, sections
-		query, err := job.Run()
+		query, err := job.Run(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -87,6 +87,18 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 	return model, nil
 }
 
+// plain is the model, found among variants and rounded.
+func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []genomics.Variant, build string, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
+	err = await(cmd.Context(), func() error {
+		model, err := w.match(log, variants, build)
+		if err == nil {
+			fixed, err = w.fix(cmd, log, model, params, encoding, blocks)
+		}
+		return err
+	})
+	return fixed, err
+}
+
 // fix rounds a model to what the parameter set computes with.
 func (w *weightFlags) fix(cmd *cobra.Command, log *slog.Logger, m *score.Model, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
 	var intercept *float64

@@ -43,6 +43,7 @@ func ReadLoco(path string, samples []string) (*Loco, error) {
 func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
 	in := bufio.NewReaderSize(r, 1<<20)
 	l := &Loco{file: file, predictions: map[int][]float64{}}
+	var header []string
 	var places []int // of each field of a row among the samples, or -1
 	for number := 1; ; number++ {
 		line, err := in.ReadString('\n')
@@ -52,9 +53,10 @@ func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
 		if fields := strings.Fields(line); len(fields) > 0 {
 			var bad error
 			if number == 1 {
+				header = fields
 				places, bad = locoHeader(fields, samples)
 			} else {
-				bad = l.addRow(fields, places, len(samples))
+				bad = l.addRow(fields, header, places, len(samples))
 			}
 			if bad != nil {
 				return nil, fmt.Errorf("%s, line %d: %w", file, number, bad)
@@ -126,9 +128,13 @@ func locoSample(id string, index map[string]int) (int, error) {
 	return match, nil
 }
 
-func (l *Loco) addRow(fields []string, places []int, samples int) error {
-	if len(fields) != len(places) {
-		return fmt.Errorf("%d fields where the header has %d", len(fields), len(places))
+// maxPrediction is beyond all traits, and its square times any number of samples is a
+// number.
+const maxPrediction = 1e100
+
+func (l *Loco) addRow(fields, header []string, places []int, samples int) error {
+	if len(fields) != len(header) {
+		return fmt.Errorf("%d fields where the header has %d", len(fields), len(header))
 	}
 	chrom := locoChromosome(fields[0])
 	if chrom == 0 {
@@ -149,6 +155,9 @@ func (l *Loco) addRow(fields []string, places []int, samples int) error {
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !finite(v) {
 			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, chrom, k+2)
+		}
+		if math.Abs(v) > maxPrediction {
+			return fmt.Errorf("the prediction of %.40q for chromosome %d is %.40q, which no trait has (more than %g); run REGENIE's step 1 again", header[k+1], chrom, text, maxPrediction)
 		}
 		row[i] = v
 	}

@@ -38,7 +38,7 @@ type encryptorLane struct {
 	*encryptorDevice
 	stream *gpu.Stream
 
-	plain     gpu.Host // values, then the seed
+	plain     gpu.Host // values, then the seed and the key of the errors
 	encrypted gpu.Host
 
 	input, messages, c0 gpu.Words // input is plain on the device
@@ -93,7 +93,7 @@ func (e *Encryptor) open(d *gpu.Device, key *he.Encryptor) (err error) {
 }
 
 func (l *encryptorLane) open(chain he.Chain) (err error) {
-	values, size := he.ChunkSamples*chain.N()+seedLen, chain.ChunkLen(he.ChunkSamples)
+	values, size := he.ChunkSamples*chain.N()+2*seedLen, chain.ChunkLen(he.ChunkSamples)
 	if l.stream, err = l.device.NewStream(); err != nil {
 		return err
 	}
@@ -112,7 +112,7 @@ func (l *encryptorLane) open(chain he.Chain) (err error) {
 	return err
 }
 
-// seedLen is the number of words of a seed.
+// seedLen is the number of words of a seed, and of a key of errors.
 const seedLen = 8
 
 // EncryptChunk is he.ChunkEncryptor's. Errors of encryption come from a ChaCha20 stream
@@ -134,12 +134,12 @@ func (e *Encryptor) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample 
 		}
 	}
 	copy(l.plain.Words[samples*n:], seedWords(chunk.Seed))
-	var key [32]byte
-	if _, err := rand.Read(key[:]); err != nil {
+	key := l.plain.Words[samples*n+seedLen:][:seedLen]
+	if _, err := rand.Read(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(key))), 4*seedLen)); err != nil {
 		return err
 	}
-	err := l.encrypt(&key, samples, samples*n, len(chunk.C0))
-	clear(key[:])
+	err := l.encrypt(samples, samples*n, len(chunk.C0))
+	clear(key)
 	if err != nil {
 		return err
 	}
@@ -148,12 +148,12 @@ func (e *Encryptor) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample 
 }
 
 // encrypt encrypts a chunk of so many values to so many words.
-func (l *encryptorLane) encrypt(key *[32]byte, samples, values, words int) error {
-	err := l.stream.Upload(l.input.Slice(0, values+seedLen), l.plain.Words[:values+seedLen])
-	if err != nil {
+func (l *encryptorLane) encrypt(samples, values, words int) error {
+	all := values + 2*seedLen
+	if err := l.stream.Upload(l.input.Slice(0, all), l.plain.Words[:all]); err != nil {
 		return err
 	}
-	seed := l.input.Slice(values, values+seedLen)
+	seed, key := l.input.Slice(values, values+seedLen), l.input.Slice(values+seedLen, all)
 	if err := l.encryptor.Encrypt(l.stream, l.c0, l.input, l.messages, seed, key, 1, samples); err != nil {
 		return err
 	}

@@ -46,6 +46,10 @@ func TestEncryptorWipes(t *testing.T) {
 			must(l.stream.Read(words, w))
 			return words
 		}
+		ends := he.ChunkSamples*params.N() + seedLen
+		if nonzero(l.plain.Words[ends:]) || !nonzero(read(l.input)[ends:]) {
+			t.Error("the key of the errors is in page-locked memory after use, or was not on the device")
+		}
 		for _, wiped := range []bool{false, true} {
 			for what, words := range map[string][]uint32{
 				"values":             l.plain.Words,

@@ -155,8 +155,9 @@ func BenchmarkEncrypt(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer e.Release(t.device, t.stream)
-	c0, messages, values, seeds := t.zeros(e.MessagesLen(chunks, samples)), t.zeros(e.MessagesLen(chunks, samples)), t.zeros(chunks*samples*n), t.zeros(8*chunks)
+	c0, messages := t.zeros(e.MessagesLen(chunks, samples)), t.zeros(e.MessagesLen(chunks, samples))
+	values, seeds, key := t.zeros(chunks*samples*n), t.zeros(8*chunks), t.zeros(8)
 	t.measure(chunks*samples*n, "genotypes", func() error {
-		return e.Encrypt(t.stream, c0, values, messages, seeds, &[32]byte{1}, chunks, samples)
+		return e.Encrypt(t.stream, c0, values, messages, seeds, key, chunks, samples)
 	})
 }

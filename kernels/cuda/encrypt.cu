@@ -9,10 +9,6 @@
 namespace {
 const int coin_pairs = 21;  // of the centred binomial
 
-DEVICE Key key_argument(u64 a, u64 b, u64 c, u64 d) {
-	return {{u32(a), u32(a >> 32), u32(b), u32(b >> 32), u32(c), u32(c >> 32), u32(d), u32(d >> 32)}};
-}
-
 // (2^31 + v)·scale − 2^31·scale + e mod q.
 DEVICE u32 message(u32 v, u32 e, Factor scale, u32 surplus, u32 q) {
 	return reduce_once(reduce_once(mul(v ^ 1u << 31, scale, q) + surplus + e, 2 * q), q);
@@ -21,18 +17,18 @@ DEVICE u32 message(u32 v, u32 e, Factor scale, u32 surplus, u32 q) {
 
 // messages[row][prime][N] = scale·values[row][N] + error, scales[prime], in coefficients.
 // The errors of a row's coefficients 8b … 8b+7 come from the block with counter b and
-// nonce (row, 0, 0) under the secret key, of which there must be one for each launch:
+// nonce (row, 0, 0) under the secret key[8], of which there must be one for each launch:
 // of word 2i all bits and of word 2i+1 the low ten are the coins of coefficient 8b+i.
 //
 // Grid (N/1024, rows), 8 coefficients a thread: one ChaCha20 block, and four
 // multiplications for every coefficient and prime. Reads 4 bytes a value and writes 4
 // bytes a value and prime.
 KERNEL(128, 4) encrypt_messages(u32* messages, const u32* values, const Factor* scales, const Prime* primes,
-	u32 prime_count, u64 key0, u64 key1, u64 key2, u64 key3) {
+	u32 prime_count, const u32* key) {
 	const u32 n = gridDim.x * 1024, block = blockIdx.x * 128 + threadIdx.x;
 	const u64 row = blockIdx.y;
 	u32 x[16];
-	chacha_block(x, key_argument(key0, key1, key2, key3), block, u32(row), 0, 0);
+	chacha_block(x, load_key(key), block, u32(row), 0, 0);
 	const uint4* from = reinterpret_cast<const uint4*>(values + row * n + block * 8);
 	const uint4 low = from[0], high = from[1];
 	const u32 v[8] = {low.x, low.y, low.z, low.w, high.x, high.y, high.z, high.w};

@@ -3,7 +3,7 @@
 package cuda
 
 import (
-	"encoding/binary"
+	"slices"
 
 	"genoveil/gpu"
 	kernels "genoveil/kernels/cpu"
@@ -21,16 +21,17 @@ type Encryptor struct {
 // are multiplied by. The device holds the secret until Release.
 func (r *Ring) NewEncryptor(d *gpu.Device, s *gpu.Stream, secret [][]uint32, scales []uint32) (*Encryptor, error) {
 	e := &Encryptor{ring: r, primes: len(scales)}
-	var factors, rows, montgomery []uint32
+	var factors, montgomery []uint32
 	for l, scale := range scales {
 		m, err := kernels.NewModulus(r.Primes[l])
 		if err != nil {
 			return nil, err
 		}
 		factors = append(factors, scale, m.Shoup(scale))
-		rows = append(rows, secret[l]...)
 		montgomery = append(montgomery, montgomeryOne(m))
 	}
+	rows := slices.Concat(secret[:e.primes]...)
+	defer clear(rows)
 	var err error
 	if e.scales, err = d.Alloc(len(factors)); err != nil {
 		return nil, err
@@ -44,7 +45,6 @@ func (r *Ring) NewEncryptor(d *gpu.Device, s *gpu.Stream, secret [][]uint32, sca
 			err = r.ScaleRows(s, e.secret, montgomery, 0, e.primes)
 		}
 	}
-	clear(rows)
 	if err != nil {
 		e.Release(d, s)
 		return nil, err
@@ -73,20 +73,19 @@ func (e *Encryptor) MessagesLen(chunks, samples int) int {
 // any size. c1 is Uniform's of seeds [chunk][8], all different and never used before.
 // messages is scratch and holds the plain messages until they are overwritten.
 //
-// Errors come from a ChaCha20 stream under key, which must be new in every call and
-// come from the operating system: two calls with one key share all errors.
-func (e *Encryptor) Encrypt(s *gpu.Stream, c0, values, messages, seeds gpu.Words, key *[32]byte, chunks, samples int) error {
+// Errors come from a ChaCha20 stream under key, eight words that must be new in every call
+// and come from the operating system: two calls with one key share all errors. It is as
+// secret as the key of encryption. (An argument of the launch would stay in the driver's
+// memory.)
+func (e *Encryptor) Encrypt(s *gpu.Stream, c0, values, messages, seeds, key gpu.Words, chunks, samples int) error {
 	r, rows, words := e.ring, chunks*samples, e.MessagesLen(chunks, samples)
 	r.check(c0, words)
 	r.check(values, rows*r.N)
 	r.check(messages, words)
 	r.check(seeds, 8*chunks)
-	var k [4]uint64
-	for i := range k {
-		k[i] = binary.LittleEndian.Uint64(key[8*i:])
-	}
+	r.check(key, 8)
 	g := gpu.Grid{Blocks: [3]int{r.N / 1024, rows}, Threads: [3]int{128}}
-	if err := s.Launch("encrypt_messages", g, messages, values, e.scales, r.table, uint32(e.primes), k[0], k[1], k[2], k[3]); err != nil {
+	if err := s.Launch("encrypt_messages", g, messages, values, e.scales, r.table, uint32(e.primes), key); err != nil {
 		return err
 	}
 	if err := r.Forward(s, messages.Slice(0, words), 0, e.primes); err != nil {

@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"golang.org/x/crypto/chacha20"
@@ -63,7 +64,7 @@ func TestEncrypt(t *testing.T) {
 		}
 		copy(values, []int32{math.MinInt32, math.MaxInt32, -1, 0})
 		bytes, words := seeds(r, c.chunks)
-		keys, _ := seeds(r, 1)
+		keys, key := seeds(r, 1)
 
 		var want []uint32
 		for chunk := range c.chunks {
@@ -88,9 +89,12 @@ func TestEncrypt(t *testing.T) {
 		b.must(err)
 		messages := b.array(make([]uint32, e.MessagesLen(c.chunks, c.samples)))
 		got := b.array(make([]uint32, len(want)))
-		b.must(e.Encrypt(b.stream, got, b.array(signed(values)), messages, b.array(words), &keys[0], c.chunks, c.samples))
+		b.must(e.Encrypt(b.stream, got, b.array(signed(values)), messages, b.array(words), b.array(key), c.chunks, c.samples))
 		b.equal(got, want, "ciphertexts")
 		b.must(e.Release(b.device, b.stream))
+		if slices.ContainsFunc(b.read(e.secret), func(x uint32) bool { return x != 0 }) {
+			t.Error("the secret is in memory that was given back")
+		}
 	}
 }
 
@@ -104,7 +108,7 @@ func TestEncryptErrors(t *testing.T) {
 	b.must(err)
 	zero := b.array(make([]uint32, samples*n))
 	c0, messages, seed := b.array(make([]uint32, samples*n)), b.array(make([]uint32, samples*n)), b.array(make([]uint32, 8))
-	b.must(e.Encrypt(b.stream, c0, zero, messages, seed, &[32]byte{1}, 1, samples))
+	b.must(e.Encrypt(b.stream, c0, zero, messages, seed, b.array([]uint32{1, 0, 0, 0, 0, 0, 0, 0}), 1, samples))
 	b.must(e.Release(b.device, b.stream))
 	words, q := b.read(c0), int32(arithPrimes[0])
 	var errors []int32
@@ -180,10 +184,10 @@ func TestEncryptDecrypts(t *testing.T) {
 		values[i] = int32(r.IntN(3)) - 1
 	}
 	_, words := seeds(r, 1)
-	keys, _ := seeds(r, 1)
+	_, key := seeds(r, 1)
 	size := samples * primes * n
 	c0, c1, messages, seed := b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(words)
-	b.must(e.Encrypt(b.stream, c0, b.array(signed(values)), messages, seed, &keys[0], 1, samples))
+	b.must(e.Encrypt(b.stream, c0, b.array(signed(values)), messages, seed, b.array(key), 1, samples))
 	b.must(e.Release(b.device, b.stream))
 	b.must(b.ring.Uniform(b.stream, c1, seed, 1, primes, samples))
 	halves := [2][]uint32{b.read(c0), b.read(c1)}

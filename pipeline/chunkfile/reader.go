@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"syscall"
 
 	"github.com/zeebo/blake3"
 )
@@ -28,7 +29,7 @@ func Open(path, kind string) (*Reader, error) { return OpenLimit(path, kind, sma
 
 // OpenLimit opens a file of the given kind, whose header has up to maxHeader bytes.
 func OpenLimit(path, kind string, maxHeader int64) (*Reader, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -44,6 +45,24 @@ func OpenLimit(path, kind string, maxHeader int64) (*Reader, error) {
 	}
 	r.closer = f
 	return r, nil
+}
+
+// openFile opens a file to read. A pipe or device in its place, which could have it wait
+// for ever, is refused.
+func openFile(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s: not a file of genoveil, nor any regular file", path)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // NewReader reads a file of `size` bytes, whose header lists nothing; name stands in its
@@ -253,7 +272,7 @@ func (r *Reader) Close() error {
 
 // Kind is the kind of file that path holds. It reads no more of the file.
 func Kind(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := openFile(path)
 	if err != nil {
 		return "", err
 	}

@@ -1,6 +1,7 @@
 package sizing
 
 import (
+	"context"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -16,9 +17,9 @@ import (
 
 // Calibrate measures the rates on one core, in about three seconds, with a file in
 // dir. Parse, Decrypt, Weigh, Pack and Storage stay as shipped.
-func Calibrate(params he.Params, dir string) (Rates, error) {
+func Calibrate(ctx context.Context, params he.Params, dir string) (Rates, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	c := &calibration{params: params, dir: dir, rates: Default}
+	c := &calibration{ctx: ctx, params: params, dir: dir, rates: Default}
 	for _, step := range []func() error{c.keys, c.encrypt, c.file, c.evaluate} {
 		if err := step(); err != nil {
 			return c.rates, err
@@ -28,6 +29,7 @@ func Calibrate(params he.Params, dir string) (Rates, error) {
 }
 
 type calibration struct {
+	ctx    context.Context
 	params he.Params
 	dir    string
 	rates  Rates
@@ -40,9 +42,12 @@ type calibration struct {
 const repeats = 5
 
 // median is the median time of do in nanoseconds.
-func median(do func() error) (float64, error) {
+func (c *calibration) median(do func() error) (float64, error) {
 	var times []float64
 	for range repeats {
+		if err := c.ctx.Err(); err != nil {
+			return 0, err
+		}
 		start := time.Now()
 		if err := do(); err != nil {
 			return 0, err
@@ -78,7 +83,7 @@ func (c *calibration) encrypt() error {
 	for i := range genotypes {
 		genotypes[i] = rand.Int32N(3) - 1
 	}
-	t, err := median(func() error {
+	t, err := c.median(func() error {
 		return encryptor.EncryptChunk(&c.chunk, he.ChunkSamples, func(_ int, values []int32) { copy(values, genotypes) })
 	})
 	c.rates.Encrypt = t / c.genotypes()
@@ -91,7 +96,7 @@ func (c *calibration) file() error {
 	content := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(c.chunk.C0))), 4*len(c.chunk.C0))
 	const kind, copies = "calibration", 8
 	sizes := slices.Repeat([]int64{int64(len(content))}, copies)
-	t, err := median(func() error {
+	t, err := c.median(func() error {
 		w, err := chunkfile.Create(name, kind, nil, sizes, 0o600)
 		if err != nil {
 			return err
@@ -110,7 +115,7 @@ func (c *calibration) file() error {
 	}
 	c.rates.Write = t / c.genotypes() / copies
 	buffer := make([]byte, len(content))
-	t, err = median(func() error {
+	t, err = c.median(func() error {
 		r, err := chunkfile.Open(name, kind)
 		if err != nil {
 			return err
@@ -142,7 +147,7 @@ func (c *calibration) evaluate() error {
 	expansion := c.engine.NewExpansion(packed)
 	from := 0
 	var constants he.Constants
-	expand, err := median(func() (err error) {
+	expand, err := c.median(func() (err error) {
 		if constants != nil {
 			constants.Release()
 		}
@@ -166,7 +171,7 @@ func (c *calibration) evaluate() error {
 			accumulators[l] = c.engine.NewAccumulator(all[:k])
 			products[l] = he.Product{Chunk: c.chunk, Accumulator: accumulators[l]}
 		}
-		if times[i], err = median(func() error { return c.engine.Add(constants, products) }); err != nil {
+		if times[i], err = c.median(func() error { return c.engine.Add(constants, products) }); err != nil {
 			return err
 		}
 	}
@@ -174,7 +179,7 @@ func (c *calibration) evaluate() error {
 	c.rates.Multiply = max(perColumn, 0.1*times[0]) / c.genotypes() / lanes
 	c.rates.Seed = max(times[0]-perColumn, 0.1*times[0]) / c.genotypes() / lanes
 
-	sums, err := median(func() error {
+	sums, err := c.median(func() error {
 		_, err := c.engine.NewAccumulator([]int{0}).Sums()
 		return err
 	})

@@ -51,6 +51,10 @@ func Dir(output string) string { return output + ".slurm" }
 // Dir is the job's directory.
 func (j *Job) Dir() string { return Dir(j.Output) }
 
+// OpensKey says that the tasks need the owner's secret key, and its passphrase if it has
+// one: 'encrypt genotypes' does.
+func (j *Job) OpensKey() bool { return j.Command[0] == "encrypt" }
+
 // path names a file in the job's directory.
 func (j *Job) path(name string) string { return filepath.Join(j.Dir(), name) }
 

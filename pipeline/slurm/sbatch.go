@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -75,7 +77,11 @@ func (j *Job) sbatch(ctx context.Context, script string, tasks []int, after []st
 	if len(after) > 0 {
 		args = append(args, "--dependency=afterok:"+strings.Join(after, ":"), "--kill-on-invalid-dep=yes")
 	}
-	out, err := command(ctx, "sbatch", append(args, j.path(script))...).Output()
+	submission := command(ctx, "sbatch", append(args, j.path(script))...)
+	if j.OpensKey() {
+		submission.Env = os.Environ()
+	}
+	out, err := submission.Output()
 	if err != nil {
 		return "", explain("sbatch", err)
 	}
@@ -112,8 +118,15 @@ func (j *Job) queued(ctx context.Context) (map[string]entry, error) {
 // An entry is what squeue says of a task.
 type entry struct{ state, reason string }
 
+// Passphrase is the environment variable that opens a secret key.
+const Passphrase = "GENOVEIL_PASSPHRASE"
+
+// command is a program of Slurm, which does not see the passphrase: sbatch keeps its
+// environment with the job and gives it to every task, wherever that runs.
 func command(ctx context.Context, name string, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, name, args...)
+	c := exec.CommandContext(ctx, name, args...)
+	c.Env = slices.DeleteFunc(os.Environ(), func(variable string) bool { return strings.HasPrefix(variable, Passphrase+"=") })
+	return c
 }
 
 // noSlurm says that a program of Slurm is not there.

@@ -50,3 +50,49 @@ func TestResumeWaitsForTasks(t *testing.T) {
 		t.Errorf("told\n%swant\n%s", told, want)
 	}
 }
+
+// TestPassphraseStays has a Slurm whose programs note their environment: only the shards
+// of 'encrypt genotypes' get the passphrase.
+func TestPassphraseStays(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	for _, name := range []string{"sbatch", "squeue"} {
+		text := "#!/bin/sh\necho \"" + name + " ${GENOVEIL_PASSPHRASE-none} $KEPT\" >>told\n"
+		if name == "sbatch" {
+			text += "echo 20\n"
+		}
+		if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	t.Setenv("GENOVEIL_PASSPHRASE", "secret")
+	t.Setenv("KEPT", "kept")
+	for _, c := range []struct{ command, suffix, want string }{
+		{"run", ".sums", "sbatch none kept\nsbatch none kept\n"}, // shards and merge
+		{"score", ".scores", "sbatch none kept\nsbatch none kept\n"},
+		{"encrypt", "", "sbatch secret kept\n"},
+	} {
+		j := &Job{Program: "p", Command: []string{c.command}, Output: c.command, Suffix: c.suffix, Shards: 2}
+		if err := j.Create(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := j.Submit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		j.Submitted = []Submission{{ID: "20", Script: arrayName, Tasks: []int{1, 2}}}
+		if _, err := j.Status(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		told, err := os.ReadFile("told")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := c.want + "squeue none kept\n"; string(told) != want {
+			t.Errorf("%s: told\n%swant\n%s", c.command, told, want)
+		}
+		if err := os.Remove("told"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -207,14 +207,16 @@ func TestSlurm(t *testing.T) {
 		s.same(out)
 	})
 	sub("encrypt", func(string) {
-		s.genoveil("submit", "encrypt-genotypes", "--vcf", "sim.vcf.gz", "--keys", "keys", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
+		s.t.Setenv("GENOVEIL_PASSPHRASE", "secret")
+		s.genoveil("keygen", "-o", "sealed", "--passphrase")
+		s.genoveil("submit", "encrypt-genotypes", "--vcf", "sim.vcf.gz", "--keys", "sealed", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
 		s.finished()
 		if status := s.genoveil("status", "shards.slurm"); !strings.Contains(status, "3 done") || !strings.Contains(status, "complete: shards.index") {
 			t.Errorf("status: %s", status)
 		}
-		s.genoveil("encrypt", "traits", "--index", "shards.index", "--pheno", "sim.pheno.txt", "--pheno-name", "CASE", "--keys", "keys", "-o", "shards")
-		s.genoveil("run", "--cohort", "shards", "--traits", "shards.traits", "--eval-key", "keys/eval.key", "-o", "shards.sums")
-		s.genoveil("decrypt", "--sums", "shards.sums", "--index", "shards.index", "--private", "shards.private", "--keys", "keys", "-o", "shards")
+		s.genoveil("encrypt", "traits", "--index", "shards.index", "--pheno", "sim.pheno.txt", "--pheno-name", "CASE", "--keys", "sealed", "-o", "shards")
+		s.genoveil("run", "--cohort", "shards", "--traits", "shards.traits", "--eval-key", "sealed/eval.key", "-o", "shards.sums")
+		s.genoveil("decrypt", "--sums", "shards.sums", "--index", "shards.index", "--private", "shards.private", "--keys", "sealed", "-o", "shards")
 		table, err := os.ReadFile("shards.assoc")
 		must(t, err)
 		if !bytes.Equal(table, s.want) {
@@ -222,8 +224,13 @@ func TestSlurm(t *testing.T) {
 		}
 	})
 	sub("requeue", func(out string) {
+		s.t.Setenv("GENOVEIL_PASSPHRASE", "secret")
 		s.submit(out)
-		s.halted(out, 2)
+		environment, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", s.halted(out, 2).Pid))
+		must(s.t, err)
+		if len(environment) == 0 || bytes.Contains(environment, []byte("GENOVEIL_PASSPHRASE")) {
+			s.t.Error("a task that needs no secret has the passphrase")
+		}
 		s.slurm("scontrol", "requeue", s.task(out, 2))
 		s.finished()
 		s.same(out)
