@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -117,27 +118,19 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 		if err != nil {
 			return err
 		}
+		done += len(b.variants)
 		sums, err := d.block(decryptor, modulus, number, b)
-		if errors.Is(err, he.ErrDamaged) {
-			failed.blocks = append(failed.blocks, number)
-			continue
+		if err == nil && len(failed.blocks) == 0 {
+			err = visit(b, number, sums)
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, he.ErrDamaged), errors.Is(err, assoc.ErrContradiction), errors.Is(err, glm.ErrContradiction):
+			// A contradiction is in sums that passed the check but are impossible: the message
+			// must not say what they decoded to.
+			failed.blocks = append(failed.blocks, number)
+		case err != nil:
 			return err
 		}
-		if len(failed.blocks) == 0 {
-			err := visit(b, number, sums)
-			if errors.Is(err, assoc.ErrContradiction) || errors.Is(err, glm.ErrContradiction) {
-				// Sums that passed the check but are impossible: the message must not say
-				// what they decoded to.
-				failed.blocks = append(failed.blocks, number)
-				continue
-			}
-			if err != nil {
-				return err
-			}
-		}
-		done += len(b.variants)
 		d.Progress.report(done, d.Index.Variants)
 	}
 	if len(failed.blocks) > 0 {
@@ -188,40 +181,69 @@ func (d *Decryption) block(decryptor *he.Decryptor, modulus he.CheckModulus, num
 	return sums, nil
 }
 
-// decode decrypts all sums of a block, in parallel, by plane and position, and
-// adds the batches.
+// A blockColumn is one column against one plane of a block.
+type blockColumn struct {
+	plane  Plane
+	column int // position
+}
+
+// decode decrypts all sums of a block, in parallel, by plane and position, and adds the
+// batches. All are read before the first is decrypted. So a chunk that cannot be read
+// has the same error whatever the others decrypt to: which of the two comes first would
+// tell a site about the key.
 func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[int][]int64, error) {
+	var wanted []blockColumn
 	decoded := map[Plane]map[int][]int64{}
-	var mu sync.Mutex
-	var tasks errgroup.Group
-	tasks.SetLimit(d.Threads)
 	for _, plane := range d.Sums.Blocks[number].Planes {
+		decoded[plane] = map[int][]int64{}
 		for _, column := range columnsOf(d.Sums.Sections, number, plane) {
-			tasks.Go(func() error {
-				total := make([]int64, d.Sums.Params.N())
-				for _, batch := range d.Sums.batches() {
-					sum, err := d.Sums.read(sumEntry{batch, number, plane, column})
-					if err != nil {
-						return err
-					}
-					samples := min(d.Sums.Samples-batch*d.Sums.Params.Batch(), d.Sums.Params.Batch())
-					values, err := decryptor.Decode(sum, samples)
-					if err != nil {
-						return err
-					}
-					for j, x := range values {
-						total[j] += x
-					}
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				if decoded[plane] == nil {
-					decoded[plane] = map[int][]int64{}
-				}
-				decoded[plane][column] = total
-				return nil
-			})
+			wanted = append(wanted, blockColumn{plane, column})
 		}
 	}
-	return decoded, tasks.Wait()
+	unreadable := make([]error, len(wanted))
+	d.parallel(len(wanted), func(i int) error {
+		for _, batch := range d.Sums.batches() {
+			if _, err := d.Sums.read(sumEntry{batch, number, wanted[i].plane, wanted[i].column}); err != nil {
+				unreadable[i] = err
+				break
+			}
+		}
+		return nil
+	})
+	if err := cmp.Or(unreadable...); err != nil {
+		return nil, err
+	}
+	var mu sync.Mutex
+	err := d.parallel(len(wanted), func(i int) error {
+		w, total := wanted[i], make([]int64, d.Sums.Params.N())
+		for _, batch := range d.Sums.batches() {
+			sum, err := d.Sums.read(sumEntry{batch, number, w.plane, w.column})
+			if err != nil {
+				return he.ErrDamaged // somebody changed the file meanwhile
+			}
+			samples := min(d.Sums.Samples-batch*d.Sums.Params.Batch(), d.Sums.Params.Batch())
+			values, err := decryptor.Decode(sum, samples)
+			if err != nil {
+				return err
+			}
+			for j, x := range values {
+				total[j] += x
+			}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		decoded[w.plane][w.column] = total
+		return nil
+	})
+	return decoded, err
+}
+
+// parallel calls do for 0 … n−1.
+func (d *Decryption) parallel(n int, do func(i int) error) error {
+	var tasks errgroup.Group
+	tasks.SetLimit(d.Threads)
+	for i := range n {
+		tasks.Go(func() error { return do(i) })
+	}
+	return tasks.Wait()
 }

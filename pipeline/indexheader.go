@@ -7,6 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
+	"syscall"
 
 	"github.com/klauspost/compress/zstd"
 
@@ -16,7 +19,21 @@ import (
 // updateIndex changes the header of an index and writes the file anew; the variants,
 // which are frames of their own, are copied as they are. Who does the same waits; who reads, finds either the old or the
 // new index. Nothing is written if change fails.
+//
+// A link stands for its file, and a file with several names is refused: each of them would
+// become an index of its own that counts its checks alone.
 func updateIndex(path string, change func(*Index) error) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
+		return fmt.Errorf("%s: has %d names (hard links); keep one index, which counts what was asked of the cohort, and make the others symbolic links", path, stat.Nlink)
+	}
 	lock, err := WaitForLock(path)
 	if err != nil {
 		return err

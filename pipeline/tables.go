@@ -1,10 +1,17 @@
 package pipeline
 
-import "genoveil/pipeline/atomicfile"
+import (
+	"io/fs"
 
-// A tableSet is result files of which none appears before all are complete.
+	"genoveil/pipeline/atomicfile"
+)
+
+// A tableSet is result files of which none appears before all are complete. Until then
+// their owner alone can read them: how far a table came before a check failed is nobody
+// else's business.
 type tableSet struct {
 	files []*atomicfile.File
+	modes []fs.FileMode // when complete
 	paths []string
 }
 
@@ -13,13 +20,24 @@ func (t *tableSet) create(path string) (*atomicfile.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.files, t.paths = append(t.files, f), append(t.paths, path)
+	info, err := f.Stat()
+	if err == nil {
+		err = f.Chmod(0o600)
+	}
+	if err != nil {
+		f.Abort()
+		return nil, err
+	}
+	t.files, t.modes, t.paths = append(t.files, f), append(t.modes, info.Mode()), append(t.paths, path)
 	return f, nil
 }
 
 // commit gives all files their final names and returns these.
 func (t *tableSet) commit() ([]string, error) {
-	for _, f := range t.files {
+	for i, f := range t.files {
+		if err := f.Chmod(t.modes[i]); err != nil {
+			return nil, err
+		}
 		if err := f.Commit(); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,176 @@
+package pipeline
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestAttackByOrderOfErrors: a site makes one file of sums. In every block the first column
+// asks a question about the key (here: noise that is refused or not), and the last chunk has
+// a residue that no reader accepts, which is public. A block whose question is refused
+// counts as failed and decryption goes on; at the first whose question is not, the error of
+// the bad chunk ends it, with the chunk's number and without the words "check failed". So
+// the message says how many blocks in a row were refused: log2(blocks+1) bits a try, not one,
+// in a sentence that looks like a fault of the disk and tells the owner to ask for the file
+// again. Whatever the answers, the message must be the same.
+func TestAttackByOrderOfErrors(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 100, 5000, 0, 0) // 5 blocks
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "honest")
+	for _, threads := range []int{1, 2} {
+		messages := map[string][]int{}
+		for refused := range 5 {
+			whole, err := OpenSums(w.path("honest.sums"))
+			w.must(err)
+			out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
+			w.must(err)
+			first, last := map[int]int{}, map[int]int{}
+			for e, i := range index {
+				if at, ok := first[e.block]; !ok || i < at {
+					first[e.block] = i
+				}
+				last[e.block] = max(last[e.block], i)
+			}
+			for e, i := range index {
+				sum, err := whole.read(e)
+				w.must(err)
+				if i == first[e.block] && e.block < refused {
+					sum.Residues[3]++ // stands for noise that crosses the limit, depending on the key
+				}
+				if i == last[e.block] {
+					sum.Residues[0] = math.MaxUint32
+				}
+				w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+			}
+			_, err = out.Commit()
+			w.must(err)
+			whole.Close()
+			d, err := w.decryption("case", "forged")
+			w.must(err)
+			d.Threads = threads
+			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("forged"), Model: true})
+			if err == nil {
+				t.Fatal("damaged sums passed")
+			}
+			messages[err.Error()] = append(messages[err.Error()], refused)
+		}
+		if len(messages) > 1 {
+			t.Errorf("%d threads: the message tells how many blocks were refused before:\n%v", threads, messages)
+		}
+	}
+}
+
+// TestAttackByProgress: what the log says of progress ("N of M variants done", in the JSON
+// log too) leaves out the blocks that failed, so it says how many did, and when.
+func TestAttackByProgress(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 100, 5000, 0, 0)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "honest")
+	var seen [][]int
+	for _, damaged := range [][]int{{0}, {3}, {0, 2, 3}} {
+		whole, err := OpenSums(w.path("honest.sums"))
+		w.must(err)
+		out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
+		w.must(err)
+		for e, i := range index {
+			sum, err := whole.read(e)
+			w.must(err)
+			if e.plane == Dosage && slices.Contains(damaged, e.block) {
+				sum.Residues[3]++
+			}
+			w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+		}
+		_, err = out.Commit()
+		w.must(err)
+		whole.Close()
+		d, err := w.decryption("case", "forged")
+		w.must(err)
+		var reports []int
+		d.Progress = func(done, _ int) { reports = append(reports, done) }
+		_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("forged"), Model: true})
+		if err == nil {
+			t.Fatal("damaged sums passed")
+		}
+		seen = append(seen, reports)
+	}
+	if !slices.Equal(seen[0], seen[1]) || !slices.Equal(seen[0], seen[2]) {
+		t.Errorf("progress depends on which blocks fail: %v", seen)
+	}
+}
+
+// TestAttackByPartialTables: the hidden table under way can be read by everybody whom the
+// umask lets, and stays where decryption is killed. Its length says which block was the
+// first to fail.
+func TestAttackByPartialTables(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 100, 5000, 0, 0)
+	w.encrypt(c.all())
+	w.query("case", c.status)
+	w.run("case", "honest")
+	d, err := w.decryption("case", "honest")
+	w.must(err)
+	var worst os.FileMode
+	d.Progress = func(int, int) {
+		entries, _ := filepath.Glob(w.path(".honest.*.partial"))
+		for _, name := range entries {
+			if info, err := os.Stat(name); err == nil && info.Size() > 0 && !strings.HasSuffix(name, ".lock") {
+				worst |= info.Mode().Perm()
+			}
+		}
+	}
+	_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("honest"), Model: true})
+	w.must(err)
+	if worst&0o077 != 0 {
+		t.Errorf("an unfinished table has mode %v", worst)
+	}
+}
+
+// TestAttackByLinkedIndex: an owner who keeps one index, as the documentation asks for, and
+// links it into the directory of each project. Each query must count in the one index;
+// instead the first query of every project replaces the link by a copy, which counts by
+// itself: twelve checks are drawn with one key, no index knows of more than four, nobody is
+// warned.
+func TestAttackByLinkedIndex(t *testing.T) {
+	for name, link := range map[string]func(old, new string) error{"symbolic": os.Symlink, "hard": os.Link} {
+		t.Run(name, func(t *testing.T) {
+			w := newSmallWorld(t)
+			c := simulated(t, 70, 1300, 0, 0)
+			w.encrypt(c.all())
+			key := w.index().CheckID
+			most := 0
+			for _, project := range []string{"a", "b", "c"} {
+				w.must(os.Mkdir(w.path(project), 0o700))
+				path := w.path(project + "/cohort.index")
+				w.must(link(w.path("cohort.index"), path))
+				for i := range 4 {
+					index, err := OpenIndex(path)
+					w.must(err)
+					job := TraitsJob{
+						Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+						TraitsPath: w.path(project + string(rune('0'+i)) + ".traits"), PrivatePath: w.path(project + string(rune('0'+i)) + ".private"),
+					}
+					q, err := job.Run(t.Context())
+					if err != nil {
+						return // refused: that is a mend, too
+					}
+					if q.CheckID != key {
+						t.Fatal("other keys")
+					}
+					most = max(most, len(index.Checks))
+					index.Close()
+				}
+			}
+			if most < 12 {
+				t.Errorf("12 checks with one key, and the most that any index has counted is %d", most)
+			}
+		})
+	}
+}
