@@ -2,8 +2,6 @@ package he_test
 
 import (
 	"errors"
-	"math"
-	"math/big"
 	"slices"
 	"testing"
 
@@ -209,40 +207,4 @@ func invertible(m he.CheckModulus, rows [][he.Masks]uint64) bool {
 		}
 	}
 	return true
-}
-
-// TestProductsMissTheGrid: relations among more checks than a cohort has keys have
-// degree Masks+1 in the columns. A site can multiply ciphertexts, but the error of any
-// product of three columns, or of two columns and a genotype, is beyond what decoding
-// accepts, by a factor of at least eight, for every set that is planned. Products of two
-// columns come through where they are small, up to 1,600 in the largest batches.
-func TestProductsMissTheGrid(t *testing.T) {
-	const sigma = 21 // of an expanded column's constant, a little below what it is
-	for _, V := range []int64{1, 1_000_000} {
-		for _, n := range []int{1, 100, 1000, 8192, 20_000, 65_536, 114_688, 500_000, 5_000_000} {
-			p, err := he.Plan(n, V, 4096)
-			if err != nil {
-				t.Fatal(err)
-			}
-			plane, _ := new(big.Float).SetInt(p.PlaneScale()).Float64()
-			column := float64(p.ColumnScale())
-			accepted := he.RejectMargin * p.ErrorBound(min(n, p.Batch()))
-			// With values of one, the least that is not zero.
-			if three := column * column * sigma; three < 8*accepted {
-				t.Errorf("n = %d, V = %d: a product of three columns has an error of %.3g, %.3g is accepted", n, V, three, accepted)
-			}
-			if genotype := plane * column * sigma; genotype < 8*accepted {
-				t.Errorf("n = %d, V = %d: a product of two columns and a genotype has an error of %.3g, %.3g is accepted", n, V, genotype, accepted)
-			}
-			// Two columns, times any m: off the grid by m·Δr²·x, with an error m·Δr·x·σ.
-			reach := 0.0
-			for m := 1.0; m < 1<<16; m++ {
-				off := math.Mod(m*column, plane)
-				reach = max(reach, accepted/column/(min(off, plane-off)+m*sigma))
-			}
-			if reach > 1700 {
-				t.Errorf("n = %d, V = %d: products of two columns up to %.0f reach the grid", n, V, reach)
-			}
-		}
-	}
 }
