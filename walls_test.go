@@ -1,0 +1,67 @@
+// Package genoveil_test holds the walls between the folders of this repository.
+package genoveil_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// walls say what the code of a folder may import of this module. Whatever it may import
+// has its own line, so that nothing comes in through somebody else.
+var walls = map[string][]string{
+	"genomics":   {"genomics"},             // knows no cryptography
+	"gpu":        {"gpu"},                  // knows arrays alone
+	"kernels":    {"kernels", "gpu"},       // knows arrays alone
+	"he":         {"he", "kernels", "gpu"}, // knows no genetics
+	"pipeline":   {"pipeline", "genomics", "he", "kernels", "gpu"},
+	"cmd":        {"cmd", "pipeline", "genomics", "he", "kernels", "gpu"},
+	"benchmarks": {"benchmarks", "cmd", "pipeline", "genomics", "he", "kernels", "gpu"},
+}
+
+// cryptography is what genomics must not import from elsewhere either.
+var cryptography = []string{"crypto", "filippo.io", "golang.org/x/crypto", "github.com/tuneinsight/lattigo"}
+
+// TestWalls reads the imports of every file but tests, whatever its build tags.
+func TestWalls(t *testing.T) {
+	files := 0
+	for folder, may := range walls {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			files++
+			file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly)
+			if err != nil {
+				return err
+			}
+			for _, spec := range file.Imports {
+				imported, err := strconv.Unquote(spec.Path.Value)
+				if err != nil {
+					return err
+				}
+				inside, ours := strings.CutPrefix(imported, "genoveil/")
+				top, _, _ := strings.Cut(inside, "/")
+				if ours && !slices.Contains(may, top) {
+					t.Errorf("%s imports %s", path, imported)
+				}
+				isCryptography := slices.ContainsFunc(cryptography, func(c string) bool { return imported == c || strings.HasPrefix(imported, c+"/") })
+				if folder == "genomics" && isCryptography {
+					t.Errorf("%s imports %s", path, imported)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files < 250 {
+		t.Errorf("only %d files were read", files)
+	}
+}
