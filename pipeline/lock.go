@@ -1,10 +1,12 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"syscall"
+	"time"
 
 	"genoveil/pipeline/atomicfile"
 )
@@ -19,21 +21,41 @@ type Lock struct {
 // TakeLock locks path for this process. It fails at once where another process
 // holds the lock. On a file system without locks it succeeds: files are written under
 // random names and renamed, so two writers only waste work, and the last one wins.
-func TakeLock(path string) (*Lock, error) { return takeLock(path, syscall.LOCK_EX|syscall.LOCK_NB) }
+func TakeLock(path string) (*Lock, error) {
+	lock, err := tryLock(path)
+	if errors.Is(err, errLocked) {
+		return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+	}
+	return lock, err
+}
 
-// WaitForLock locks path for this process, as soon as no other does.
-func WaitForLock(path string) (*Lock, error) { return takeLock(path, syscall.LOCK_EX) }
+// waitForLock is TakeLock, and waits for others. It asks again and again, because nothing
+// interrupts a process that the system has wait.
+func waitForLock(ctx context.Context, path string) (*Lock, error) {
+	for {
+		lock, err := tryLock(path)
+		if !errors.Is(err, errLocked) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
 
-func takeLock(path string, how int) (*Lock, error) {
+// tryLock is TakeLock, but for the words of its error.
+func tryLock(path string) (*Lock, error) {
 	for {
 		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o666)
 		if err != nil {
 			return nil, err
 		}
-		switch err := syscall.Flock(int(f.Fd()), how); {
+		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			f.Close()
-			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+			return nil, errLocked
 		case errors.Is(err, syscall.EINTR):
 			f.Close()
 			continue

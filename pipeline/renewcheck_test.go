@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"genoveil/genomics"
 	"genoveil/genomics/simulate"
@@ -226,4 +228,28 @@ func TestChecksAreCounted(t *testing.T) {
 		}
 	}
 	w.complete(c)
+}
+
+// TestWaitingForTheIndexEnds: who waits for another to write the index can be interrupted,
+// and nothing is written then.
+func TestWaitingForTheIndexEnds(t *testing.T) {
+	w := newSmallWorld(t)
+	c := simulated(t, 50, 100, 0, 0)
+	w.encrypt(c.all())
+	lock, err := TakeLock(w.path("cohort.index"))
+	w.must(err)
+	defer lock.Release()
+	index := w.index()
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	job := TraitsJob{
+		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
+		TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
+	}
+	if _, err := job.Run(ctx); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(w.path("x.traits")); err == nil {
+		t.Error("traits were written")
+	}
 }
