@@ -40,6 +40,9 @@ func (s blockSums) at(plane Plane, column, j int) int64 {
 	return 0
 }
 
+// checkFailedSuffix ends the names of reports.
+const checkFailedSuffix = ".check-failed"
+
 // CheckFailed reports that sums are not what the owner's checksums say, and nothing
 // else: where they failed tells a site that made them about the secret key.
 type CheckFailed struct {
@@ -76,7 +79,7 @@ func (d *Decryption) check() error {
 	case d.Query.Cohort != d.Index.Cohort:
 		return fmt.Errorf("the query is for another cohort than %s", d.Index.path)
 	case d.Query.CheckID != d.Index.CheckID:
-		return fmt.Errorf("the check of %s was renewed after this query was encrypted; decrypt with the index from before", d.Index.path)
+		return fmt.Errorf("%s: is not the index that this query was encrypted with: the check was renewed between them. Give that one; a renewal keeps it as FILE.index.before-1, -2 and so on", d.Index.path)
 	case s.QueryID != d.Query.QueryID || s.Traits != d.Query.Traits:
 		return fmt.Errorf("%s: answers another query", name)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:

@@ -33,6 +33,7 @@ type Index struct {
 	CheckID     string                `json:"check_id,omitempty"`   // only for GWAS: of the keys of the check
 	CheckKey    he.MaskKey            `json:"check_keys,omitempty"` // only for GWAS
 	Checks      []uint64              `json:"checks,omitempty"`     // points of the checks drawn with these keys
+	Retired     bool                  `json:"retired,omitempty"`    // kept for queries of before the check was renewed
 	Blocks      []Block               `json:"blocks"`
 	Variants    int                   `json:"variants"`
 	MissingRate float64               `json:"missing_rate"` // share of missing genotypes

@@ -45,20 +45,24 @@ func updateIndex(ctx context.Context, path string, change func(*Index) error) er
 		return err
 	}
 	defer r.Close()
+	if err := change(&r.Index); err != nil {
+		return err
+	}
+	return writeIndex(path, &r.Index, r.copyVariants)
+}
+
+// copyVariants copies all frames but the header's.
+func (r *IndexReader) copyVariants(w io.Writer) error {
+	info, err := r.file.Stat()
+	if err != nil {
+		return err
+	}
 	size, err := headerFrame(r.file)
 	if err != nil {
 		return r.damaged(err)
 	}
-	if err := change(&r.Index); err != nil {
-		return err
-	}
-	return writeIndex(path, &r.Index, func(w io.Writer) error {
-		if _, err := r.file.Seek(size, io.SeekStart); err != nil {
-			return err
-		}
-		_, err := io.Copy(w, r.file)
-		return err
-	})
+	_, err = io.Copy(w, io.NewSectionReader(r.file, size, info.Size()-size))
+	return err
 }
 
 // writeIndex writes an index: its header, and what variants writes, as frames of zstd,

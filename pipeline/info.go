@@ -30,8 +30,10 @@ func Describe(path string) ([]string, error) {
 	kind, err := chunkfile.Kind(path)
 	if err != nil {
 		switch {
-		case strings.HasSuffix(path, ".index"):
+		case strings.Contains(filepath.Base(path), ".index"):
 			return describeIndex(path)
+		case strings.HasSuffix(path, checkFailedSuffix):
+			return []string{"what: where a check failed", "for: its owner alone, as secret as the key"}, nil
 		case sealed(path):
 			return []string{"what: secret key", "for: its owner alone", "key: sealed with a passphrase; an eval.key that was made with it says which"}, nil
 		}
@@ -56,8 +58,21 @@ func Describe(path string) ([]string, error) {
 		return []string{"what: part of encrypted genotypes; ask about the directory"}, nil
 	case secretKind:
 		return describeSecretKey(path)
+	case runKind:
+		return []string{"what: unfinished work of a run; the same command continues from it", "for: the compute site"}, nil
+	case scoreCheckpointKind:
+		return []string{"what: unfinished scores; the same command continues from it", "for: whoever computes the scores, and never for the client"}, nil
 	}
 	return nil, fmt.Errorf("%s: holds %q, which this program does not know", path, kind)
+}
+
+// describeSecurity names the table that the number comes from (he.Chain.Security).
+func describeSecurity(c he.Chain) string {
+	table := "the Homomorphic Encryption Standard of 2018"
+	if c.Security() == 128 {
+		table = "the guidelines of 2024"
+	}
+	return fmt.Sprintf("security: inside the %d-bit row of %s", c.Security(), table)
 }
 
 func describeParams(p he.Params) []string {
@@ -69,7 +84,7 @@ func describeParams(p he.Params) []string {
 	return []string{
 		fmt.Sprintf("ring degree: %d", c.N()),
 		fmt.Sprintf("primes: %d for sums, %d dropped after expansion, %d for key-switching; %.1f bits in all", len(c.Sums), len(c.Dropped), len(c.Switches), c.LogQP()),
-		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", c.Security()),
+		describeSecurity(c),
 		exact,
 	}
 }
@@ -116,7 +131,7 @@ func describeEvaluationKeys(path string) ([]string, error) {
 		"for: the compute site",
 		fmt.Sprintf("key: %s", keyID(keys.KeyID)),
 		fmt.Sprintf("ring degree: %d", keys.Chain.N()),
-		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", keys.Chain.Security()),
+		describeSecurity(keys.Chain),
 	}, nil
 }
 
@@ -176,13 +191,20 @@ func describeIndex(path string) ([]string, error) {
 		return nil, err
 	}
 	defer r.Close()
-	return append([]string{
-		"what: index of a cohort",
+	what, checks := "what: index of a cohort", []string(nil)
+	if r.Retired {
+		what += ", from before its check was renewed"
+	}
+	if r.Purpose == GWAS {
+		checks = []string{fmt.Sprintf("checks: %d drawn; %d are proven (docs/security.md)", len(r.Checks), he.Masks)}
+	}
+	return append(append([]string{
+		what,
 		"for: its owner alone",
 		fmt.Sprintf("cohort: %s", r.Cohort),
 		fmt.Sprintf("key: %s", r.KeyID),
 		fmt.Sprintf("encrypted for: %s", r.Purpose),
 		fmt.Sprintf("samples: %d", len(r.Samples)),
 		fmt.Sprintf("variants: %d", r.Variants),
-	}, describeParams(r.Params)...), nil
+	}, checks...), describeParams(r.Params)...), nil
 }

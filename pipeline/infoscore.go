@@ -83,6 +83,6 @@ func describeScoreKeys(path string) ([]string, error) {
 		"for: the server",
 		fmt.Sprintf("key: %s", keyID(keys.KeyID)),
 		fmt.Sprintf("ring degree: %d", keys.Chain.N()),
-		fmt.Sprintf("security: %d bits (Homomorphic Encryption Standard)", keys.Chain.Security()),
+		describeSecurity(keys.Chain),
 	}, nil
 }

@@ -10,7 +10,6 @@ import (
 	"slices"
 
 	"genoveil/he"
-	"genoveil/pipeline/atomicfile"
 )
 
 // RenewCheck gives the cohort's index new keys of the check, computed from the genotypes
@@ -47,6 +46,9 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if old.Retired {
+		return "", old.retired()
+	}
 	header := old.Index
 	header.Version, header.OldCheckKey, header.CheckID, header.Checks = indexVersion, nil, newID(), nil
 	if header.CheckKey, err = modulus.NewKey(len(old.Samples)); err != nil {
@@ -60,7 +62,7 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 		if err := g.renewBlocks(ctx, w, reader, old, before, check); err != nil {
 			return err
 		}
-		kept, err = keepCopy(g.Index)
+		kept, err = old.keep()
 		return err
 	})
 	return kept, err
@@ -115,28 +117,23 @@ func (g *GenotypeJob) renewBlocks(ctx context.Context, w io.Writer, reader block
 	}
 }
 
-// keepCopy copies a file to the first free name FILE.before-1, FILE.before-2, ….
-func keepCopy(path string) (string, error) {
+// keep writes the index, marked as retired, under the first free name FILE.before-1,
+// FILE.before-2, ….
+func (r *IndexReader) keep() (string, error) {
 	for i := 1; ; i++ {
-		name := fmt.Sprintf("%s.before-%d", path, i)
+		name := fmt.Sprintf("%s.before-%d", r.path, i)
 		if _, err := os.Lstat(name); err == nil {
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
 			return "", err
 		}
-		src, err := os.Open(path)
-		if err != nil {
-			return "", err
-		}
-		defer src.Close()
-		dst, err := atomicfile.Create(name, 0o600)
-		if err != nil {
-			return "", err
-		}
-		defer dst.Abort()
-		if _, err := io.Copy(dst, src); err != nil {
-			return "", err
-		}
-		return name, dst.Commit()
+		header := r.Index
+		header.Retired = true
+		return name, writeIndex(name, &header, r.copyVariants)
 	}
+}
+
+// retired refuses an index that is kept for queries of before.
+func (r *IndexReader) retired() error {
+	return fmt.Errorf("%s: is from before the check was renewed, and serves queries of then; give the index that took its place", r.path)
 }

@@ -81,6 +81,9 @@ func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 	}}
 	// The checks are noted before anything leaves, for none may be drawn twice.
 	err = updateIndex(ctx, t.Index.path, func(x *Index) error {
+		if x.Retired {
+			return t.Index.retired()
+		}
 		if x.CheckID != t.Index.CheckID {
 			return fmt.Errorf("%s: its check was renewed meanwhile; run the command again", t.Index.path)
 		}

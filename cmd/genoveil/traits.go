@@ -82,16 +82,14 @@ the work for quantitative traits with the same covariates and samples.`,
 			return err
 		}
 		job.Index, job.Secret, job.Test, job.Sections = cohort, secret, in.test, sections
+		before := len(cohort.Checks)
 		query, err := job.Run(cmd.Context())
 		if err != nil {
 			return err
 		}
 		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and checks",
 			strings.Join(in.names, ", "), job.TraitsPath, job.PrivatePath, count(len(query.Columns), "column")), "columns", len(query.Columns))
-		if drawn := len(cohort.Checks); drawn > he.Masks {
-			log.Warn(fmt.Sprintf("%d checks were drawn with the keys of %s; that nobody can bypass them is proven for %d, and assumed beyond (docs/security.md). 'genoveil encrypt genotypes --renew-check' makes new keys", drawn, in.index, he.Masks),
-				"checks", drawn, "proven", he.Masks)
-		}
+		warnOfChecks(log, in.index, before, len(cohort.Checks), out)
 		return nil
 	}
 	f := cmd.Flags()
@@ -107,6 +105,20 @@ the work for quantitative traits with the same covariates and samples.`,
 	f.StringVarP(&out, "out", "o", "", "name of the query")
 	require(cmd, "index", "pheno", "pheno-name", "keys", "out")
 	return cmd
+}
+
+// warnOfChecks says that a query has gone beyond what is proven, and what to do.
+func warnOfChecks(log *slog.Logger, index string, before, drawn int, out string) {
+	proof := fmt.Sprintf("the proof that a cheating compute site is noticed covers %d checks of a cohort", he.Masks)
+	switch {
+	case drawn <= he.Masks:
+		return
+	case drawn-before > he.Masks:
+		log.Warn(fmt.Sprintf("%s; this query takes %d. docs/security.md says what is assumed beyond", proof, drawn-before), "checks", drawn, "proven", he.Masks)
+	default:
+		log.Warn(fmt.Sprintf("%s; with this query %s has drawn %d. If you do not trust the site, delete %s.traits and %s.private, renew the check with 'genoveil encrypt genotypes --renew-check' and the genotypes, filters, --keys and -o of this cohort, and encrypt the traits again. Keys and uploaded genotypes stay as they are",
+			proof, index, drawn, out, out), "checks", drawn, "proven", he.Masks)
+	}
 }
 
 // check refuses flags that do not go together, whatever the files.
