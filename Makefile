@@ -15,7 +15,6 @@
 
 export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DELETE_ON_ERROR:
 .PHONY: build demo test test-levels test-slurm race lint lint-cuda fuzz cuda cuda-modules cuda-check cuda-budget
@@ -134,12 +133,12 @@ race:
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	go tool staticcheck ./...
 
 # The files with the tag cuda, which need CUDA's headers.
 lint-cuda:
 	$(CUDA_ENV) go vet -tags cuda ./...
-	$(CUDA_ENV) go run $(STATICCHECK) -tags cuda ./...
+	$(CUDA_ENV) go tool staticcheck -tags cuda ./...
 
 fuzz:
 	@for package in $$(go list ./...); do \
