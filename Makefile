@@ -15,12 +15,15 @@
 
 export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
+# What genoveil --version says of the source; empty where there is no git.
+COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude="*" 2>/dev/null)
+STAMP = -X main.commit=$(COMMIT)
 
 .DELETE_ON_ERROR:
 .PHONY: build demo test test-levels test-slurm race lint lint-cuda fuzz cuda cuda-modules cuda-check cuda-budget
 
 build:
-	go build -o bin/genoveil ./cmd/genoveil
+	go build -ldflags "$(STAMP)" -o bin/genoveil ./cmd/genoveil
 
 demo: build
 	bin/genoveil demo
@@ -46,7 +49,7 @@ MODULES = $(patsubst kernels/cuda/%.cu,kernels/cuda/modules/%.fatbin,$(wildcard 
 
 cuda:
 	$(MAKE) -j$(JOBS) cuda-modules
-	$(CUDA_ENV) go build -tags cuda -o bin/genoveil-cuda ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda -ldflags "$(STAMP)" -o bin/genoveil-cuda ./cmd/genoveil
 
 cuda-modules: $(MODULES)
 	@rm -f $(filter-out $(MODULES),$(wildcard kernels/cuda/modules/*.fatbin))
@@ -69,7 +72,7 @@ cuda-budget: cuda-modules
 
 # All that a machine with a GPU needs, without Go and without a compiler there.
 BUNDLE = dist/gpu-bundle
-BUNDLE_FLAGS = -trimpath -ldflags "-s -w"
+BUNDLE_FLAGS = -trimpath -ldflags "-s -w $(STAMP)"
 
 .PHONY: gpu-bundle
 gpu-bundle:
