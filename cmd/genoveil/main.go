@@ -127,7 +127,7 @@ continues.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
-		newPlan(), newSubmit(), newStatus(), newResume(), newDevices())
+		newPlan(), newSubmit(), newStatus(), newResume(), newDevices(), newManual())
 	addProbe(root)
 	return root
 }
