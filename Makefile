@@ -5,6 +5,10 @@
 # make test-cuda  run the CUDA engine's tests without a GPU, on the test driver
 # make cuda-testdriver  build that driver, build/testdriver/libcuda.so.1
 # make build  build bin/genoveil
+# make install   install genoveil, manual pages and completions below DESTDIR and PREFIX (/usr/local)
+# make install-cuda   the same, and genoveil-cuda
+# make dist   make dist/genoveil-VERSION-linux-ARCH.tar.gz for amd64 and arm64, and their sums
+# make dist-check   the same twice, from another directory: the bytes must agree
 # make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
 # make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
 # make gpu-bundle  make dist/gpu-bundle, whose run.sh checks and times everything on a machine with a GPU
@@ -27,6 +31,27 @@ build:
 
 demo: build
 	bin/genoveil demo
+
+# As packages do: PREFIX is where the program will be, DESTDIR a directory to put before it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: install install-cuda dist dist-check
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 bin/genoveil "$(DESTDIR)$(PREFIX)/bin/genoveil"
+	packaging/share bin/genoveil "$(DESTDIR)$(PREFIX)/share"
+
+# genoveil finds genoveil-cuda beside it.
+install-cuda: install cuda
+	install -m 755 bin/genoveil-cuda "$(DESTDIR)$(PREFIX)/bin/genoveil-cuda"
+
+dist:
+	COMMIT="$(COMMIT)" packaging/dist
+
+dist-check:
+	COMMIT="$(COMMIT)" packaging/dist-check
 
 test:
 	go build ./...
@@ -90,7 +115,7 @@ gpu-bundle:
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
 	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
-	GOARCH=arm64 go vet ./...
+	GOARCH=arm64 go vet -trimpath ./...
 
 # The daemons run only as long as the test.
 test-slurm:
