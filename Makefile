@@ -5,6 +5,10 @@
 # make test-cuda  run the CUDA engine's tests without a GPU, on the test driver
 # make cuda-testdriver  build that driver, build/testdriver/libcuda.so.1
 # make build  build bin/genoveil
+# make install   install genoveil, manual pages and completions below DESTDIR and PREFIX (/usr/local)
+# make install-cuda   the same, and genoveil-cuda
+# make dist   make dist/genoveil-VERSION-linux-ARCH.tar.gz for amd64 and arm64, and their sums
+# make dist-check   the same twice, from another directory: the bytes must agree
 # make cuda   build bin/genoveil-cuda (needs nvcc and a C++ compiler; docs/gpu.md)
 # make cuda-check   hold the kernels' machine code against kernels/cuda/budget.txt
 # make gpu-bundle  make dist/gpu-bundle, whose run.sh checks and times everything on a machine with a GPU
@@ -15,16 +19,39 @@
 
 export CGO_ENABLED ?= 0
 FUZZTIME ?= 30s
-STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# What genoveil --version says of the source; empty where there is no git.
+COMMIT ?= $(shell git describe --always --dirty --abbrev=12 --exclude="*" 2>/dev/null)
+STAMP = -X main.commit=$(COMMIT)
 
 .DELETE_ON_ERROR:
 .PHONY: build demo test test-levels test-slurm race lint lint-cuda fuzz cuda cuda-modules cuda-check cuda-budget
 
 build:
-	go build -o bin/genoveil ./cmd/genoveil
+	go build -ldflags "$(STAMP)" -o bin/genoveil ./cmd/genoveil
 
 demo: build
 	bin/genoveil demo
+
+# As packages do: PREFIX is where the program will be, DESTDIR a directory to put before it.
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+.PHONY: install install-cuda dist dist-check
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 bin/genoveil "$(DESTDIR)$(PREFIX)/bin/genoveil"
+	packaging/share bin/genoveil "$(DESTDIR)$(PREFIX)/share"
+
+# genoveil finds genoveil-cuda beside it.
+install-cuda: install cuda
+	install -m 755 bin/genoveil-cuda "$(DESTDIR)$(PREFIX)/bin/genoveil-cuda"
+
+dist:
+	COMMIT="$(COMMIT)" packaging/dist
+
+dist-check:
+	COMMIT="$(COMMIT)" packaging/dist-check
 
 test:
 	go build ./...
@@ -47,7 +74,7 @@ MODULES = $(patsubst kernels/cuda/%.cu,kernels/cuda/modules/%.fatbin,$(wildcard 
 
 cuda:
 	$(MAKE) -j$(JOBS) cuda-modules
-	$(CUDA_ENV) go build -tags cuda -o bin/genoveil-cuda ./cmd/genoveil
+	$(CUDA_ENV) go build -tags cuda -ldflags "$(STAMP)" -o bin/genoveil-cuda ./cmd/genoveil
 
 cuda-modules: $(MODULES)
 	@rm -f $(filter-out $(MODULES),$(wildcard kernels/cuda/modules/*.fatbin))
@@ -70,7 +97,7 @@ cuda-budget: cuda-modules
 
 # All that a machine with a GPU needs, without Go and without a compiler there.
 BUNDLE = dist/gpu-bundle
-BUNDLE_FLAGS = -trimpath -ldflags "-s -w"
+BUNDLE_FLAGS = -trimpath -ldflags "-s -w $(STAMP)"
 
 .PHONY: gpu-bundle
 gpu-bundle:
@@ -88,7 +115,7 @@ gpu-bundle:
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
 	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
-	GOARCH=arm64 go vet ./...
+	GOARCH=arm64 go vet -trimpath ./...
 
 # The daemons run only as long as the test.
 test-slurm:
@@ -134,12 +161,12 @@ race:
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi
 	go vet ./...
-	go run $(STATICCHECK) ./...
+	go tool staticcheck ./...
 
 # The files with the tag cuda, which need CUDA's headers.
 lint-cuda:
 	$(CUDA_ENV) go vet -tags cuda ./...
-	$(CUDA_ENV) go run $(STATICCHECK) -tags cuda ./...
+	$(CUDA_ENV) go tool staticcheck -tags cuda ./...
 
 fuzz:
 	@for package in $$(go list ./...); do \

@@ -13,7 +13,9 @@ import (
 func everyCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 	visit(cmd)
 	for _, sub := range cmd.Commands() {
-		everyCommand(sub, visit)
+		if !sub.Hidden {
+			everyCommand(sub, visit)
+		}
 	}
 }
 
@@ -44,6 +46,9 @@ func TestHelpListsAllCommands(t *testing.T) {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
 	for _, cmd := range newRoot().Commands() {
+		if cmd.Hidden {
+			continue
+		}
 		if want := "\n  " + cmd.Name() + " "; !strings.Contains(stdout.String(), want) {
 			t.Errorf("help does not list %s", cmd.Name())
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
+	"go.yaml.in/yaml/v3"
 )
 
 // SSFMetadata is the file that goes with a GWAS-SSF table, NAME.tsv-meta.yaml, in
