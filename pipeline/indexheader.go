@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -22,7 +23,7 @@ import (
 //
 // A link stands for its file, and a file with several names is refused: each of them would
 // become an index of its own that counts its checks alone.
-func updateIndex(path string, change func(*Index) error) error {
+func updateIndex(ctx context.Context, path string, change func(*Index) error) error {
 	path, err := filepath.EvalSymlinks(path)
 	if err != nil {
 		return err
@@ -34,7 +35,7 @@ func updateIndex(path string, change func(*Index) error) error {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
 		return fmt.Errorf("%s: has %d names (hard links); keep one index, which counts what was asked of the cohort, and make the others symbolic links", path, stat.Nlink)
 	}
-	lock, err := WaitForLock(path)
+	lock, err := WaitForLock(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 		QueryID: newID(), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, CheckID: t.Index.CheckID, Test: t.Test,
 	}}
 	// The checks are noted before anything leaves, for none may be drawn twice.
-	err = updateIndex(t.Index.path, func(x *Index) error {
+	err = updateIndex(ctx, t.Index.path, func(x *Index) error {
 		if x.CheckID != t.Index.CheckID {
 			return fmt.Errorf("%s: its check was renewed meanwhile; run the command again", t.Index.path)
 		}
