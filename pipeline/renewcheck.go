@@ -129,6 +129,10 @@ func keepCopy(path string) (string, error) {
 			return "", err
 		}
 		defer src.Close()
+		// Of a command that was killed here.
+		if err := atomicfile.Clean(name); err != nil {
+			return "", err
+		}
 		dst, err := atomicfile.Create(name, 0o600)
 		if err != nil {
 			return "", err

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -74,8 +75,13 @@ func TestRenewCheck(t *testing.T) {
 			}
 			old, err := os.ReadFile(w.path("cohort.index"))
 			w.must(err)
+			partial := w.path(".cohort.index.before-1.1.partial")
+			w.must(os.WriteFile(partial, old[:100], 0o600)) // of a command that was killed while it copied
 			kept, err := w.genotypes(c.all()).RenewCheck(t.Context())
 			w.must(err)
+			if _, err := os.Lstat(partial); !errors.Is(err, fs.ErrNotExist) {
+				t.Error("what a killed command copied of the index is still there")
+			}
 			if copied, err := os.ReadFile(kept); err != nil || !bytes.Equal(copied, old) || kept != w.path("cohort.index.before-1") {
 				t.Errorf("%s: %v, or not the old index", kept, err)
 			}
