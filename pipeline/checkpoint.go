@@ -18,6 +18,9 @@ var ErrContinues = errors.New("interrupted; the same command continues the work"
 // errForeign says that a checkpoint is of other work than what is to be done.
 var errForeign = errors.New("is of another command, other files or another version")
 
+// CheckpointSuffix ends the name of the checkpoint of a file.
+const CheckpointSuffix = ".checkpoint"
+
 // A Checkpoint is the file in which a command saves its work so far: a state and
 // chunks, checksummed, replaced atomically, and bound to what the work is.
 type Checkpoint struct {
@@ -34,7 +37,7 @@ func NewCheckpoint(out, kind string, work any) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Checkpoint{path: out + ".checkpoint", kind: kind, identity: blake3.Sum256(text)}, nil
+	return &Checkpoint{path: out + CheckpointSuffix, kind: kind, identity: blake3.Sum256(text)}, nil
 }
 
 type checkpointMeta struct {

@@ -122,7 +122,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 			return err
 		}
 		done += len(b.variants)
-		sums, err := d.block(decryptor, modulus, number, b)
+		sums, err := d.block(ctx, decryptor, modulus, number, b)
 		if err == nil && len(failed.blocks) == 0 {
 			err = visit(b, number, sums)
 		}
@@ -143,8 +143,8 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 }
 
 // block decrypts one block and verifies it.
-func (d *Decryption) block(decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *block) (blockSums, error) {
-	decoded, err := d.decode(decryptor, number)
+func (d *Decryption) block(ctx context.Context, decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *block) (blockSums, error) {
+	decoded, err := d.decode(ctx, decryptor, number)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +194,7 @@ type blockColumn struct {
 // batches. All are read before the first is decrypted. So a chunk that cannot be read
 // has the same error whatever the others decrypt to: which of the two comes first would
 // tell a site about the key.
-func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[int][]int64, error) {
+func (d *Decryption) decode(ctx context.Context, decryptor *he.Decryptor, number int) (map[Plane]map[int][]int64, error) {
 	var wanted []blockColumn
 	decoded := map[Plane]map[int][]int64{}
 	for _, plane := range d.Sums.Blocks[number].Planes {
@@ -204,7 +204,7 @@ func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[
 		}
 	}
 	unreadable := make([]error, len(wanted))
-	d.parallel(len(wanted), func(i int) error {
+	d.parallel(ctx, len(wanted), func(i int) error {
 		for _, batch := range d.Sums.batches() {
 			if _, err := d.Sums.read(sumEntry{batch, number, wanted[i].plane, wanted[i].column}); err != nil {
 				unreadable[i] = err
@@ -217,7 +217,7 @@ func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[
 		return nil, err
 	}
 	var mu sync.Mutex
-	err := d.parallel(len(wanted), func(i int) error {
+	err := d.parallel(ctx, len(wanted), func(i int) error {
 		w, total := wanted[i], make([]int64, d.Sums.Params.N())
 		for _, batch := range d.Sums.batches() {
 			sum, err := d.Sums.read(sumEntry{batch, number, w.plane, w.column})
@@ -241,12 +241,18 @@ func (d *Decryption) decode(decryptor *he.Decryptor, number int) (map[Plane]map[
 	return decoded, err
 }
 
-// parallel calls do for 0 … n−1.
-func (d *Decryption) parallel(n int, do func(i int) error) error {
+// parallel calls do for 0 … n−1 until ctx ends. It goes on where one fails: when it ends
+// says nothing of where that was.
+func (d *Decryption) parallel(ctx context.Context, n int, do func(i int) error) error {
 	var tasks errgroup.Group
 	tasks.SetLimit(d.Threads)
 	for i := range n {
-		tasks.Go(func() error { return do(i) })
+		tasks.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			return do(i)
+		})
 	}
 	return tasks.Wait()
 }

@@ -83,7 +83,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if shard == (Shard{}) {
 		shard = Whole
 	}
-	j, resumed, err := g.open(shard, samples)
+	j, resumed, err := g.open(ctx, shard, samples)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	}
 	// Of two shards that end together, the second finds the first's lock free, for
 	// unlock opens that first.
-	if err := j.waitForOthers(); err != nil {
+	if err := j.waitForOthers(ctx); err != nil {
 		return nil, err
 	}
 	left, missing, err := j.unfinished(done)
@@ -232,7 +232,7 @@ type encryption struct {
 }
 
 // open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error) {
+func (g *GenotypeJob) open(ctx context.Context, shard Shard, samples []string) (*journal, bool, error) {
 	if err := g.indexExists(); err != nil {
 		return nil, false, err
 	}
@@ -251,7 +251,7 @@ func (g *GenotypeJob) open(shard Shard, samples []string) (*journal, bool, error
 	if err := os.MkdirAll(g.Dir, 0o777); err != nil {
 		return nil, false, err
 	}
-	j, resumed, err := openJournal(g.Index, shard, fresh)
+	j, resumed, err := openJournal(ctx, g.Index, shard, fresh)
 	if exists := g.indexExists(); exists != nil {
 		// Another shard completed the cohort while we waited; this journal is for nothing.
 		if err == nil {

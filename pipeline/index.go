@@ -134,7 +134,7 @@ func OpenIndex(path string, purposes ...Purpose) (*IndexReader, error) {
 
 // openIndex opens an index of any version.
 func openIndex(path string) (*IndexReader, error) {
-	f, err := os.Open(path)
+	f, err := chunkfile.OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func openIndex(path string) (*IndexReader, error) {
 		return nil, err
 	}
 	r.lines = bufio.NewReaderSize(r.zstd, 1<<20)
-	line, err := r.lines.ReadBytes('\n')
+	line, err := r.header()
 	if err == nil {
 		err = json.Unmarshal(line, &r.Index)
 	}
@@ -160,6 +160,28 @@ func openIndex(path string) (*IndexReader, error) {
 		return nil, fmt.Errorf("%s: format version %d; this program reads versions 1 and %d", path, r.Version, indexVersion)
 	}
 	return r, nil
+}
+
+// maxPacked bounds what an index unpacks its header to, in multiples of the file: identifiers
+// that count up take a tenth, keys of the check a half.
+const maxPacked = 100
+
+// header reads the header's line.
+func (r *IndexReader) header() (line []byte, err error) {
+	info, err := r.file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	for limit := 1<<20 + maxPacked*info.Size(); ; {
+		piece, err := r.lines.ReadSlice('\n')
+		line = append(line, piece...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+		if int64(len(line)) > limit {
+			return nil, errors.New("its header is longer than a file of this size explains")
+		}
+	}
 }
 
 // validate checks the header.

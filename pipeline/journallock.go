@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -9,34 +10,19 @@ import (
 	"syscall"
 )
 
-var errLocked = errors.New("another task holds the lock")
-
-// lockFile takes the lock of a file until the file is closed, or the process dies.
-// Where another holds it, lockFile waits or returns errLocked.
+// lockFile opens a file and takes its lock, by tryLock or waitLock.
 //
 // Some cluster file systems have no locks, or locks that other machines do not see:
 // so locks only spare tasks work in vain, and what must hold, holds without them.
 // Where there are none, lockFile returns the file all the same.
-func lockFile(path string, wait bool) (*os.File, error) {
+func lockFile(path string, lock func(*os.File) error) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	how := syscall.LOCK_EX
-	if !wait {
-		how |= syscall.LOCK_NB
-	}
-	for {
-		err = syscall.Flock(int(f.Fd()), how)
-		if err != syscall.EINTR {
-			break
-		}
-	}
-	switch err {
+	switch err = lock(f); err {
 	case nil, syscall.ENOSYS, syscall.EOPNOTSUPP, syscall.ENOLCK:
 		return f, nil
-	case syscall.EWOULDBLOCK:
-		err = errLocked
 	}
 	f.Close()
 	return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
@@ -44,7 +30,7 @@ func lockFile(path string, wait bool) (*os.File, error) {
 
 // takeLock locks the shard against another task with the same.
 func (j *journal) takeLock() error {
-	f, err := lockFile(j.shardPath(j.shard, ".lock"), false)
+	f, err := lockFile(j.shardPath(j.shard, ".lock"), tryLock)
 	switch {
 	case errors.Is(err, errLocked) && j.shard == Whole:
 		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
@@ -57,8 +43,8 @@ func (j *journal) takeLock() error {
 
 // waitForOthers waits until no other task opens the journal or completes the cohort,
 // and keeps them from it.
-func (j *journal) waitForOthers() (err error) {
-	j.common, err = lockFile(filepath.Join(j.dir, "lock"), true)
+func (j *journal) waitForOthers(ctx context.Context) (err error) {
+	j.common, err = lockFile(filepath.Join(j.dir, "lock"), func(f *os.File) error { return waitLock(ctx, f) })
 	return err
 }
 

@@ -1,13 +1,13 @@
 package pipeline
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"slices"
-	"syscall"
 
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
@@ -47,27 +47,25 @@ type answer struct {
 	Replies []Part                `json:"replies,omitempty"` // as they were given
 }
 
-// times is how many replies some sample of the parts had. The most begins where a reply
-// or a part does.
+// times is how many replies some sample of the parts had, which do not overlap.
 func (a *answer) times(parts []Part) int {
-	most := 0
-	for _, at := range slices.Concat(parts, a.Replies) {
-		if !has(parts, at.From) {
-			continue
+	type bound struct{ at, replies, asked int }
+	var bounds []bound
+	for _, p := range parts {
+		bounds = append(bounds, bound{p.From, 0, 1}, bound{p.To, 0, -1})
+	}
+	for _, r := range a.Replies {
+		bounds = append(bounds, bound{r.From, 1, 0}, bound{r.To, -1, 0})
+	}
+	slices.SortFunc(bounds, func(a, b bound) int { return a.at - b.at })
+	most, replies, asked := 0, 0, 0
+	for i, b := range bounds {
+		replies, asked = replies+b.replies, asked+b.asked
+		if last := i == len(bounds)-1 || bounds[i+1].at > b.at; last && asked > 0 {
+			most = max(most, replies)
 		}
-		n := 0
-		for _, r := range a.Replies {
-			if has([]Part{r}, at.From) {
-				n++
-			}
-		}
-		most = max(most, n)
 	}
 	return most
-}
-
-func has(parts []Part, sample int) bool {
-	return slices.ContainsFunc(parts, func(p Part) bool { return p.From <= sample && sample < p.To })
 }
 
 // samples is the number of samples answered.
@@ -79,6 +77,18 @@ func (l *ledgerFile) samples() int {
 		}
 	}
 	return n
+}
+
+// valid checks the parts of a ledger from a file.
+func (l *ledgerFile) valid() bool {
+	for _, a := range l.Answered {
+		for _, p := range slices.Concat(a.Parts, a.Replies) {
+			if p.From < 0 || p.From >= p.To || p.To > maxSamples {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // add counts samples unless they are counted already, and returns the entry that has them.
@@ -108,8 +118,8 @@ func joinParts(parts []Part) []Part {
 }
 
 // spend records the samples of an answer before it is computed, or refuses it.
-func (l *Ledger) spend(a answer) error {
-	return l.update(func(content *ledgerFile) (changed bool, err error) {
+func (l *Ledger) spend(ctx context.Context, a answer) error {
+	return l.update(ctx, func(content *ledgerFile) (changed bool, err error) {
 		before := content.samples()
 		entry, after := content.add(a), content.samples()
 		if after > before && after > l.Limit {
@@ -121,8 +131,8 @@ func (l *Ledger) spend(a answer) error {
 
 // reply records a reply before it is given, or refuses it. A run that was interrupted
 // has given none.
-func (l *Ledger) reply(a answer) error {
-	return l.update(func(content *ledgerFile) (changed bool, err error) {
+func (l *Ledger) reply(ctx context.Context, a answer) error {
+	return l.update(ctx, func(content *ledgerFile) (changed bool, err error) {
 		entry := content.add(a)
 		l.Reply = entry.times(a.Parts) + 1
 		entry.Replies = append(entry.Replies, a.Parts...)
@@ -139,14 +149,17 @@ func (l *Ledger) refuse(replies int) error {
 }
 
 // update changes the ledger while nobody else does.
-func (l *Ledger) update(change func(content *ledgerFile) (changed bool, err error)) error {
-	lock, err := os.OpenFile(l.Path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
+func (l *Ledger) update(ctx context.Context, change func(content *ledgerFile) (changed bool, err error)) error {
+	lock, err := os.OpenFile(l.Path+LockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
 	// Held for a moment only, so that another task may wait.
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX); err != nil {
+	switch err := waitLock(ctx, lock); {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err != nil:
 		return fmt.Errorf("%s: cannot be locked (%w); keep the ledger on a file system that has locks", l.Path, err)
 	}
 	content, err := l.read()
@@ -174,7 +187,7 @@ func (l *Ledger) read() (*ledgerFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(text, content); err != nil || content.Version < 1 || content.Version > ledgerVersion {
+	if err := json.Unmarshal(text, content); err != nil || content.Version < 1 || content.Version > ledgerVersion || !content.valid() {
 		return nil, fmt.Errorf("%s: not a ledger of 'genoveil score', or damaged; nothing is answered without it", l.Path)
 	}
 	if content.Version == 1 {

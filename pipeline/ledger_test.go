@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,7 +32,7 @@ func TestLedger(t *testing.T) {
 		{ask(3, 9, Part{5, 6}), "this would make 101"},
 		{ask(1, 9, Part{10, 70}), ""},
 	} {
-		err := l.spend(step.answer)
+		err := l.spend(t.Context(), step.answer)
 		if (err == nil) != (step.fails == "") || err != nil && !strings.Contains(err.Error(), step.fails) {
 			t.Errorf("step %d: %v, want %q", i, err, step.fails)
 		}
@@ -38,11 +40,11 @@ func TestLedger(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info, err)
 	}
-	for _, content := range []string{"", "{", `{"version":3}`, "[]"} {
+	for _, content := range []string{"", "{", `{"version":3}`, "[]", `{"version":2,"answered":[{"parts":[{"from":60,"to":0}]}]}`, `{"version":2,"answered":[{"replies":[{"from":-1,"to":3}]}]}`} {
 		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if err := l.spend(answer{Parts: []Part{{0, 1}}}); err == nil || !strings.Contains(err.Error(), "not a ledger") {
+		if err := l.spend(t.Context(), answer{Parts: []Part{{0, 1}}}); err == nil || !strings.Contains(err.Error(), "not a ledger") {
 			t.Errorf("ledger %q: %v", content, err)
 		}
 	}
@@ -61,11 +63,11 @@ func TestLedgerCountsReplies(t *testing.T) {
 		t.Helper()
 		// Asking alone, as a run that is interrupted does, is no reply.
 		for range 3 {
-			if err := l.spend(a); err != nil {
+			if err := l.spend(t.Context(), a); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := l.reply(a); err != nil || l.Reply != want {
+		if err := l.reply(t.Context(), a); err != nil || l.Reply != want {
 			t.Fatalf("reply %d, want %d: %v", l.Reply, want, err)
 		}
 	}
@@ -79,7 +81,7 @@ func TestLedgerCountsReplies(t *testing.T) {
 	}
 	want := fmt.Sprintf("%s: this cohort has had %d replies with these weights, and each gives a little more of them away; send a file that was written before", l.Path, MaxReplies)
 	for _, a := range []answer{first, whole} {
-		for _, err := range []error{l.spend(a), l.reply(a)} {
+		for _, err := range []error{l.spend(t.Context(), a), l.reply(t.Context(), a)} {
 			if err == nil || err.Error() != want {
 				t.Error(err)
 			}
@@ -95,7 +97,9 @@ func TestLedgerIsLocked(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make([]error, 20)
 	for i := range errs {
-		wg.Go(func() { errs[i] = l.spend(answer{Cohort: chunkfile.Fingerprint{byte(i)}, Parts: []Part{{0, 1}}}) })
+		wg.Go(func() {
+			errs[i] = l.spend(t.Context(), answer{Cohort: chunkfile.Fingerprint{byte(i)}, Parts: []Part{{0, 1}}})
+		})
 	}
 	wg.Wait()
 	done := 0
@@ -109,7 +113,9 @@ func TestLedgerIsLocked(t *testing.T) {
 	}
 	replies := make([]error, MaxReplies+9)
 	for i := range replies {
-		wg.Go(func() { replies[i] = (&Ledger{Path: l.Path, Limit: l.Limit}).reply(answer{Parts: []Part{{0, 1}}}) })
+		wg.Go(func() {
+			replies[i] = (&Ledger{Path: l.Path, Limit: l.Limit}).reply(t.Context(), answer{Parts: []Part{{0, 1}}})
+		})
 	}
 	wg.Wait()
 	given := 0
@@ -155,5 +161,57 @@ func TestSharedKey(t *testing.T) {
 		if _, err := sharedKey(path); err == nil {
 			t.Errorf("key %q was taken", content)
 		}
+	}
+}
+
+// TestTimes compares with a count sample by sample.
+func TestTimes(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	draw := func(n int) (parts []Part) {
+		for range n {
+			from := r.IntN(20)
+			parts = append(parts, Part{from, from + 1 + r.IntN(5)})
+		}
+		return parts
+	}
+	for range 1000 {
+		a, asked := answer{Replies: draw(r.IntN(9))}, joinParts(draw(r.IntN(4)))
+		want := 0
+		for sample := range 25 {
+			n := 0
+			for _, p := range a.Replies {
+				if p.From <= sample && sample < p.To {
+					n++
+				}
+			}
+			for _, p := range asked {
+				if p.From <= sample && sample < p.To {
+					want = max(want, n)
+				}
+			}
+		}
+		if got := a.times(asked); got != want {
+			t.Fatalf("%v of %v: %d, want %d", asked, a.Replies, got, want)
+		}
+	}
+}
+
+// TestLedgerOfManyReplies reads a ledger whose replies, compared with each other, would take
+// hours.
+func TestLedgerOfManyReplies(t *testing.T) {
+	l := &Ledger{Path: filepath.Join(t.TempDir(), "ledger"), Limit: 1 << 30}
+	content := ledgerFile{Version: ledgerVersion, Answered: []answer{{}}}
+	for i := range 1 << 20 {
+		content.Answered[0].Replies = append(content.Answered[0].Replies, Part{i, i + 1})
+	}
+	text, err := json.Marshal(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(l.Path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.reply(t.Context(), answer{Parts: []Part{{0, 1 << 20}}}); err != nil || l.Reply != 2 {
+		t.Error(l.Reply, err)
 	}
 }

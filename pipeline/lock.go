@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"syscall"
-	"time"
 
 	"genoveil/pipeline/atomicfile"
 )
+
+// LockSuffix ends the name of the lock of a file.
+const LockSuffix = ".lock"
 
 // A Lock keeps others from writing the same file at the same time. It is on
 // FILE.lock, and gone with the process that holds it.
@@ -21,50 +22,32 @@ type Lock struct {
 // TakeLock locks path for this process. It fails at once where another process
 // holds the lock. On a file system without locks it succeeds: files are written under
 // random names and renamed, so two writers only waste work, and the last one wins.
-func TakeLock(path string) (*Lock, error) {
-	lock, err := tryLock(path)
-	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
-	}
-	return lock, err
+func TakeLock(path string) (*Lock, error) { return takeLock(path, tryLock) }
+
+// WaitForLock locks path for this process, as soon as no other does, unless ctx ends before.
+func WaitForLock(ctx context.Context, path string) (*Lock, error) {
+	return takeLock(path, func(f *os.File) error { return waitLock(ctx, f) })
 }
 
-// waitForLock is TakeLock, and waits for others. It asks again and again, because nothing
-// interrupts a process that the system has wait.
-func waitForLock(ctx context.Context, path string) (*Lock, error) {
+func takeLock(path string, lock func(*os.File) error) (*Lock, error) {
 	for {
-		lock, err := tryLock(path)
-		if !errors.Is(err, errLocked) {
-			return lock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
-}
-
-// tryLock is TakeLock, but for the words of its error.
-func tryLock(path string) (*Lock, error) {
-	for {
-		f, err := os.OpenFile(path+".lock", os.O_CREATE|os.O_RDWR, 0o666)
+		f, err := os.OpenFile(path+LockSuffix, os.O_CREATE|os.O_RDWR, 0o666)
 		if err != nil {
 			return nil, err
 		}
-		switch err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); {
-		case errors.Is(err, syscall.EWOULDBLOCK):
+		switch err := lock(f); {
+		case errors.Is(err, errLocked):
 			f.Close()
-			return nil, errLocked
-		case errors.Is(err, syscall.EINTR):
+			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 			f.Close()
-			continue
+			return nil, err
 		case err != nil: // ENOLCK, ENOSYS, EOPNOTSUPP: no locks here
 			return &Lock{file: f}, nil
 		}
 		// Whoever held the lock before may have deleted the file after it was opened here.
 		mine, errMine := f.Stat()
-		there, errThere := os.Stat(path + ".lock")
+		there, errThere := os.Stat(path + LockSuffix)
 		if errMine == nil && errThere == nil && os.SameFile(mine, there) {
 			return &Lock{file: f, held: true}, nil
 		}

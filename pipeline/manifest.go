@@ -12,6 +12,8 @@ import (
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/zeebo/blake3"
+
+	"genoveil/pipeline/chunkfile"
 )
 
 const (
@@ -37,7 +39,7 @@ const (
 // directory bound what it may list, and so the memory that it takes.
 func (c *Cohort) readManifest() error {
 	path := filepath.Join(c.dir, manifestName)
-	f, err := os.Open(path)
+	f, err := chunkfile.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", c.dir, manifestName)
 	}

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // RenewCheck gives the cohort's index new keys of the check, computed from the genotypes
@@ -125,6 +126,10 @@ func (r *IndexReader) keep() (string, error) {
 		if _, err := os.Lstat(name); err == nil {
 			continue
 		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+		// Of a command that was killed here.
+		if err := atomicfile.Clean(name); err != nil {
 			return "", err
 		}
 		header := r.Index

@@ -2,16 +2,15 @@ package pipeline
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"genoveil/genomics"
 	"genoveil/genomics/simulate"
@@ -74,8 +73,13 @@ func TestRenewCheck(t *testing.T) {
 					t.Error(err)
 				}
 			}
+			partial := w.path(".cohort.index.before-1.1.partial")
+			w.must(os.WriteFile(partial, []byte("part"), 0o600)) // of a command that was killed while it copied
 			kept, err := w.genotypes(c.all()).RenewCheck(t.Context())
 			w.must(err)
+			if _, err := os.Lstat(partial); !errors.Is(err, fs.ErrNotExist) {
+				t.Error("what a killed command copied of the index is still there")
+			}
 			if kept != w.path("cohort.index.before-1") {
 				t.Errorf("the old index is kept as %s", kept)
 			}
@@ -240,28 +244,4 @@ func TestChecksAreCounted(t *testing.T) {
 		}
 	}
 	w.complete(c)
-}
-
-// TestWaitingForTheIndexEnds: who waits for another to write the index can be interrupted,
-// and nothing is written then.
-func TestWaitingForTheIndexEnds(t *testing.T) {
-	w := newSmallWorld(t)
-	c := simulated(t, 50, 100, 0, 0)
-	w.encrypt(c.all())
-	lock, err := TakeLock(w.path("cohort.index"))
-	w.must(err)
-	defer lock.Release()
-	index := w.index()
-	ctx, cancel := context.WithCancel(t.Context())
-	time.AfterFunc(50*time.Millisecond, cancel)
-	job := TraitsJob{
-		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
-		TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
-	}
-	if _, err := job.Run(ctx); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if _, err := os.Stat(w.path("x.traits")); err == nil {
-		t.Error("traits were written")
-	}
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func journalDir(indexPath string) string { return indexPath + ".partial" }
 
 // openJournal continues the journal of an interrupted run or of other shards, or
 // starts one with the fresh state. resumed is whether this shard has blocks in it.
-func openJournal(indexPath string, shard Shard, fresh journalState) (j *journal, resumed bool, err error) {
+func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journalState) (j *journal, resumed bool, err error) {
 	j = &journal{dir: journalDir(indexPath), shard: shard}
 	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return nil, false, err
@@ -66,7 +67,7 @@ func openJournal(indexPath string, shard Shard, fresh journalState) (j *journal,
 		}
 		locked.common.Close()
 	}(j)
-	if err := j.waitForOthers(); err != nil {
+	if err := j.waitForOthers(ctx); err != nil {
 		return nil, false, err
 	}
 	if err := j.takeLock(); err != nil {

@@ -242,7 +242,7 @@ func TestNothingToEncrypt(t *testing.T) {
 func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "cohort.index")
 	state := journalState{CohortID: "c", KeyID: someID, Params: hetest.Params(t, 10, 1024), Samples: []string{"a"}, CheckKey: he.MaskKey{{1}}}
-	j, _, err := openJournal(index, Whole, state)
+	j, _, err := openJournal(t.Context(), index, Whole, state)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -252,7 +252,7 @@ func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 		}
 	}
 	j.unlock()
-	j, resumed, err := openJournal(index, Whole, state)
+	j, resumed, err := openJournal(t.Context(), index, Whole, state)
 	if err != nil || !resumed {
 		t.Fatal(resumed, err)
 	}

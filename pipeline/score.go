@@ -80,7 +80,7 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	}
 	e := &scoring{ScoreJob: s, meta: meta}
 	if s.Ledger != nil && len(meta.Parts) > 0 {
-		if err := s.Ledger.spend(e.answer()); err != nil {
+		if err := s.Ledger.spend(ctx, e.answer()); err != nil {
 			return nil, err
 		}
 	}
@@ -133,7 +133,7 @@ func (e *scoring) write(ctx context.Context) error {
 		}
 	}
 	if e.Ledger != nil && len(e.meta.Parts) > 0 {
-		if err := e.Ledger.reply(e.answer()); err != nil {
+		if err := e.Ledger.reply(ctx, e.answer()); err != nil {
 			return err
 		}
 	}

@@ -203,7 +203,7 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 			w.t = t
 			job := w.shard(c.all(), 2, 2)
 			reader, encoding := job.reader()
-			j, _, err := job.open(job.Shard, c.samples)
+			j, _, err := job.open(t.Context(), job.Shard, c.samples)
 			w.must(err)
 			defer j.unlock()
 			check, err := job.newCheck(j.state.CheckKey, encoding)

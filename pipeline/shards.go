@@ -148,7 +148,7 @@ func (j *journal) unfinished(own *shardRecord) (left []Shard, missing int, err e
 		}
 		busy := false
 		if s != j.shard {
-			lock, err := lockFile(j.shardPath(s, ".lock"), false)
+			lock, err := lockFile(j.shardPath(s, ".lock"), tryLock)
 			if busy = errors.Is(err, errLocked); err != nil && !busy {
 				return nil, 0, err
 			}

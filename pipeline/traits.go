@@ -333,9 +333,14 @@ func (t *Traits) Fits(c *Cohort) error {
 // Evaluated is the mean number of a block's planes that a query is evaluated on, and
 // of their sums.
 func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
-	for _, l := range lanesOf(c.Blocks, t.Sections) {
-		planes, sums = planes+1, sums+float64(len(l.columns))
-	}
+	sweep(c.Blocks, t.Sections, func(b int, wanted wantedColumns, _ bool) bool {
+		for _, plane := range c.Blocks[b].Planes {
+			if columns := len(wanted[plane]); columns > 0 {
+				planes, sums = planes+1, sums+float64(columns)
+			}
+		}
+		return true
+	})
 	n := float64(len(c.Blocks))
 	return planes / n, sums / n
 }

@@ -80,8 +80,11 @@ func (b *bamFlags) paths() ([]string, error) {
 }
 
 // inputs names all files that are read.
-func (b *bamFlags) inputs() ([]string, error) {
-	paths, err := b.paths()
+func (b *bamFlags) inputs(ctx context.Context) (paths []string, err error) {
+	err = await(ctx, func() (err error) {
+		paths, err = b.paths()
+		return err
+	})
 	return append(slices.Clone(paths), b.list, b.sites), err
 }
 
@@ -176,7 +179,7 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
 		}
-		inputs, err := in.inputs()
+		inputs, err := in.inputs(cmd.Context())
 		if err != nil {
 			return err
 		}

@@ -81,7 +81,8 @@ client's own part to the linear predictor, which is written with its probability
 		if query.Test == pipeline.TestChi2 {
 			files = chi2.Files(query)
 		}
-		if err := claim(cmd, files, []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
+		report := out.out + ".check-failed"
+		if err := claim(cmd, append(files, report), []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
 			return err
 		}
 		secret, err := loadSecret(cmd.Context(), keys)
@@ -99,7 +100,7 @@ client's own part to the linear predictor, which is written with its probability
 		}
 		defer sums.Close()
 		progress, finish := newProgress(cmd, log, "variants")
-		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: out.out + ".check-failed", Progress: progress}
+		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: report, Progress: progress}
 		if query.Test == pipeline.TestChi2 {
 			written, err := d.WriteChi2(cmd.Context(), chi2)
 			finish()

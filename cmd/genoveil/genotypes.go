@@ -113,7 +113,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err := place(cmd, log, device); err != nil {
 			return err
 		}
-		inputs, err := in.inputs()
+		inputs, err := in.inputs(cmd.Context())
 		if err != nil {
 			return err
 		}
@@ -268,8 +268,8 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 }
 
 // inputs names the files that are read.
-func (g *genotypeFlags) inputs() ([]string, error) {
-	paths, err := g.reads.inputs()
+func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
+	paths, err := g.reads.inputs(ctx)
 	if g.bfile != "" {
 		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
 	}

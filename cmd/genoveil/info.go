@@ -41,9 +41,9 @@ func newInfo() *cobra.Command {
 					fmt.Fprintln(cmd.OutOrStdout())
 				}
 				described++
-				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", path)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s\n", printable(path))
 				for _, line := range lines {
-					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", line)
+					fmt.Fprintf(cmd.OutOrStdout(), "  %s\n", printable(line))
 				}
 			}
 			return failed

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
@@ -39,7 +40,7 @@ func checkLog(cmd *cobra.Command) error {
 // or JSON records.
 func newLog(cmd *cobra.Command) *slog.Logger {
 	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
-		return slog.New(slog.NewJSONHandler(cmd.ErrOrStderr(), nil))
+		return slog.New(slog.NewJSONHandler(escapingWriter{cmd.ErrOrStderr()}, nil))
 	}
 	return slog.New(textHandler{cmd.ErrOrStderr()})
 }
@@ -62,6 +63,25 @@ func (h textHandler) Handle(_ context.Context, r slog.Record) error {
 	}
 	_, err := fmt.Fprintf(h.w, "%s%s\n", prefix, printable(r.Message))
 	return err
+}
+
+// An escapingWriter writes as JSON escapes the characters that control a terminal and that
+// encoding/json lets through: DEL and those from U+0080 to U+009F.
+type escapingWriter struct{ w io.Writer }
+
+func (e escapingWriter) Write(record []byte) (int, error) {
+	var safe []byte
+	for _, r := range string(record) {
+		if r >= 0x7f && r < 0xa0 {
+			safe = fmt.Appendf(safe, `\u%04x`, r)
+		} else {
+			safe = utf8.AppendRune(safe, r)
+		}
+	}
+	if _, err := e.w.Write(safe); err != nil {
+		return 0, err
+	}
+	return len(record), nil
 }
 
 // printable writes characters that would control a terminal as Go writes them: messages

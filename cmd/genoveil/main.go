@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 			return exitDone
 		}
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(stderr, "error: %v\nusage: %s\n", err, cmd.UseLine())
+		fmt.Fprintf(stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
 		return exitUsage
 	case errors.As(err, &halfSubmitted{}):
 	case errors.Is(err, pipeline.ErrContinues):

@@ -43,10 +43,9 @@ func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 		if err := checkDirectory(filepath.Dir(path)); err != nil {
 			return err
 		}
-		for _, input := range inputs {
-			if input != "" && sameFile(path, input) {
-				return fmt.Errorf("%s: is the same file as the input %s; choose another name", path, input)
-			}
+		// Those beside it are deleted in the end.
+		if err := checkInputs(withSuffixes(path, "", pipeline.CheckpointSuffix, pipeline.LockSuffix), inputs); err != nil {
+			return err
 		}
 		for _, other := range outputs[:i] {
 			if sameFile(path, other) {
@@ -61,6 +60,18 @@ func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 			return fmt.Errorf("%s: is a directory; give the name of a file", path)
 		case !info.Mode().IsRegular():
 			return fmt.Errorf("%s: is a device, a link or the like, which the output would replace; give the name of a file", path)
+		}
+	}
+	return nil
+}
+
+// checkInputs refuses files that are inputs.
+func checkInputs(paths, inputs []string) error {
+	for _, path := range paths {
+		for _, input := range inputs {
+			if input != "" && sameFile(path, input) {
+				return fmt.Errorf("%s: is the same file as the input %s; choose another name", path, input)
+			}
 		}
 	}
 	return nil

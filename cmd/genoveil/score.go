@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,11 +67,11 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			return err
 		}
 		// What a run left that was killed is not deleted here: shards may share its files.
-		inputs := append(cohortInputs(cohortDir, out), panel, modelPath, keyPath, weights.readFreq, ledger, runKey)
-		if err := checkOutputs(cmd, []string{out}, append(inputs, weights.files...)); err != nil {
+		inputs := slices.Concat(cohortInputs(cohortDir, out), []string{panel, modelPath, keyPath, weights.readFreq}, weights.files)
+		if err := checkOutputs(cmd, []string{out}, append(slices.Clone(inputs), ledger, runKey)); err != nil {
 			return err
 		}
-		if err := checkOutputs(cmd, []string{ledger, runKey}, nil); err != nil {
+		if err := checkOutputs(cmd, []string{ledger, runKey}, inputs); err != nil {
 			return err
 		}
 		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey, Every: every, Warn: func(err error) { log.Warn(err.Error()) }}

@@ -33,6 +33,7 @@ func TestScripts(t *testing.T) {
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ESCAPES", "a\x1b[2Jb") // which a script cannot spell
+			env.Setenv("CONTROL", "a\u009b2Jb")
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

@@ -117,6 +117,11 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	case memory < 1e9:
 		return usagef("--mem takes at least 1GB")
 	}
+	if f.shards > 0 {
+		if _, err := pipeline.ParseShard(fmt.Sprintf("1/%d", f.shards)); err != nil {
+			return usageError{err}
+		}
+	}
 	program, err := os.Executable()
 	if err != nil {
 		return err

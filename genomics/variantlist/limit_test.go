@@ -2,6 +2,7 @@ package variantlist
 
 import (
 	"bytes"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/metrics"
@@ -84,7 +85,7 @@ func FuzzList(f *testing.F) {
 		}
 		text := append(before, bytes.Repeat(repeat, int(n))...)
 		was := allocated()
-		l, err := parseUpTo("list", bytes.NewReader(text), 10)
+		l, err := parseUpTo("list", bytes.NewReader(text), 10, math.MaxInt64)
 		if used := allocated() - was; used > 1<<20+16*uint64(len(text)) {
 			t.Errorf("%d bytes allocated %d", len(text), used)
 		}
@@ -92,4 +93,26 @@ func FuzzList(f *testing.F) {
 			t.Errorf("%d variants, %d lines", len(l.Variants), len(l.Lines))
 		}
 	})
+}
+
+// TestListBombOfAnyLength reads a list that nothing but its file bounds.
+func TestListBombOfAnyLength(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	z.Write([]byte(start))
+	piece := []byte(strings.Repeat("1\t1\t.\tA\tC\n", 1<<16))
+	for range 100 {
+		z.Write(piece)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "list.vcf.gz")
+	if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := "more variants than a file of this size explains; ask for the list again where it was made"
+	if _, err := Read(path); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("a list of %d bytes: %v", packed.Len(), err)
+	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,13 @@ const (
 	maxHeader = 1 << 28
 )
 
+// maxPacked bounds what is kept of a list, in multiples of its file: some 30 bytes a variant
+// and variantSize, of which gzip leaves 3 to 10.
+const (
+	maxPacked   = 128
+	variantSize = 100
+)
+
 // Read reads a list: a VCF with or without samples, plain or gzipped. Every record has
 // one ALT allele. A variant may stand twice, as in the genotypes that a list was written
 // from; aligning refuses that.
@@ -45,19 +53,28 @@ func ReadUpTo(path string, variants int) (*List, error) {
 		return nil, err
 	}
 	defer text.Close()
-	return parseUpTo(path, text, variants)
+	kept := int64(math.MaxInt64) // of a pipe, which is our user's
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if info.Mode().IsRegular() {
+		kept = maxLine + maxPacked*info.Size()
+	}
+	return parseUpTo(path, text, variants, kept)
 }
 
-func parse(path string, text io.Reader) (*List, error) { return parseUpTo(path, text, math.MaxInt32) }
+func parse(path string, text io.Reader) (*List, error) {
+	return parseUpTo(path, text, math.MaxInt32, math.MaxInt64)
+}
 
-func parseUpTo(path string, text io.Reader, variants int) (*List, error) {
+// parseUpTo reads up to so many variants, of which up to so many bytes are kept.
+func parseUpTo(path string, text io.Reader, variants int, bytesKept int64) (*List, error) {
 	l := &List{Path: path}
 	scanner := bufio.NewScanner(text)
 	scanner.Buffer(nil, maxLine)
 	number, headed := 0, false
-	kept, read := int64(maxLine), int64(maxHeader) // bytes that may follow
-	kept += meanKept * int64(variants)
-	read += meanLine * int64(variants)
+	// Bytes that may follow.
+	kept := maxLine + meanKept*int64(variants)
+	read := maxHeader + meanLine*int64(variants)
 	for scanner.Scan() {
 		number++
 		if read -= int64(len(scanner.Bytes())) + 1; read < 0 {
@@ -100,6 +117,9 @@ func parseUpTo(path string, text io.Reader, variants int) (*List, error) {
 		}
 		if kept -= int64(len(line)); kept < 0 {
 			return fail("names and alleles are longer than those of %d variants", variants)
+		}
+		if bytesKept -= int64(len(line)) + variantSize; bytesKept < 0 {
+			return fail("more variants than a file of this size explains; ask for the list again where it was made")
 		}
 		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, number)
 	}

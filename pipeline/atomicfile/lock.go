@@ -31,6 +31,9 @@ func removeUnlocked(name string) error {
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 		return nil
 	}
+	if errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.EISDIR) {
+		return nil // a link or a directory: not made by Create
+	}
 	if err != nil {
 		return err
 	}

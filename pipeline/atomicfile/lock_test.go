@@ -145,3 +145,17 @@ func TestWithoutLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestCleanLeavesLinksAndDirectories of others, and does not fail.
+func TestCleanLeavesLinksAndDirectories(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "f")
+	link, dir := filepath.Join(filepath.Dir(path), ".f.1.partial"), filepath.Join(filepath.Dir(path), ".f.2.partial")
+	if err := errors.Join(os.Symlink("elsewhere", link), os.Mkdir(dir, 0o700), Clean(path)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{link, dir} {
+		if _, err := os.Lstat(name); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -29,7 +29,7 @@ func Open(path, kind string) (*Reader, error) { return OpenLimit(path, kind, sma
 
 // OpenLimit opens a file of the given kind, whose header has up to maxHeader bytes.
 func OpenLimit(path, kind string, maxHeader int64) (*Reader, error) {
-	f, err := openFile(path)
+	f, err := OpenFile(path)
 	if err != nil {
 		return nil, err
 	}
@@ -47,9 +47,9 @@ func OpenLimit(path, kind string, maxHeader int64) (*Reader, error) {
 	return r, nil
 }
 
-// openFile opens a file to read. A pipe or device in its place, which could have it wait
+// OpenFile opens a file to read. A pipe or device in its place, which could have it wait
 // for ever, is refused.
-func openFile(path string) (*os.File, error) {
+func OpenFile(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
@@ -272,7 +272,7 @@ func (r *Reader) Close() error {
 
 // Kind is the kind of file that path holds. It reads no more of the file.
 func Kind(path string) (string, error) {
-	f, err := openFile(path)
+	f, err := OpenFile(path)
 	if err != nil {
 		return "", err
 	}
