@@ -33,7 +33,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 24 {
+	if commands != 25 {
 		t.Errorf("%d commands", commands)
 	}
 }

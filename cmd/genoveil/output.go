@@ -18,9 +18,14 @@ import (
 // refuses outputs as checkOutputs does, and deletes what killed commands left of them
 // under hidden names.
 func claim(cmd *cobra.Command, outputs, inputs []string) error {
-	if err := checkOutputs(cmd, outputs, inputs); err != nil || onlyChecked(cmd) {
+	if err := checkOutputs(cmd, outputs, inputs); err != nil {
 		return err
 	}
+	return clean(outputs...)
+}
+
+// clean deletes what killed commands left of files under hidden names.
+func clean(outputs ...string) error {
 	for _, path := range outputs {
 		if err := atomicfile.Clean(path); err != nil {
 			return err

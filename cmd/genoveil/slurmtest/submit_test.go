@@ -209,7 +209,7 @@ func TestSlurm(t *testing.T) {
 	sub("encrypt", func(string) {
 		s.t.Setenv("GENOVEIL_PASSPHRASE", "secret")
 		s.genoveil("keygen", "-o", "sealed", "--passphrase")
-		s.genoveil("submit", "encrypt-genotypes", "--vcf", "sim.vcf.gz", "--keys", "sealed", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
+		s.genoveil("submit", "encrypt", "genotypes", "--vcf", "sim.vcf.gz", "--keys", "sealed", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
 		s.finished()
 		if status := s.genoveil("status", "shards.slurm"); !strings.Contains(status, "3 done") || !strings.Contains(status, "complete: shards.index") {
 			t.Errorf("status: %s", status)
