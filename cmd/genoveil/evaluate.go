@@ -33,14 +33,14 @@ func newRun() *cobra.Command { return new(runFlags).command() }
 
 func (o *runFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "run --cohort DIR --traits FILE --eval-key FILE -o FILE.sums",
+		Use:   "run --cohort DIR --traits FILE --eval-key FILE -o FILE",
 		Short: "Evaluate encrypted traits on an encrypted cohort (compute site)",
 		Long: `Computes the sums of a query on ciphertexts. It needs no secret key.
 
 With --shard i/n it takes only the i-th of n parts of the samples; 'genoveil merge'
 adds the parts. The result is the same whatever the shards, threads and memory.
 
-What is done is saved in FILE.sums.checkpoint every few minutes, and when the run is
+What is done is saved in FILE.checkpoint every few minutes, and when the run is
 interrupted (Ctrl-C, SIGTERM, SIGUSR1); it then ends with exit code 75. The same
 command continues, and the file is the same as if nothing had happened. A run that
 was killed, or whose disk was full, continues from the last checkpoint.
@@ -94,11 +94,11 @@ if one fails, the run continues on processors. The file is the same to the byte.
 	f := cmd.Flags()
 	f.StringVar(&o.cohort, "cohort", "", "cohort directory")
 	f.StringVar(&o.traits, "traits", "", "encrypted traits")
-	f.StringVar(&o.key, "eval-key", "", "evaluation keys")
-	f.StringVarP(&o.out, "out", "o", "", "file for the encrypted sums")
-	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the samples")
+	f.StringVar(&o.key, "eval-key", "", "evaluation keys of keygen; eval.key, or eval-dosage.key for dosages")
+	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted sums")
+	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the samples")
 	f.DurationVar(&o.checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
-	f.StringVar(&o.memoryText, "memory", "2GB", "memory for columns, running sums and chunks; more of them at a time with more (on GPUs what they have)")
+	f.StringVar(&o.memoryText, "memory", "2GB", "memory to compute in; for columns, running sums and chunks, more of them at a time with more (on GPUs what they have)")
 	threadsFlag(cmd, &o.threads)
 	deviceFlag(cmd, &o.device, autoDevice)
 	require(cmd, "cohort", "traits", "eval-key", "out")
@@ -176,7 +176,7 @@ func newMerge() *cobra.Command {
 	var complete bool
 	var threads int
 	cmd := &cobra.Command{
-		Use:   "merge A.sums B.sums … -o ALL.sums",
+		Use:   "merge FILE… -o FILE",
 		Short: "Add the encrypted sums of shards, or join their scores",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -209,9 +209,9 @@ func newMerge() *cobra.Command {
 		return nil
 	}
 	f := cmd.Flags()
-	f.StringVarP(&out, "out", "o", "", "file for the merged sums")
+	f.StringVarP(&out, "out", "o", "", "output; `FILE` of encrypted sums")
 	f.BoolVar(&complete, "complete", false, "refuse unless every sample is there, and name what is missing")
-	f.StringVar(&memoryText, "memory", "2GB", "memory for sums; the files are read once for each time it is filled")
+	f.StringVar(&memoryText, "memory", "2GB", "memory to compute in; the files are read once for each time it is filled")
 	threadsFlag(cmd, &threads)
 	require(cmd, "out")
 	return cmd

@@ -58,16 +58,16 @@ func newEncryptGenotypes() *cobra.Command { return new(cohortFlags).command() }
 
 func (o *cohortFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
 		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
-		Long: `Encrypts genotypes into the directory NAME (upload it to the compute site) and
-writes NAME.index (keep it: it has the samples' names and the variants).
+		Long: `Encrypts genotypes into the directory DIR (upload it to the compute site) and
+writes DIR.index (keep it: it has the samples' names and the variants).
 
 VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
 'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
 are counted and left out. A haploid call counts as homozygous.
 
-With --dosage DS or GP, imputed dosages are encrypted instead, in thousandths. They
+With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
 take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
 compute site (keygen --dosage).
 
@@ -91,9 +91,9 @@ With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
 genotypes meanwhile, so that it takes asking for. It saves processors' time; where
 these keep up with the disk, nothing else.
 
-With --renew-check, nothing is encrypted. NAME.index gets new keys for the check of
+With --renew-check, nothing is encrypted. DIR.index gets new keys for the check of
 results, computed from the genotypes: give the files and filters that the cohort was
-encrypted with. The old index is kept as NAME.index.before-1; queries that are under
+encrypted with. The old index is kept as DIR.index.before-1; queries that are under
 way decrypt with that one. docs/security.md says when to renew.
 
 If it is interrupted, the same command continues where it stopped.`,
@@ -195,13 +195,13 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep, separated by commas")
 	f.Float64Var(&o.in.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&o.in.geno, "geno", 1, "largest share of missing calls")
-	f.StringVar(&o.in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
+	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
 	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
-	f.StringVar(&o.in.panel, "panel", "", "encrypt exactly the variants of this list (of 'genoveil panel'), for scoring")
+	f.StringVar(&o.in.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; exactly these are encrypted")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&o.out, "out", "o", "", "name of the cohort")
+	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
 	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
-	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the blocks of variants")
+	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the blocks of variants")
 	threadsFlag(cmd, &o.threads)
 	deviceFlag(cmd, &o.device, cpuDevice)
 	require(cmd, "keys", "out")
@@ -289,15 +289,15 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case len(g.regions) > 0 && g.reads.given():
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
-		return usagef("--dosage needs --vcf; from BAM files genotypes are called")
+		return usagef("--dosage-field needs --vcf; from BAM files genotypes are called")
 	case len(g.regions) > 0 && g.bfile != "":
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
 		return usagef("--region needs a file with an index; use --chr with standard input")
 	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
-		return usagef("--dosage takes DS or GP, not %q", g.dosage)
+		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
 	case g.dosage != "" && g.bfile != "":
-		return usagef("--dosage needs --vcf; a PLINK 1 fileset has no dosages")
+		return usagef("--dosage-field needs --vcf; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
 		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
 	case !(g.geno >= 0 && g.geno <= 1):
@@ -344,7 +344,7 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 }
 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
-// genomics.DosageSource with --dosage.
+// genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) (genotypes, error) {
 	if g.dosage != "" {
 		source, err := g.openDosages(cmd)

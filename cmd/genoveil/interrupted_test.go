@@ -64,7 +64,7 @@ func TestInterrupted(t *testing.T) {
 		"encrypt model --weights sim.causal.txt --no-mean-imputation --index private.index --keys keys -o new",
 		"run --cohort gwas --traits case.traits --eval-key keys/eval.key -o new.sums",
 		"score --cohort scored --panel list.vcf.gz --weights sim.causal.txt --no-mean-imputation --eval-key keys/eval-score.key -o new.scores",
-		"score --cohort private --model risk.model --eval-key keys/eval-score.key -o private.scores",
+		"score --cohort private --encrypted-model risk.model --eval-key keys/eval-score.key -o private.scores",
 		"panel --index scored.index -o new.vcf.gz",
 		"merge case.sums -o new-merged.sums",
 		"merge risk.scores -o new-merged.scores",

@@ -34,7 +34,7 @@ func newKeygen() *cobra.Command {
 	var out string
 	var protect, dosage, score bool
 	cmd := &cobra.Command{
-		Use:   "keygen -o keys [--passphrase] [--dosage] [--score]",
+		Use:   "keygen -o DIR [--passphrase] [--dosage] [--score]",
 		Short: "Make the owner's secret key and the compute site's evaluation keys",
 		Long: `Makes two files in a new directory:
 
@@ -124,8 +124,8 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		}
 		return nil
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "directory for the keys")
-	cmd.Flags().BoolVar(&dosage, "dosage", false, "also make evaluation keys for imputed dosages")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `DIR` of the keys")
+	cmd.Flags().BoolVar(&dosage, "dosage", false, "for imputed dosages; also makes their evaluation keys")
 	cmd.Flags().BoolVar(&score, "score", false, "also make evaluation keys for scoring")
 	cmd.Flags().BoolVar(&protect, "passphrase", false, "protect the secret key with a passphrase")
 	require(cmd, "out")

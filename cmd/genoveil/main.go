@@ -125,12 +125,7 @@ continues or does it again.`,
 
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		if twice := givenTwice(""); errors.As(err, &twice) {
-			err = twice
-		}
-		return usageError{err}
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),

@@ -28,7 +28,7 @@ func newScore() *cobra.Command { return new(scoreFlags).command() }
 
 func (o *scoreFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --model FILE) --eval-key FILE -o FILE.scores",
+		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --encrypted-model FILE) --eval-key FILE -o FILE",
 		Short: "Evaluate a model on an encrypted cohort (model's owner)",
 		Long: `Computes polygenic scores on ciphertexts: the server learns no genotype, and the
 client, who decrypts the scores, no weight but through them. docs/scoring.md says
@@ -36,14 +36,14 @@ what each side learns.
 
 --weights takes PGS Catalog scoring files and PLINK --score tables; several files, or
 several columns, are several scores. --panel is the list of variants that the cohort
-was encrypted for. --model takes a model that was encrypted, too ('genoveil encrypt
+was encrypted for. --encrypted-model takes a model that is encrypted, too ('genoveil encrypt
 model'), for a cohort that was encrypted --for private-model.
 
 Answers for as many samples as there are weights determine the weights. --max-answers
 refuses to answer for more samples than that, in all runs that share a --ledger. The
 ledger counts replies, too: the same weights answer the same samples 64 times at most.
 
-Interrupted, it leaves FILE.scores.checkpoint, from which the same command continues
+Interrupted, it leaves FILE.checkpoint, from which the same command continues
 (exit code 75). Never give a checkpoint away: its answers are not flooded.
 
 With --shard i/n it takes only the i-th of n parts of the samples (of whole tiles of
@@ -69,14 +69,14 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f := cmd.Flags()
 	f.StringVar(&o.cohort, "cohort", "", "cohort directory")
 	o.weights.register(f)
-	f.StringVar(&o.panel, "panel", "", "list of the cohort's variants")
-	f.StringVar(&o.model, "model", "", "encrypted model, in place of --weights")
-	f.StringVar(&o.key, "eval-key", "", "evaluation keys for scores")
-	f.StringVarP(&o.out, "out", "o", "", "file for the encrypted scores")
+	f.StringVar(&o.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; goes with --weights")
+	f.StringVar(&o.model, "encrypted-model", "", "encrypted model, in place of --weights")
+	f.StringVar(&o.key, "eval-key", "", "evaluation keys of keygen; eval-score.key, or eval-score-dosage.key")
+	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted scores")
 	f.IntVar(&o.maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
 	f.StringVar(&o.ledger, "ledger", "", "file that counts the samples answered and the replies")
-	f.DurationVar(&o.every, "checkpoint-every", 5*time.Minute, "time between savings of the work so far")
-	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the samples")
+	f.DurationVar(&o.every, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
+	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the samples")
 	f.StringVar(&o.runKey, "run-key", "", "file with a key that shards share and the client must not see")
 	threadsFlag(cmd, &o.threads)
 	deviceFlag(cmd, &o.device, autoDevice)

@@ -50,13 +50,13 @@ var submittables = []submittable{
 
 func newSubmit() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--mem SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
+		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--task-memory SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
 		Short: "Run a command on a Slurm cluster, in shards",
 		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
 the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
 
   genoveil submit run --cohort cohort --traits case.traits --eval-key eval.key \
-      -o case.sums --shards 8 --cpus 16 --mem 16GB --time 2:00:00 -- --partition=long
+      -o case.sums --shards 8 --cpus 16 --task-memory 16GB --time 2:00:00 -- --partition=long
 
 The scripts, logs and a record of every task stand in OUT.slurm. --dry-run writes the
 scripts to standard output and does nothing else. A task that is interrupted goes back
@@ -126,7 +126,7 @@ func newSubmitted(s submittable) *cobra.Command {
 	f := cmd.Flags()
 	f.IntVar(&job.shards, "shards", 0, "number of tasks (from size, memory and time unless given)")
 	f.IntVar(&job.cpus, "cpus", 4, "processors of a task")
-	f.StringVar(&job.memory, "mem", "8GB", "memory of a task")
+	f.StringVar(&job.memory, "task-memory", "8GB", "memory of a task")
 	f.StringVar(&job.limit, "time", "4:00:00", "time limit of a task, H:MM:SS")
 	f.IntVar(&job.gpus, "gpus-per-task", 0, "GPUs of a task")
 	f.StringVar(&job.name, "name", "", "name of the job (that of the output unless given)")
@@ -156,7 +156,7 @@ func (f *submitFlags) submit(cmd *cobra.Command, command shardable, s submittabl
 	case f.cpus < 1 || f.shards < 0 || f.gpus < 0:
 		return usagef("--cpus takes a number from 1 up, --shards and --gpus-per-task from 0 up")
 	case memory < 1e9:
-		return usagef("--mem takes at least 1GB")
+		return usagef("--task-memory takes at least 1GB")
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -173,7 +173,7 @@ func (f *submitFlags) submit(cmd *cobra.Command, command shardable, s submittabl
 	if job.Name == "" {
 		job.Name = filepath.Base(out)
 	}
-	ours := []string{"shards", "cpus", "mem", "time", "gpus-per-task", "name", "dry-run", "out", "log"}
+	ours := []string{"shards", "cpus", "task-memory", "time", "gpus-per-task", "name", "dry-run", "out", "log"}
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains(ours, flag.Name) {
 			return
@@ -199,7 +199,7 @@ func (f *submitFlags) submit(cmd *cobra.Command, command shardable, s submittabl
 		}
 	}
 	switch {
-	case s.suffix == ".scores" && !cmd.Flags().Changed("model"):
+	case s.suffix == ".scores" && !cmd.Flags().Changed("encrypted-model"):
 		job.Command = append(job.Command, "--run-key", filepath.Join(job.Dir(), "run.key"))
 	case s.suffix == ".sums" && f.gpus == 0: // with GPUs it is their memory that counts
 		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
