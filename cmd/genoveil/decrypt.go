@@ -43,12 +43,13 @@ func newDecrypt() *cobra.Command {
 		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
 the tables of the query's test:
 
-  chi2      PREFIX.assoc, as PLINK 1.9's --assoc writes it, and with --model, where
-            the traits were encrypted with it, also PREFIX.model, as --model --cell 0
+  chi2      PREFIX.assoc, as PLINK 1.9's --assoc writes it, and with --model,
+            if the traits were encrypted with it, also PREFIX.model, as
+            PLINK's --model --cell 0
   logistic  PREFIX.TRAIT.glm.logistic, as PLINK 2's --glm writes it
   linear    PREFIX.TRAIT.glm.linear
-            or, with --format, REGENIE's (PREFIX_TRAIT.regenie) or the GWAS Catalog's
-            (PREFIX.TRAIT.tsv and its metadata)
+            or, with --format, REGENIE's (PREFIX_TRAIT.regenie) or the GWAS
+            Catalog's (PREFIX.TRAIT.tsv and its metadata)
 
 If the check fails, no table is written, only PREFIX.check-failed. That file says where
 the sums are wrong. It is as secret as the key.

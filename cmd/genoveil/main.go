@@ -126,6 +126,7 @@ continues or does it again.`,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),

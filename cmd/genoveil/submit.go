@@ -55,8 +55,9 @@ func newSubmit() *cobra.Command {
 		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
 the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
 
-  genoveil submit run --cohort cohort --traits case.traits --eval-key eval.key \
-      -o case.sums --shards 8 --cpus 16 --task-memory 16GB --time 2:00:00 -- --partition=long
+  genoveil submit run --cohort cohort --traits case.traits \
+      --eval-key eval.key -o case.sums --shards 8 --cpus 16 \
+      --task-memory 16GB --time 2:00:00 -- --partition=long
 
 The scripts, logs and a record of every task stand in OUT.slurm. --dry-run writes the
 scripts to standard output and does nothing else. A task that is interrupted goes back
