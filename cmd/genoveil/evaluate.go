@@ -62,6 +62,9 @@ if one fails, the run continues on processors. The file is the same to the byte.
 			return err
 		}
 		defer job.Traits.Close()
+		if err := begin(cmd); err != nil {
+			return err
+		}
 		log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(job.Cohort.Samples, "sample"), count(len(job.Cohort.Blocks), "block"), count(job.Traits.Columns, "column"), o.shardText, count(o.threads, "thread")),
 			"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "columns", job.Traits.Columns, "shard", o.shardText, "threads", o.threads)
 		progress, finish := newProgress(cmd, log, "chunks")

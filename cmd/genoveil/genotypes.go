@@ -113,7 +113,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		}
 		defer source.Close()
 		index := o.out + ".index"
-		if err := clean(index); err != nil {
+		if err := begin(cmd, index); err != nil {
 			return err
 		}
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))

@@ -43,8 +43,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	start := time.Now()
-	cmd, err := root.ExecuteContextC(ctx)
+	j := &journal{args: args, start: time.Now()}
+	cmd, err := root.ExecuteContextC(withJournal(ctx, j))
+	code := finish(ctx, cmd, err, j.start, stderr)
+	if err := j.save(cmd, stderr, code); err != nil {
+		newLog(cmd).Warn(fmt.Sprintf("the log of this command is not written: %v", err))
+	}
+	return code
+}
+
+// finish says why a command failed, and returns the exit code.
+func finish(ctx context.Context, cmd *cobra.Command, err error, start time.Time, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:

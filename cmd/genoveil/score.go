@@ -64,6 +64,9 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			return err
 		}
 		defer release()
+		if err := begin(cmd); err != nil {
+			return err
+		}
 		return runScore(cmd, log, job, o.threads, o.device)
 	}
 	f := cmd.Flags()

@@ -58,10 +58,14 @@ the work for quantitative traits with the same covariates and samples.`,
 		}
 		job := pipeline.TraitsJob{TraitsPath: out + ".traits", PrivatePath: out + ".private"}
 		inputs := []string{in.index, in.pheno, in.covar, in.offset, filepath.Join(keys, secretName)}
-		if err := claim(cmd, []string{job.TraitsPath, job.PrivatePath}, inputs); err != nil {
+		outputs := []string{job.TraitsPath, job.PrivatePath}
+		if err := checkOutputs(cmd, outputs, inputs); err != nil {
 			return err
 		}
 		if err := job.Unused(); err != nil {
+			return err
+		}
+		if err := begin(cmd, outputs...); err != nil {
 			return err
 		}
 		secret, err := loadSecret(cmd.Context(), keys)
