@@ -65,7 +65,7 @@ func (r *RunJob) start(lock *Lock) (*evaluation, error) {
 		e := begin(state.Memory)
 		err = e.restore(saved, &state)
 		if err == nil {
-			r.logger().Info(fmt.Sprintf("continuing from %s: %d of %d chunks done", checkpoint.Path(), e.done(), e.total), "done", e.done(), "total", e.total)
+			r.logger().Info(fmt.Sprintf("continuing from %s: %d of %d chunks done", checkpoint.Path(), e.done(), e.total), "done", e.done(), "total", e.total, "continued", true)
 			return e, r.clean(lock, checkpoint, state.File)
 		}
 		// Killed after the file got its name and before the checkpoint was deleted.

@@ -68,7 +68,7 @@ func (p Purpose) need(name string, wanted []Purpose) error {
 	use := map[Purpose]string{
 		GWAS:         "'genoveil run' evaluates traits on it",
 		Score:        "'genoveil score --weights' evaluates a model on it",
-		PrivateModel: "'genoveil score --model' evaluates an encrypted model on it",
+		PrivateModel: "'genoveil score --encrypted-model' evaluates an encrypted model on it",
 	}[p]
 	return fmt.Errorf("%s: was encrypted --for %s, and %s; for this, encrypt the genotypes --for %s", name, p, use, wanted[0])
 }

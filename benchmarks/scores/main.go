@@ -132,7 +132,7 @@ func (b *bench) encrypted(purpose, vcfPath string, files []string, frequencies s
 		{"panel", "--index", p("cohort.index"), "-o", p("vcf.gz")},
 	}
 	if purpose == "private-model" {
-		scoring = []string{"score", "--model", p("model")}
+		scoring = []string{"score", "--encrypted-model", p("model")}
 		steps[2] = append([]string{"encrypt", "model", "--index", p("cohort.index"), "--keys", p("keys"), "-o", b.path(purpose)}, weights...)
 	}
 	steps = append(steps, append(scoring, "--cohort", p("cohort"), "--eval-key", p("keys/eval-score.key"), "-o", p("scores")),

@@ -163,7 +163,7 @@ func newCall() *cobra.Command {
 	var out string
 	var threads int
 	cmd := &cobra.Command{
-		Use:   "call (--bam FILE | --bam-list FILE) --sites PANEL -o FILE.vcf.gz",
+		Use:   "call (--bam FILE | --bam-list FILE) --sites FILE -o FILE",
 		Short: "Call genotypes from BAM files, to look at them",
 		Long: `Writes the genotypes that 'encrypt genotypes --bam' encrypts as a VCF (BGZF), for
 people who want to look at them. It is not needed for encryption.
@@ -215,8 +215,8 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		return nil
 	}
 	in.register(cmd.Flags())
-	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to call, separated by commas")
-	cmd.Flags().StringVarP(&out, "out", "o", "", "VCF file to write (.vcf.gz)")
+	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to keep, separated by commas")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `FILE`, a VCF (.vcf.gz)")
 	threadsFlag(cmd, &threads)
 	require(cmd, "out")
 	return cmd

@@ -38,22 +38,23 @@ func newDecrypt() *cobra.Command {
 	var scores scoreTableFlags
 	var threads int
 	cmd := &cobra.Command{
-		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o NAME",
+		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o PREFIX",
 		Short: "Decrypt sums or scores and write the table",
 		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
 the tables of the query's test:
 
-  chi2      NAME.assoc, as PLINK 1.9's --assoc writes it, and with --model, where
-            the traits were encrypted with it, also NAME.model, as --model --cell 0
-  logistic  NAME.TRAIT.glm.logistic, as PLINK 2's --glm writes it
-  linear    NAME.TRAIT.glm.linear
-            or, with --format, REGENIE's (NAME_TRAIT.regenie) or the GWAS Catalog's
-            (NAME.TRAIT.tsv and its metadata)
+  chi2      PREFIX.assoc, as PLINK 1.9's --assoc writes it, and with --model,
+            if the traits were encrypted with it, also PREFIX.model, as
+            PLINK's --model --cell 0
+  logistic  PREFIX.TRAIT.glm.logistic, as PLINK 2's --glm writes it
+  linear    PREFIX.TRAIT.glm.linear
+            or, with --format, REGENIE's (PREFIX_TRAIT.regenie) or the GWAS
+            Catalog's (PREFIX.TRAIT.tsv and its metadata)
 
-If the check fails, no table is written, only NAME.check-failed. That file says where
+If the check fails, no table is written, only PREFIX.check-failed. That file says where
 the sums are wrong. It is as secret as the key.
 
-With --scores, decrypts the answers of 'genoveil score' into NAME.sscore, as PLINK 2's
+With --scores, decrypts the answers of 'genoveil score' into PREFIX.sscore, as PLINK 2's
 --score writes it. --covar and --covar-weights (a table of names and weights) add the
 client's own part to the linear predictor, which is written with its probability.`,
 		Args: noArgs,
@@ -128,13 +129,13 @@ client's own part to the linear predictor, which is written with its probability
 	f.StringVar(&index, "index", "", "the cohort's .index file")
 	f.StringVar(&private, "private", "", "the query's .private file")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out.out, "out", "o", "", "name of the tables")
-	f.BoolVar(&out.model, "model", false, "chi2: also write the trend, genotypic, dominant and recessive tests")
-	f.Float64Var(&out.level, "ci", 0, "chi2: add the confidence interval of the odds ratio at this level")
-	f.StringVar(&out.format, "format", formatPLINK, "logistic, linear: plink, regenie or ssf")
-	f.Float64Var(&out.mac, "mac", 0, "logistic, linear: least number of copies of the rarer allele")
-	f.BoolVar(&out.bgzip, "bgzip", false, "logistic, linear: compress with BGZF, and index with tabix where the format allows")
-	f.StringVar(&out.build, "build", "", "ssf: genome assembly for the metadata, such as GRCh38")
+	f.StringVarP(&out.out, "out", "o", "", "output; `PREFIX` of the tables")
+	f.BoolVar(&out.model, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test chi2")
+	f.Float64Var(&out.level, "ci", 0, "level of the confidence interval of the odds ratio, such as 0.95; chi2")
+	f.StringVar(&out.format, "format", formatPLINK, "format of tables of logistic and linear; plink, regenie or ssf")
+	f.Float64Var(&out.mac, "mac", 0, "least number of copies of the rarer allele; logistic and linear")
+	f.BoolVar(&out.bgzip, "bgzip", false, "compress tables with BGZF, and index with tabix where the format allows; logistic and linear")
+	f.StringVar(&out.build, "build", "", "genome assembly, such as GRCh38; for the metadata of --format ssf")
 	scores.register(f)
 	threadsFlag(cmd, &threads)
 	require(cmd, "index", "keys", "out")

@@ -21,8 +21,8 @@ type scoreTableFlags struct {
 
 func (s *scoreTableFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&s.path, "scores", "", "encrypted scores of all samples")
-	f.StringVar(&s.covar, "covar", "", "scores: covariate table, for the linear predictor")
-	f.StringVar(&s.covarWeights, "covar-weights", "", "scores: table of covariates' names and weights")
+	f.StringVar(&s.covar, "covar", "", "covariate table; with --scores, for the linear predictor")
+	f.StringVar(&s.covarWeights, "covar-weights", "", "table of names and weights of covariates; with --scores")
 }
 
 // unused refuses the flags of scores without --scores, and sums that lack something.

@@ -28,6 +28,9 @@ the same commands that you would, each role in a directory of its own.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
+		if err := checkDevice(device); err != nil {
+			return err
+		}
 		if err := place(cmd, newLog(cmd), device); err != nil {
 			return err
 		}

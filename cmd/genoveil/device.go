@@ -24,13 +24,14 @@ const (
 // deviceFlag lets a command compute on GPUs; standard is where it does if nothing is said.
 func deviceFlag(cmd *cobra.Command, device *string, standard string) {
 	cmd.Flags().StringVar(device, "device", standard, "compute on GPUs ('cuda'), on processors ('cpu'), or on GPUs where there are any ('auto')")
-	inner := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		if !slices.Contains([]string{autoDevice, cpuDevice, cudaDevice}, *device) {
-			return usagef("--device takes auto, cpu or cuda, not %q", *device)
-		}
-		return inner(cmd, args)
+}
+
+// checkDevice refuses other values of --device.
+func checkDevice(device string) error {
+	if !slices.Contains([]string{autoDevice, cpuDevice, cudaDevice}, device) {
+		return usagef("--device takes auto, cpu or cuda, not %q", device)
 	}
+	return nil
 }
 
 // placed marks the context of a command whose place was chosen before: what it runs

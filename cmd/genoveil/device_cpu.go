@@ -40,7 +40,7 @@ const probeLimit = time.Minute
 // place sees that a command runs where --device says. Where that is a GPU it does not
 // return: genoveil-cuda takes the process over with the same arguments.
 func place(cmd *cobra.Command, log *slog.Logger, device string) error {
-	if device == cpuDevice || onlyChecked(cmd) || cmd.Context().Value(placed{}) != nil {
+	if device == cpuDevice || cmd.Context().Value(placed{}) != nil {
 		return nil
 	}
 	path, notInstalled := findProgram()

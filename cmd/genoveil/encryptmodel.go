@@ -13,10 +13,10 @@ func newEncryptModel() *cobra.Command {
 	var weights weightFlags
 	var index, keys, out string
 	cmd := &cobra.Command{
-		Use:   "model --weights FILE… --index FILE --keys DIR -o NAME",
+		Use:   "model --weights FILE… --index FILE --keys DIR -o PREFIX",
 		Short: "Encrypt a model for a server that may not see it",
 		Long: `Encrypts the weights of a model for a cohort that was encrypted --for private-model,
-under the same key, into NAME.model (upload): then the server that evaluates it learns
+under the same key, into PREFIX.model (upload): then the server that evaluates it learns
 neither genotypes nor weights. The model's owner has to own the key, or to trust who
 does. docs/scoring.md says when one needs that, and what it costs.`,
 		Args: noArgs,
@@ -58,7 +58,7 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 	weights.register(f)
 	f.StringVar(&index, "index", "", "the cohort's .index file")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out, "out", "o", "", "name of the model")
+	f.StringVarP(&out, "out", "o", "", "output; `PREFIX` of PREFIX.model")
 	threads := 0
 	threadsFlag(cmd, &threads)
 	require(cmd, "weights", "index", "keys", "out")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/variantlist"
 	"genoveil/genomics/vcf"
+	"genoveil/he"
 	"genoveil/pipeline"
 )
 
@@ -39,22 +41,33 @@ type genotypes interface {
 	Close() error
 }
 
-func newEncryptGenotypes() *cobra.Command {
-	var in genotypeFlags
-	var keys, out, shardText, purposeText, device string
-	var threads int
-	var renew bool
+// cohortFlags say how to make a cohort of genotypes.
+type cohortFlags struct {
+	in                     genotypeFlags
+	keys, out              string
+	shardText, purposeText string
+	device                 string
+	threads                int
+	renew                  bool
+
+	shard   pipeline.Shard // as check read them
+	purpose pipeline.Purpose
+}
+
+func newEncryptGenotypes() *cobra.Command { return new(cohortFlags).command() }
+
+func (o *cohortFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites PANEL) --keys DIR -o NAME",
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
 		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
-		Long: `Encrypts genotypes into the directory NAME (upload it to the compute site) and
-writes NAME.index (keep it: it has the samples' names and the variants).
+		Long: `Encrypts genotypes into the directory DIR (upload it to the compute site) and
+writes DIR.index (keep it: it has the samples' names and the variants).
 
 VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
 'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
 are counted and left out. A haploid call counts as homozygous.
 
-With --dosage DS or GP, imputed dosages are encrypted instead, in thousandths. They
+With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
 take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
 compute site (keygen --dosage).
 
@@ -78,9 +91,9 @@ With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
 genotypes meanwhile, so that it takes asking for. It saves processors' time; where
 these keep up with the disk, nothing else.
 
-With --renew-check, nothing is encrypted. NAME.index gets new keys for the check of
+With --renew-check, nothing is encrypted. DIR.index gets new keys for the check of
 results, computed from the genotypes: give the files and filters that the cohort was
-encrypted with. The old index is kept as NAME.index.before-1; queries that are under
+encrypted with. The old index is kept as DIR.index.before-1; queries that are under
 way decrypt with that one. docs/security.md says when to renew.
 
 If it is interrupted, the same command continues where it stopped.`,
@@ -88,64 +101,24 @@ If it is interrupted, the same command continues where it stopped.`,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		if err := in.check(cmd.Flags()); err != nil {
+		if err := o.check(cmd); err != nil {
 			return err
 		}
-		purpose, err := pipeline.ParsePurpose(purposeText)
-		if err != nil {
-			return usageError{err}
-		}
-		if in.panel != "" && purpose == pipeline.GWAS {
-			return usagef("--panel is for scoring; add --for score or --for private-model")
-		}
-		for _, name := range []string{"region", "chr", "maf", "geno"} {
-			if in.panel != "" && cmd.Flags().Changed(name) {
-				return usagef("--panel says which variants to encrypt; leave out --%s", name)
-			}
-		}
-		shard, err := pipeline.ParseShard(shardText)
-		if err != nil {
-			return usageError{err}
-		}
-		if renew && (purpose != pipeline.GWAS || shard != pipeline.Whole) {
-			return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
-		}
-		if err := place(cmd, log, device); err != nil {
+		if err := place(cmd, log, o.device); err != nil {
 			return err
 		}
-		inputs, err := in.inputs(cmd.Context())
-		if err != nil {
-			return err
-		}
-		if err := checkNewDirectory(out); err != nil {
-			return err
-		}
-		if err := claim(cmd, []string{out + ".index"}, append(inputs, filepath.Join(keys, secretName))); err != nil {
-			return err
-		}
-		secret, err := loadSecret(cmd.Context(), keys)
-		if err != nil {
-			return err
-		}
-		var source genotypes
-		err = await(cmd.Context(), func() (err error) {
-			source, err = in.open(cmd, log, threads)
-			return err
-		})
+		source, fitted, secret, err := o.open(cmd, log)
 		if err != nil {
 			return err
 		}
 		defer source.Close()
-		source, fitted, err := in.aligned(cmd.Context(), source)
-		if err != nil {
+		index := o.out + ".index"
+		if err := begin(cmd, index); err != nil {
 			return err
-		}
-		if onlyChecked(cmd) {
-			return nil
 		}
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Purpose: purpose, Secret: secret, Dir: out, Index: out + ".index", Threads: threads, Shard: shard, Progress: progress}
+		job := pipeline.GenotypeJob{Purpose: o.purpose, Secret: secret, Dir: o.out, Index: index, Threads: o.threads, Shard: o.shard, Progress: progress}
 		encoding := pipeline.HardCalls
 		switch source := source.(type) {
 		case genomics.Source:
@@ -153,7 +126,7 @@ If it is interrupted, the same command continues where it stopped.`,
 		case genomics.DosageSource:
 			job.Dosages, encoding = source, pipeline.Dosages
 		}
-		if renew {
+		if o.renew {
 			kept, err := job.RenewCheck(cmd.Context())
 			finish()
 			if err != nil {
@@ -162,22 +135,22 @@ If it is interrupted, the same command continues where it stopped.`,
 			log.Info(fmt.Sprintf("%s has new keys of the check; decrypt queries of before with %s", job.Index, kept), "index", job.Index, "kept", kept)
 			return nil
 		}
-		if job.Params, err = purpose.Plan(len(source.Samples()), encoding); err != nil {
+		if job.Params, err = o.purpose.Plan(len(source.Samples()), encoding); err != nil {
 			return err
 		}
-		if chain := job.Params.Chain(); purpose != pipeline.GWAS {
+		if chain := job.Params.Chain(); o.purpose != pipeline.GWAS {
 			log.Info(fmt.Sprintf("for scores, genotypes take %d bytes each and plane, with %d-bit security", 4*len(chain.Sums), chain.Security()),
 				"bytes", 4*len(chain.Sums), "security", chain.Security())
 		} else if encoding == pipeline.Dosages {
 			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
 				"bytes", 4*len(chain.Sums), "security", chain.Security())
 		}
-		encryptor, release, err := newEncryptor(cmd, log, device, job.Params, secret, threads)
+		encryptor, release, err := newEncryptor(cmd, log, o.device, job.Params, secret, o.threads)
 		if err != nil {
 			return err
 		}
 		job.Encryptor = encryptor
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(threads + pipeline.Writers))
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads + pipeline.Writers))
 		result, err := job.Run(cmd.Context())
 		if failed := release(); failed != nil {
 			log.Warn(failed.Error())
@@ -192,47 +165,113 @@ If it is interrupted, the same command continues where it stopped.`,
 		logSkipped(log, source.Skipped())
 		if fitted != nil {
 			n := fitted()
-			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), in.panel, n.Turned, n.Absent),
+			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 				"found", n.Found, "turned", n.Turned, "absent", n.Absent)
 		}
-		if in.caller != nil {
-			logNotes(log, in.caller.Notes())
+		if o.in.caller != nil {
+			logNotes(log, o.in.caller.Notes())
 		}
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
 		}
-		describe(cmd, shardText, threads, int64(result.Variants)*int64(result.Samples))
+		describe(cmd, o.shardText, o.threads, int64(result.Variants)*int64(result.Samples))
 		if len(result.Left) > 0 {
-			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, count(len(result.Left), "shard")),
-				"shard", shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
+			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", o.shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), o.out, count(len(result.Left), "shard")),
+				"shard", o.shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
 			return nil
 		}
 		log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)",
-			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), out, job.Index),
+			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), o.out, job.Index),
 			"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
 		return nil
 	}
 	f := cmd.Flags()
-	f.StringVar(&in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
-	f.StringVar(&in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
-	in.reads.register(f)
-	f.StringSliceVar(&in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
-	f.StringVar(&in.keep, "keep", "", "file of samples to keep")
-	f.StringVar(&in.remove, "remove", "", "file of samples to leave out")
-	f.StringSliceVar(&in.chr, "chr", nil, "chromosomes to keep, separated by commas")
-	f.Float64Var(&in.maf, "maf", 0, "least minor allele frequency")
-	f.Float64Var(&in.geno, "geno", 1, "largest share of missing calls")
-	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
-	f.StringVar(&purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
-	f.StringVar(&in.panel, "panel", "", "encrypt exactly the variants of this list (of 'genoveil panel'), for scoring")
-	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out, "out", "o", "", "name of the cohort")
-	f.BoolVar(&renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
-	f.StringVar(&shardText, "shard", "1/1", "part i/n of the blocks of variants")
-	threadsFlag(cmd, &threads)
-	deviceFlag(cmd, &device, cpuDevice)
+	f.StringVar(&o.in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
+	f.StringVar(&o.in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	o.in.reads.register(f)
+	f.StringSliceVar(&o.in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
+	f.StringVar(&o.in.keep, "keep", "", "file of samples to keep")
+	f.StringVar(&o.in.remove, "remove", "", "file of samples to leave out")
+	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep, separated by commas")
+	f.Float64Var(&o.in.maf, "maf", 0, "least minor allele frequency")
+	f.Float64Var(&o.in.geno, "geno", 1, "largest share of missing calls")
+	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
+	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
+	f.StringVar(&o.in.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; exactly these are encrypted")
+	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
+	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
+	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
+	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the blocks of variants")
+	threadsFlag(cmd, &o.threads)
+	deviceFlag(cmd, &o.device, cpuDevice)
 	require(cmd, "keys", "out")
 	return cmd
+}
+
+// check refuses flags that make no sense, whatever the files.
+func (o *cohortFlags) check(cmd *cobra.Command) (err error) {
+	if err := o.in.check(cmd.Flags()); err != nil {
+		return err
+	}
+	if o.purpose, err = pipeline.ParsePurpose(o.purposeText); err != nil {
+		return usageError{err}
+	}
+	if o.in.panel != "" && o.purpose == pipeline.GWAS {
+		return usagef("--panel is for scoring; add --for score or --for private-model")
+	}
+	for _, name := range []string{"region", "chr", "maf", "geno"} {
+		if o.in.panel != "" && cmd.Flags().Changed(name) {
+			return usagef("--panel says which variants to encrypt; leave out --%s", name)
+		}
+	}
+	if o.shard, err = pipeline.ParseShard(o.shardText); err != nil {
+		return usageError{err}
+	}
+	if o.renew && (o.purpose != pipeline.GWAS || o.shard != pipeline.Whole) {
+		return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
+	}
+	return checkDevice(o.device)
+}
+
+// open opens the key and the genotypes.
+func (o *cohortFlags) open(cmd *cobra.Command, log *slog.Logger) (source genotypes, fitted func() variantlist.Notes, secret *he.SecretKey, err error) {
+	inputs, err := o.in.inputs(cmd.Context())
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if err := checkNewDirectory(o.out); err != nil {
+		return nil, nil, nil, err
+	}
+	if err := checkOutputs(cmd, []string{o.out + ".index"}, append(inputs, filepath.Join(o.keys, secretName))); err != nil {
+		return nil, nil, nil, err
+	}
+	if secret, err = loadSecret(cmd.Context(), o.keys); err != nil {
+		return nil, nil, nil, err
+	}
+	err = await(cmd.Context(), func() (err error) {
+		source, err = o.in.open(cmd, log, o.threads)
+		return err
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	aligned, fitted, err := o.in.aligned(cmd.Context(), source)
+	if err != nil {
+		return nil, nil, nil, errors.Join(err, source.Close())
+	}
+	return aligned, fitted, secret, nil
+}
+
+// rehearse does what a task does before it computes.
+func (o *cohortFlags) rehearse(cmd *cobra.Command, log *slog.Logger) error {
+	if err := o.check(cmd); err != nil {
+		return err
+	}
+	source, _, _, err := o.open(cmd, log)
+	if err != nil {
+		return err
+	}
+	return source.Close()
 }
 
 // check refuses flags that make no sense, whatever the files. The comparisons are
@@ -250,15 +289,15 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case len(g.regions) > 0 && g.reads.given():
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
-		return usagef("--dosage needs --vcf; from BAM files genotypes are called")
+		return usagef("--dosage-field needs --vcf; from BAM files genotypes are called")
 	case len(g.regions) > 0 && g.bfile != "":
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
 		return usagef("--region needs a file with an index; use --chr with standard input")
 	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
-		return usagef("--dosage takes DS or GP, not %q", g.dosage)
+		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
 	case g.dosage != "" && g.bfile != "":
-		return usagef("--dosage needs --vcf; a PLINK 1 fileset has no dosages")
+		return usagef("--dosage-field needs --vcf; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
 		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
 	case !(g.geno >= 0 && g.geno <= 1):
@@ -305,7 +344,7 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 }
 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
-// genomics.DosageSource with --dosage.
+// genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) (genotypes, error) {
 	if g.dosage != "" {
 		source, err := g.openDosages(cmd)

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -35,9 +37,37 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 24 {
+	if commands != 25 {
 		t.Errorf("%d commands", commands)
 	}
+}
+
+// TestHelpFitsTheScreen demands of all help 80 columns, and that it shows every flag once,
+// with a metavariable in place of a type.
+func TestHelpFitsTheScreen(t *testing.T) {
+	everyCommand(newRoot(), func(cmd *cobra.Command) {
+		text := helpText(cmd)
+		for line := range strings.Lines(text) {
+			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpWidth {
+				t.Errorf("%s: %d columns: %s", cmd.CommandPath(), n, line)
+			}
+		}
+		for _, kind := range []string{"string", "strings", "stringArray", "int", "float", "duration", "uint"} {
+			if strings.Contains(text, " "+kind+" ") {
+				t.Errorf("%s: help shows the type %s", cmd.CommandPath(), kind)
+			}
+		}
+		check := func(f *pflag.Flag) {
+			if f.Hidden {
+				return
+			}
+			if n := len(regexp.MustCompile(`(?m)^  (    |-., )--`+f.Name+`( |$)`).FindAllString(text, -1)); n != 1 {
+				t.Errorf("%s: help shows --%s %d times", cmd.CommandPath(), f.Name, n)
+			}
+		}
+		cmd.Flags().VisitAll(check)
+		cmd.InheritedFlags().VisitAll(check)
+	})
 }
 
 func TestHelpListsAllCommands(t *testing.T) {

@@ -20,12 +20,12 @@ func genoveil(t *testing.T, command string) {
 	}
 }
 
-// files lists all files below the working directory.
+// files lists all files below the working directory, without journals.
 func files(t *testing.T) []string {
 	t.Helper()
 	var names []string
 	err := filepath.WalkDir(".", func(path string, e fs.DirEntry, err error) error {
-		if !strings.HasSuffix(path, ".lock") { // which stay
+		if !strings.HasSuffix(path, ".lock") && !strings.HasSuffix(path, ".log") { // which stay
 			names = append(names, path)
 		}
 		return err
@@ -64,7 +64,7 @@ func TestInterrupted(t *testing.T) {
 		"encrypt model --weights sim.causal.txt --no-mean-imputation --index private.index --keys keys -o new",
 		"run --cohort gwas --traits case.traits --eval-key keys/eval.key -o new.sums",
 		"score --cohort scored --panel list.vcf.gz --weights sim.causal.txt --no-mean-imputation --eval-key keys/eval-score.key -o new.scores",
-		"score --cohort private --model risk.model --eval-key keys/eval-score.key -o private.scores",
+		"score --cohort private --encrypted-model risk.model --eval-key keys/eval-score.key -o private.scores",
 		"panel --index scored.index -o new.vcf.gz",
 		"merge case.sums -o new-merged.sums",
 		"merge risk.scores -o new-merged.scores",
@@ -83,6 +83,12 @@ func TestInterrupted(t *testing.T) {
 		}
 		if after := files(t); !slices.Equal(before, after) && !strings.HasPrefix(command, "encrypt genotypes") {
 			t.Errorf("genoveil %s: left %v, found %v", command, after, before)
+		}
+		if name, out, _ := strings.Cut(command, " -o "); name == "simulate --samples 20 --variants 30" {
+			journal, err := os.ReadFile(out + ".log")
+			if err != nil || !bytes.Contains(journal, []byte("error: interrupted; ")) || !bytes.Contains(journal, []byte("exit code 75\n")) {
+				t.Errorf("genoveil %s: its journal is %q, %v", command, journal, err)
+			}
 		}
 		genoveil(t, command)
 	}

@@ -23,6 +23,8 @@ const (
 	evalName   = "eval.key"
 	dosageName = "eval-dosage.key"
 
+	journalName = "keygen.log" // the journal, in the same directory
+
 	scoreName       = "eval-score.key"
 	scoreDosageName = "eval-score-dosage.key"
 
@@ -34,7 +36,7 @@ func newKeygen() *cobra.Command {
 	var out string
 	var protect, dosage, score bool
 	cmd := &cobra.Command{
-		Use:   "keygen -o keys [--passphrase] [--dosage] [--score]",
+		Use:   "keygen -o DIR [--passphrase] [--dosage] [--score]",
 		Short: "Make the owner's secret key and the compute site's evaluation keys",
 		Long: `Makes two files in a new directory:
 
@@ -75,7 +77,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 			return err
 		}
 		if err := mustBeNew(secretPath); err != nil {
-			return addMissing(ctx, log, out, files, protect, err)
+			return addMissing(cmd, log, out, files, protect, err)
 		}
 		for _, k := range files {
 			if err := mustBeNew(k.path); err != nil {
@@ -115,6 +117,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		if err := pipeline.SaveKeys(secretPath, content, evalPath, keys); err != nil {
 			return taken(err)
 		}
+		annotate(cmd, journalAnnotation, filepath.Join(out, journalName))
 		log.Info(fmt.Sprintf("made %s: keep it", secretPath))
 		files[0].made(log, chain)
 		for _, k := range files[1:] {
@@ -124,8 +127,8 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 		}
 		return nil
 	}
-	cmd.Flags().StringVarP(&out, "out", "o", "", "directory for the keys")
-	cmd.Flags().BoolVar(&dosage, "dosage", false, "also make evaluation keys for imputed dosages")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `DIR` of the keys")
+	cmd.Flags().BoolVar(&dosage, "dosage", false, "for imputed dosages; also makes their evaluation keys")
 	cmd.Flags().BoolVar(&score, "score", false, "also make evaluation keys for scoring")
 	cmd.Flags().BoolVar(&protect, "passphrase", false, "protect the secret key with a passphrase")
 	require(cmd, "out")
@@ -159,7 +162,7 @@ func cleanKeys(dir string) error {
 		return nil
 	}
 	var err error
-	for _, name := range []string{secretName, evalName, dosageName, scoreName, scoreDosageName} {
+	for _, name := range []string{secretName, evalName, dosageName, scoreName, scoreDosageName, journalName} {
 		err = errors.Join(err, atomicfile.Clean(filepath.Join(dir, name)))
 	}
 	return err
@@ -175,7 +178,7 @@ type evaluationKeys struct {
 // addMissing adds those files to a directory of keys that it lacks: on request, because
 // they were lost, or because keygen was killed. If it lacks none, that is an error:
 // there, if no more than a pair of keys is asked for.
-func addMissing(ctx context.Context, log *slog.Logger, dir string, files []evaluationKeys, protect bool, there error) error {
+func addMissing(cmd *cobra.Command, log *slog.Logger, dir string, files []evaluationKeys, protect bool, there error) error {
 	var missing []evaluationKeys
 	for _, k := range files {
 		if mustBeNew(k.path) == nil {
@@ -188,6 +191,7 @@ func addMissing(ctx context.Context, log *slog.Logger, dir string, files []evalu
 	case len(missing) == 0:
 		return mustBeNew(files[len(files)-1].path)
 	}
+	ctx := cmd.Context()
 	sk, sealed, err := openSecret(ctx, dir)
 	if err != nil {
 		return err
@@ -196,6 +200,7 @@ func addMissing(ctx context.Context, log *slog.Logger, dir string, files []evalu
 	if protect && !sealed {
 		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
 	}
+	annotate(cmd, journalAnnotation, filepath.Join(dir, journalName))
 	log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
 	for _, k := range missing {
 		if err := k.add(ctx, log, sk); err != nil {

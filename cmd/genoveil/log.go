@@ -37,12 +37,16 @@ func checkLog(cmd *cobra.Command) error {
 }
 
 // newLog returns the log of a command: messages on standard error, one a line,
-// or JSON records.
+// or JSON records; and in its journal.
 func newLog(cmd *cobra.Command) *slog.Logger {
+	var handler slog.Handler = textHandler{cmd.ErrOrStderr()}
 	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
-		return slog.New(slog.NewJSONHandler(escapingWriter{cmd.ErrOrStderr()}, nil))
+		handler = slog.NewJSONHandler(escapingWriter{cmd.ErrOrStderr()}, nil)
 	}
-	return slog.New(textHandler{cmd.ErrOrStderr()})
+	if j := journalOf(cmd); j != nil {
+		handler = slog.NewMultiHandler(handler, textHandler{j})
+	}
+	return slog.New(handler)
 }
 
 // textHandler prints messages alone: they are sentences, and their attributes,

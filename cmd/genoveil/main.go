@@ -42,8 +42,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	start := time.Now()
-	cmd, err := root.ExecuteContextC(ctx)
+	j := &journal{args: args, start: time.Now()}
+	cmd, err := root.ExecuteContextC(withJournal(ctx, j))
+	code := finish(ctx, cmd, err, j.start, stderr)
+	if err := j.save(cmd, stderr, code); err != nil {
+		newLog(cmd).Warn(fmt.Sprintf("the log of this command is not written: %v", err))
+	}
+	return code
+}
+
+// finish says why a command failed, and returns the exit code.
+func finish(ctx context.Context, cmd *cobra.Command, err error, start time.Time, stderr io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:
@@ -125,12 +134,14 @@ continues or does it again.`,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
 	}
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(flagError)
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
 		newPlan(), newSubmit(), newStatus(), newResume(), newDevices(), newManual())
 	addProbe(root)
+	givenOnce(root)
 	return root
 }
 

@@ -66,8 +66,8 @@ func manualPage(cmd *cobra.Command) []byte {
 		fmt.Fprintf(&page, ".SH DESCRIPTION\n.EX\n%s\n.EE\n", roff(cmd.Long))
 	}
 	fmt.Fprintf(&page, ".SH OPTIONS\n")
-	cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) { writeFlag(&page, f) })
-	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { writeFlag(&page, f) })
+	cmd.NonInheritedFlags().VisitAll(func(f *pflag.Flag) { writeManualFlag(&page, f) })
+	cmd.InheritedFlags().VisitAll(func(f *pflag.Flag) { writeManualFlag(&page, f) })
 	var related []string
 	if cmd.HasParent() {
 		related = append(related, pageName(cmd.Parent()))
@@ -81,7 +81,7 @@ func manualPage(cmd *cobra.Command) []byte {
 	return page.Bytes()
 }
 
-func writeFlag(page *bytes.Buffer, f *pflag.Flag) {
+func writeManualFlag(page *bytes.Buffer, f *pflag.Flag) {
 	if f.Hidden {
 		return
 	}
@@ -89,9 +89,9 @@ func writeFlag(page *bytes.Buffer, f *pflag.Flag) {
 	if f.Shorthand != "" {
 		names = `\fB` + roff("-"+f.Shorthand) + `\fR, ` + names
 	}
-	kind, usage := pflag.UnquoteUsage(f)
-	if kind != "" {
-		names += ` \fI` + kind + `\fR`
+	_, usage := pflag.UnquoteUsage(f)
+	if is := metavariable(f); is != "" {
+		names += ` \fI` + roff(is) + `\fR`
 	}
 	switch f.DefValue {
 	case "", "0", "0s", "false", "[]":

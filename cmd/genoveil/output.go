@@ -18,9 +18,16 @@ import (
 // refuses outputs as checkOutputs does, and deletes what killed commands left of them
 // under hidden names.
 func claim(cmd *cobra.Command, outputs, inputs []string) error {
-	if err := checkOutputs(cmd, outputs, inputs); err != nil || onlyChecked(cmd) {
+	if err := checkOutputs(cmd, outputs, inputs); err != nil {
 		return err
 	}
+	return begin(cmd, outputs...)
+}
+
+// begin is the end of a command's refusals: its journal is written from here on. It
+// deletes what killed commands left of the outputs under hidden names.
+func begin(cmd *cobra.Command, outputs ...string) error {
+	annotate(cmd, journalAnnotation, journalPath(cmd))
 	for _, path := range outputs {
 		if err := atomicfile.Clean(path); err != nil {
 			return err
@@ -29,8 +36,8 @@ func claim(cmd *cobra.Command, outputs, inputs []string) error {
 	return nil
 }
 
-// checkOutputs refuses a --out that names no file, and outputs, the --record among
-// them, that cannot be written or would replace what is no output. Inputs may be
+// checkOutputs refuses a --out that names no file, and outputs, the --record and
+// the journal among them, that cannot be written or would replace what is no output. Inputs may be
 // missing, or - for standard input. Empty names stand for flags that are not given.
 func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 	out, _ := cmd.Flags().GetString("out")
@@ -38,7 +45,7 @@ func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 		return fmt.Errorf("--out %q names no file; give a name, such as %q", out, filepath.Join(out, "NAME"))
 	}
 	record, _ := cmd.Flags().GetString("record")
-	outputs = slices.DeleteFunc(append(slices.Clone(outputs), record), func(path string) bool { return path == "" })
+	outputs = slices.DeleteFunc(append(slices.Clone(outputs), record, journalPath(cmd)), func(path string) bool { return path == "" })
 	for i, path := range outputs {
 		if err := checkDirectory(filepath.Dir(path)); err != nil {
 			return err

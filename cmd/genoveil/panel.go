@@ -11,7 +11,7 @@ import (
 func newPanel() *cobra.Command {
 	var index, out, build string
 	cmd := &cobra.Command{
-		Use:   "panel --index FILE -o FILE.vcf.gz",
+		Use:   "panel --index FILE -o FILE",
 		Short: "Write the variants of a cohort for scoring, for publication",
 		Long: `Writes the variants of a cohort that was encrypted --for score as a VCF without
 samples: the list that 'genoveil score --panel' needs to find the variants of weights.
@@ -31,8 +31,8 @@ It has nothing of the genotypes, but it does say which variants there are.`,
 	}
 	f := cmd.Flags()
 	f.StringVar(&index, "index", "", "the cohort's .index file")
-	f.StringVar(&build, "build", "", "genome assembly for the header, such as GRCh38; scoring files of another are refused")
-	f.StringVarP(&out, "out", "o", "", "file for the list")
+	f.StringVar(&build, "build", "", "genome assembly, such as GRCh38; scoring files of another are refused")
+	f.StringVarP(&out, "out", "o", "", "output; `FILE`, a VCF (.vcf or .vcf.gz)")
 	require(cmd, "index", "out")
 	return cmd
 }

@@ -33,7 +33,7 @@ func newPlan() *cobra.Command {
 		Use:   "plan (--samples N --variants N [--test TEST] | --cohort DIR --traits FILE)",
 		Short: "Say what a study takes: bytes, memory, core-hours, shards",
 		Long: `Prints what each step of a study takes, and into how many shards 'submit' would cut
-it for tasks of --cpus processors, --mem and --time. Sizes come from --samples and
+it for tasks of --cpus processors, --task-memory and --time. Sizes come from --samples and
 --variants, and --test, --covariates and --phenotypes, or from an encrypted cohort
 and query.
 
@@ -83,15 +83,15 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 	f.IntVar(&in.samples, "samples", 0, "number of samples")
 	f.IntVar(&in.variants, "variants", 0, "number of variants")
 	f.Float64Var(&in.planes, "planes", 2, "planes of a genotype: 2, and up to 3 where blocks of 8192 variants have missing calls; of scores 1 to 2")
-	f.StringVar(&in.query.Test, "test", pipeline.TestChi2, "chi2, logistic, linear or score")
+	f.StringVar(&in.query.Test, "test", pipeline.TestChi2, "test to compute; chi2, logistic, linear or score")
 	f.IntVar(&in.query.Covariates, "covariates", 0, "number of covariates")
 	f.IntVar(&in.query.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")
-	f.BoolVar(&in.query.Models, "model", false, "chi2: also the trend, genotypic, dominant and recessive tests")
-	f.BoolVar(&in.dosage, "dosage", false, "imputed dosages instead of calls")
+	f.BoolVar(&in.query.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test chi2")
+	f.BoolVar(&in.dosage, "dosage", false, "for imputed dosages; in place of calls")
 	f.StringVar(&in.cohort, "cohort", "", "cohort directory")
 	f.StringVar(&in.traits, "traits", "", "encrypted traits")
 	f.IntVar(&cpus, "cpus", 4, "processors of a task")
-	f.StringVar(&memoryText, "mem", "8GB", "memory of a task")
+	f.StringVar(&memoryText, "task-memory", "8GB", "memory of a task")
 	f.StringVar(&limitText, "time", "4:00:00", "time limit of a task, H:MM:SS")
 	f.BoolVar(&calibrate, "calibrate", false, "measure the rates of this machine first")
 	return cmd
@@ -189,7 +189,7 @@ func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t t
 		passes := s.Expansions(memory) / float64(s.Samples) / float64(s.Columns)
 		fmt.Fprintf(out, ", %s for the query's %s", humanBytes(int64(s.QueryBytes())), count(s.Columns, "column"))
 		if passes > 1 {
-			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --mem %s, once", passes, humanBytes(int64(sizing.OnePass(s, t.cpus))))
+			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --task-memory %s, once", passes, humanBytes(int64(sizing.OnePass(s, t.cpus))))
 		}
 	}
 	_, err := fmt.Fprintln(out, ".")

@@ -23,12 +23,12 @@ func newReport() *cobra.Command {
 	var out, title string
 	var logs, records []string
 	cmd := &cobra.Command{
-		Use:   "report (TABLE … | --records FILE …) -o NAME",
+		Use:   "report (TABLE … | --records FILE …) -o PREFIX",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
 		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain or
-gzip) and writes NAME.html, a page that is complete in itself: both plots, genomic
+gzip) and writes PREFIX.html, a page that is complete in itself: both plots, genomic
 inflation, the strongest hits, what was left out and why; and the plots alone as
-NAME.manhattan.png, .svg, NAME.qq.png and .svg.
+PREFIX.manhattan.png, .svg, PREFIX.qq.png and .svg.
 
 --log-file adds what commands said with '--log json', which has counts, parameters
 and times.
@@ -98,7 +98,7 @@ make one.`,
 		return nil
 	}
 	f := cmd.Flags()
-	f.StringVarP(&out, "out", "o", "", "name of the page and plots")
+	f.StringVarP(&out, "out", "o", "", "output; `PREFIX` of the page and plots")
 	f.StringVar(&title, "title", "", "title of the page (the first table's name unless given)")
 	f.StringSliceVar(&records, "records", nil, "records of tasks or a directory of a job, in place of tables; may be repeated")
 	f.StringSliceVar(&logs, "log-file", nil, "log of a command, written with --log json; may be repeated")

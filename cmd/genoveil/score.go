@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -12,13 +13,23 @@ import (
 	"genoveil/pipeline"
 )
 
-func newScore() *cobra.Command {
-	var weights weightFlags
-	var cohortDir, modelPath, keyPath, panel, out, shardText, runKey, ledger, device string
-	var maxAnswers, threads int
-	var every time.Duration
+// scoreFlags say what to score, and how.
+type scoreFlags struct {
+	weights                        weightFlags
+	cohort, model, key, panel, out string
+	shardText, runKey, ledger      string
+	device                         string
+	maxAnswers, threads            int
+	every                          time.Duration
+
+	shard pipeline.Shard // as check read it
+}
+
+func newScore() *cobra.Command { return new(scoreFlags).command() }
+
+func (o *scoreFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --model FILE) --eval-key FILE -o FILE.scores",
+		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --encrypted-model FILE) --eval-key FILE -o FILE",
 		Short: "Evaluate a model on an encrypted cohort (model's owner)",
 		Long: `Computes polygenic scores on ciphertexts: the server learns no genotype, and the
 client, who decrypts the scores, no weight but through them. docs/scoring.md says
@@ -26,14 +37,14 @@ what each side learns.
 
 --weights takes PGS Catalog scoring files and PLINK --score tables; several files, or
 several columns, are several scores. --panel is the list of variants that the cohort
-was encrypted for. --model takes a model that was encrypted, too ('genoveil encrypt
+was encrypted for. --encrypted-model takes a model that is encrypted, too ('genoveil encrypt
 model'), for a cohort that was encrypted --for private-model.
 
 Answers for as many samples as there are weights determine the weights. --max-answers
 refuses to answer for more samples than that, in all runs that share a --ledger. The
 ledger counts replies, too: the same weights answer the same samples 64 times at most.
 
-Interrupted, it leaves FILE.scores.checkpoint, from which the same command continues
+Interrupted, it leaves FILE.checkpoint, from which the same command continues
 (exit code 75). Never give a checkpoint away: its answers are not flooded.
 
 With --shard i/n it takes only the i-th of n parts of the samples (of whole tiles of
@@ -43,100 +54,135 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		log := newLog(cmd)
-		if err := weights.check(cmd.Flags(), modelPath != ""); err != nil {
+		if err := o.check(cmd); err != nil {
 			return err
 		}
-		shard, err := pipeline.ParseShard(shardText)
+		if err := place(cmd, log, o.device); err != nil {
+			return err
+		}
+		job, release, err := o.open(cmd, log)
 		if err != nil {
-			return usageError{err}
-		}
-		limited := cmd.Flags().Changed("max-answers")
-		switch {
-		case limited != (ledger != ""):
-			return usagef("--max-answers and --ledger need each other")
-		case every <= 0:
-			return usagef("--checkpoint-every takes a time such as 5m")
-		case limited && maxAnswers < 1:
-			return usagef("--max-answers must be at least 1")
-		case shard.Count > 1 && modelPath == "" && runKey == "":
-			return usagef("--shard needs --run-key, a file that the shards share; the first makes it")
-		case (panel == "") != (modelPath != ""):
-			return usagef("--panel goes with --weights: the list of variants of the cohort")
-		}
-		if err := place(cmd, log, device); err != nil {
 			return err
 		}
-		// What a run left that was killed is not deleted here: shards may share its files.
-		inputs := slices.Concat(cohortInputs(cohortDir, out), []string{panel, modelPath, keyPath, weights.readFreq}, weights.files)
-		if err := checkOutputs(cmd, []string{out}, append(slices.Clone(inputs), ledger, runKey)); err != nil {
+		defer release()
+		if err := begin(cmd); err != nil {
 			return err
 		}
-		if err := checkOutputs(cmd, []string{ledger, runKey}, inputs); err != nil {
-			return err
-		}
-		job := pipeline.ScoreJob{Shard: shard, Path: out, RunKey: runKey, Every: every, Warn: func(err error) { log.Warn(err.Error()) }}
-		if limited {
-			job.Ledger = &pipeline.Ledger{Path: ledger, Limit: maxAnswers}
-		}
-		if job.Keys, err = pipeline.LoadScoreKeys(keyPath); err != nil {
-			return err
-		}
-		purpose := pipeline.Score
-		if modelPath != "" {
-			purpose = pipeline.PrivateModel
-		}
-		if job.Cohort, err = pipeline.OpenCohort(cohortDir, purpose); err != nil {
-			return err
-		}
-		if modelPath != "" {
-			model, err := pipeline.OpenModel(modelPath)
-			if err != nil {
-				return err
-			}
-			defer model.Close()
-			if err := model.Fits(job.Cohort); err != nil {
-				return err
-			}
-			job.Model = model
-		} else {
-			if err := job.Cohort.CheckSet(); err != nil {
-				return err
-			}
-			var list *variantlist.List
-			err := await(cmd.Context(), func() (err error) {
-				if list, err = variantlist.ReadUpTo(panel, len(job.Cohort.Blocks)*job.Cohort.Params.N()); err == nil {
-					err = job.Cohort.CheckPanel(list)
-				}
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			if job.Model, err = weights.plain(cmd, log, list.Variants, list.Build, job.Cohort.Params, job.Cohort.Genotypes, job.Cohort.Blocks); err != nil {
-				return err
-			}
-		}
-		if err := job.Check(); err != nil || onlyChecked(cmd) {
-			return err
-		}
-		return runScore(cmd, log, &job, threads, device)
+		return runScore(cmd, log, job, o.threads, o.device)
 	}
 	f := cmd.Flags()
-	f.StringVar(&cohortDir, "cohort", "", "cohort directory")
-	weights.register(f)
-	f.StringVar(&panel, "panel", "", "list of the cohort's variants")
-	f.StringVar(&modelPath, "model", "", "encrypted model, in place of --weights")
-	f.StringVar(&keyPath, "eval-key", "", "evaluation keys for scores")
-	f.StringVarP(&out, "out", "o", "", "file for the encrypted scores")
-	f.IntVar(&maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
-	f.StringVar(&ledger, "ledger", "", "file that counts the samples answered and the replies")
-	f.DurationVar(&every, "checkpoint-every", 5*time.Minute, "time between savings of the work so far")
-	f.StringVar(&shardText, "shard", "1/1", "part i/n of the samples")
-	f.StringVar(&runKey, "run-key", "", "file with a key that shards share and the client must not see")
-	threadsFlag(cmd, &threads)
-	deviceFlag(cmd, &device, autoDevice)
+	f.StringVar(&o.cohort, "cohort", "", "cohort directory")
+	o.weights.register(f)
+	f.StringVar(&o.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; goes with --weights")
+	f.StringVar(&o.model, "encrypted-model", "", "encrypted model, in place of --weights")
+	f.StringVar(&o.key, "eval-key", "", "evaluation keys of keygen; eval-score.key, or eval-score-dosage.key")
+	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted scores")
+	f.IntVar(&o.maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
+	f.StringVar(&o.ledger, "ledger", "", "file that counts the samples answered and the replies")
+	f.DurationVar(&o.every, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
+	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the samples")
+	f.StringVar(&o.runKey, "run-key", "", "file with a key that shards share and the client must not see")
+	threadsFlag(cmd, &o.threads)
+	deviceFlag(cmd, &o.device, autoDevice)
 	require(cmd, "cohort", "eval-key", "out")
 	return cmd
+}
+
+// check refuses flags that make no sense, whatever the files.
+func (o *scoreFlags) check(cmd *cobra.Command) (err error) {
+	if err := o.weights.check(cmd.Flags(), o.model != ""); err != nil {
+		return err
+	}
+	if o.shard, err = pipeline.ParseShard(o.shardText); err != nil {
+		return usageError{err}
+	}
+	limited := cmd.Flags().Changed("max-answers")
+	switch {
+	case limited != (o.ledger != ""):
+		return usagef("--max-answers and --ledger need each other")
+	case o.every <= 0:
+		return usagef("--checkpoint-every takes a time such as 5m")
+	case limited && o.maxAnswers < 1:
+		return usagef("--max-answers must be at least 1")
+	case o.shard.Count > 1 && o.model == "" && o.runKey == "":
+		return usagef("--shard needs --run-key, a file that the shards share; the first makes it")
+	case (o.panel == "") != (o.model != ""):
+		return usagef("--panel goes with --weights: the list of variants of the cohort")
+	}
+	return checkDevice(o.device)
+}
+
+// open opens the files, and refuses what does not belong together. release closes them.
+func (o *scoreFlags) open(cmd *cobra.Command, log *slog.Logger) (job *pipeline.ScoreJob, release func() error, err error) {
+	// What a run left that was killed is not deleted here: shards may share its files.
+	inputs := slices.Concat(cohortInputs(o.cohort, o.out), []string{o.panel, o.model, o.key, o.weights.readFreq}, o.weights.files)
+	if err := checkOutputs(cmd, []string{o.out}, append(slices.Clone(inputs), o.ledger, o.runKey)); err != nil {
+		return nil, nil, err
+	}
+	if err := checkOutputs(cmd, []string{o.ledger, o.runKey}, inputs); err != nil {
+		return nil, nil, err
+	}
+	job = &pipeline.ScoreJob{Shard: o.shard, Path: o.out, RunKey: o.runKey, Every: o.every, Warn: func(err error) { log.Warn(err.Error()) }}
+	if o.ledger != "" {
+		job.Ledger = &pipeline.Ledger{Path: o.ledger, Limit: o.maxAnswers}
+	}
+	if job.Keys, err = pipeline.LoadScoreKeys(o.key); err != nil {
+		return nil, nil, err
+	}
+	purpose := pipeline.Score
+	if o.model != "" {
+		purpose = pipeline.PrivateModel
+	}
+	if job.Cohort, err = pipeline.OpenCohort(o.cohort, purpose); err != nil {
+		return nil, nil, err
+	}
+	release = func() error { return nil }
+	if o.model != "" {
+		model, err := pipeline.OpenModel(o.model)
+		if err != nil {
+			return nil, nil, err
+		}
+		job.Model, release = model, model.Close
+		if err := model.Fits(job.Cohort); err != nil {
+			return nil, nil, errors.Join(err, release())
+		}
+	} else if job.Model, err = o.plain(cmd, log, job.Cohort); err != nil {
+		return nil, nil, err
+	}
+	if err := job.Check(); err != nil {
+		return nil, nil, errors.Join(err, release())
+	}
+	return job, release, nil
+}
+
+// plain reads the weights and finds their variants in the list.
+func (o *scoreFlags) plain(cmd *cobra.Command, log *slog.Logger, cohort *pipeline.Cohort) (*pipeline.PlainModel, error) {
+	if err := cohort.CheckSet(); err != nil {
+		return nil, err
+	}
+	var list *variantlist.List
+	err := await(cmd.Context(), func() (err error) {
+		if list, err = variantlist.ReadUpTo(o.panel, len(cohort.Blocks)*cohort.Params.N()); err == nil {
+			err = cohort.CheckPanel(list)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return o.weights.plain(cmd, log, list.Variants, list.Build, cohort.Params, cohort.Genotypes, cohort.Blocks)
+}
+
+// rehearse does what a task does before it computes.
+func (o *scoreFlags) rehearse(cmd *cobra.Command, log *slog.Logger) error {
+	if err := o.check(cmd); err != nil {
+		return err
+	}
+	_, release, err := o.open(cmd, log)
+	if err != nil {
+		return err
+	}
+	return release()
 }
 
 // runScore evaluates and reports.
@@ -147,7 +193,7 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 	progress, finish := newProgress(cmd, log, "chunks")
 	job.Progress = progress
 	job.Continue = func(done, total int) {
-		log.Info(fmt.Sprintf("continuing from %s.checkpoint: %d of %d chunks done", job.Path, done, total), "done", done, "total", total)
+		log.Info(fmt.Sprintf("continuing from %s.checkpoint: %d of %d chunks done", job.Path, done, total), "done", done, "total", total, "continued", true)
 	}
 	var meta *pipeline.ScoresMeta
 	err := onDevice(cmd, log, device, func(device string) (err error) {

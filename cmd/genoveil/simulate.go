@@ -45,8 +45,8 @@ same bytes everywhere.`,
 		return nil
 	}
 	simulateFlags(cmd, &o)
-	cmd.Flags().BoolVar(&dosage, "dosage", false, "add imputed dosages (DS) to the VCF")
-	cmd.Flags().StringVarP(&out, "out", "o", "", "prefix of the files")
+	cmd.Flags().BoolVar(&dosage, "dosage", false, "for imputed dosages; adds them (DS) to the VCF")
+	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `PREFIX` of the files")
 	require(cmd, "samples", "variants", "out")
 	return cmd
 }

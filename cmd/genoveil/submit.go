@@ -1,10 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,47 +27,89 @@ type submitFlags struct {
 	dryRun             bool
 }
 
-// A submittable command is one that takes --shard.
+// A shardable is a command that takes --shard: its flags, once they are parsed.
+type shardable interface {
+	command() *cobra.Command
+	// rehearse does what a task does before it computes, so that nothing fails after hours in a queue.
+	rehearse(cmd *cobra.Command, log *slog.Logger) error
+}
+
+// A submittable is a command that can be submitted.
 type submittable struct {
-	command func() *cobra.Command
-	words   []string // as they are typed
-	suffix  string   // of what its shards write
-	owned   []string // flags that belong to the tasks
+	new    func() shardable
+	words  []string // as they are typed
+	suffix string   // of what its shards write
+	owned  []string // flags that belong to the tasks
 }
 
 var submittables = []submittable{
-	{newEncryptGenotypes, []string{"encrypt", "genotypes"}, "", []string{"shard", "threads", "out", "record"}},
-	{newRun, []string{"run"}, ".sums", []string{"shard", "threads", "out", "record", "memory"}},
-	{newScore, []string{"score"}, ".scores", []string{"shard", "threads", "out", "record", "run-key"}},
+	{func() shardable { return new(cohortFlags) }, []string{"encrypt", "genotypes"}, "", []string{"shard", "threads", "out", "record"}},
+	{func() shardable { return new(runFlags) }, []string{"run"}, ".sums", []string{"shard", "threads", "out", "record", "memory"}},
+	{func() shardable { return new(scoreFlags) }, []string{"score"}, ".scores", []string{"shard", "threads", "out", "record", "run-key"}},
 }
 
 func newSubmit() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--mem SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
+		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--task-memory SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
 		Short: "Run a command on a Slurm cluster, in shards",
 		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
 the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
 
-  genoveil submit run --cohort cohort --traits case.traits --eval-key eval.key \
-      -o case.sums --shards 8 --cpus 16 --mem 16GB --time 2:00:00 -- --partition=long
+  genoveil submit run --cohort cohort --traits case.traits \
+      --eval-key eval.key -o case.sums --shards 8 --cpus 16 \
+      --task-memory 16GB --time 2:00:00 -- --partition=long
 
 The scripts, logs and a record of every task stand in OUT.slurm. --dry-run writes the
 scripts to standard output and does nothing else. A task that is interrupted goes back
 into the queue and continues from its last checkpoint. docs/cluster.md has more.`,
-		Args: noArgs,
 	}
+	encrypt := &cobra.Command{
+		Use:   "encrypt genotypes [its flags] [-- SBATCH OPTIONS]",
+		Short: "Encrypt genotypes in shards",
+	}
+	for _, parent := range []*cobra.Command{cmd, encrypt} {
+		parent.Args = cobra.ArbitraryArgs
+		parent.RunE = refuseSubmission
+		parent.FParseErrWhitelist.UnknownFlags = true // what they belong to is wrong first
+	}
+	cmd.AddCommand(encrypt)
 	for _, s := range submittables {
-		cmd.AddCommand(newSubmitted(s))
+		parent := cmd
+		if len(s.words) > 1 {
+			parent = encrypt
+		}
+		parent.AddCommand(newSubmitted(s))
 	}
 	return cmd
+}
+
+// refuseSubmission says what can be submitted.
+func refuseSubmission(cmd *cobra.Command, args []string) error {
+	var all []string
+	for _, s := range submittables {
+		all = append(all, strings.Join(s.words, " "))
+	}
+	list := strings.Join(all[:len(all)-1], ", ") + " or " + all[len(all)-1]
+	if n := cmd.ArgsLenAtDash(); n >= 0 {
+		args = args[:n]
+	}
+	words := append(strings.Fields(cmd.CommandPath())[2:], args[:min(len(args), 1)]...)
+	switch {
+	case len(words) == 0:
+		return usagef("say what to submit: %s", list)
+	case words[0] == "encrypt-genotypes":
+		return usagef("'submit %s' is now 'submit encrypt genotypes'", words[0])
+	}
+	return usagef("'%s' cannot be submitted; choose %s", strings.Join(words, " "), list)
 }
 
 // newSubmitted is 'submit COMMAND': the flags of the command and those of a job.
 func newSubmitted(s submittable) *cobra.Command {
 	var job submitFlags
-	inner := s.command()
+	command := s.new()
+	inner := command.command()
 	cmd := &cobra.Command{
-		Use:         strings.Join(s.words, "-") + " " + strings.SplitN(inner.Use, " ", 2)[1] + " [-- SBATCH OPTIONS]",
+		Use:         inner.Use + " [-- SBATCH OPTIONS]",
 		Short:       inner.Short,
 		Annotations: inner.Annotations,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -85,7 +127,7 @@ func newSubmitted(s submittable) *cobra.Command {
 	f := cmd.Flags()
 	f.IntVar(&job.shards, "shards", 0, "number of tasks (from size, memory and time unless given)")
 	f.IntVar(&job.cpus, "cpus", 4, "processors of a task")
-	f.StringVar(&job.memory, "mem", "8GB", "memory of a task")
+	f.StringVar(&job.memory, "task-memory", "8GB", "memory of a task")
 	f.StringVar(&job.limit, "time", "4:00:00", "time limit of a task, H:MM:SS")
 	f.IntVar(&job.gpus, "gpus-per-task", 0, "GPUs of a task")
 	f.StringVar(&job.name, "name", "", "name of the job (that of the output unless given)")
@@ -96,13 +138,13 @@ func newSubmitted(s submittable) *cobra.Command {
 				return usagef("--%s is required", name)
 			}
 		}
-		return job.submit(cmd, inner, s, options)
+		return job.submit(cmd, command, s, options)
 	}
 	return cmd
 }
 
 // submit writes the job's scripts and submits them.
-func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options []string) error {
+func (f *submitFlags) submit(cmd *cobra.Command, command shardable, s submittable, options []string) error {
 	log := newLog(cmd)
 	memory, err := parseBytes(f.memory)
 	if err != nil {
@@ -115,7 +157,7 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	case f.cpus < 1 || f.shards < 0 || f.gpus < 0:
 		return usagef("--cpus takes a number from 1 up, --shards and --gpus-per-task from 0 up")
 	case memory < 1e9:
-		return usagef("--mem takes at least 1GB")
+		return usagef("--task-memory takes at least 1GB")
 	}
 	if f.shards > 0 {
 		if _, err := pipeline.ParseShard(fmt.Sprintf("1/%d", f.shards)); err != nil {
@@ -137,7 +179,7 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 	if job.Name == "" {
 		job.Name = filepath.Base(out)
 	}
-	ours := []string{"shards", "cpus", "mem", "time", "gpus-per-task", "name", "dry-run", "out", "log"}
+	ours := []string{"shards", "cpus", "task-memory", "time", "gpus-per-task", "name", "dry-run", "out", "log"}
 	cmd.Flags().Visit(func(flag *pflag.Flag) {
 		if slices.Contains(ours, flag.Name) {
 			return
@@ -154,7 +196,7 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 		}
 		job.Command = append(job.Command, "--"+flag.Name, flag.Value.String())
 	})
-	if err := check(cmd, inner); err != nil {
+	if err := rehearse(cmd, command, log); err != nil {
 		return err
 	}
 	if job.Shards = f.shards; job.Shards == 0 {
@@ -163,12 +205,12 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 		}
 	}
 	switch {
-	case s.suffix == ".scores" && !cmd.Flags().Changed("model"):
+	case s.suffix == ".scores" && !cmd.Flags().Changed("encrypted-model"):
 		job.Command = append(job.Command, "--run-key", filepath.Join(job.Dir(), "run.key"))
 	case s.suffix == ".sums" && f.gpus == 0: // with GPUs it is their memory that counts
 		job.Command = append(job.Command, "--memory", fmt.Sprintf("%.0fMB", sizing.RunMemory(float64(memory), f.cpus)/1e6))
 	}
-	if _, missing := findProgram(); f.gpus > 0 && inner.Flags().Lookup("device").Value.String() == cpuDevice {
+	if _, missing := findProgram(); f.gpus > 0 && cmd.Flags().Lookup("device").Value.String() == cpuDevice {
 		log.Warn(fmt.Sprintf("'%s' computes on processors unless --device says cuda or auto; the GPUs would be idle", strings.Join(s.words, " ")))
 	} else if f.gpus > 0 && missing != nil {
 		log.Warn(fmt.Sprintf("the GPUs would be idle: %v", missing))
@@ -203,14 +245,8 @@ func (f *submitFlags) submit(cmd, inner *cobra.Command, s submittable, options [
 // submit the rest, be it interrupted or not.
 type halfSubmitted struct{ error }
 
-// onlyCheck marks the context of a command that is to refuse what it would refuse in a
-// task, and to do nothing.
-type onlyCheck struct{}
-
-func onlyChecked(cmd *cobra.Command) bool { return cmd.Context().Value(onlyCheck{}) != nil }
-
-// check opens what a task will open, so that nothing fails after hours in a queue.
-func check(cmd, inner *cobra.Command) error {
+// rehearse opens what a task will open.
+func rehearse(cmd *cobra.Command, command shardable, log *slog.Logger) error {
 	if vcf, _ := cmd.Flags().GetString("vcf"); vcf == "-" {
 		return usagef("a task has no standard input; give a file in place of --vcf -")
 	}
@@ -225,9 +261,7 @@ func check(cmd, inner *cobra.Command) error {
 			return err
 		}
 	}
-	inner.SetErr(cmd.ErrOrStderr())
-	inner.SetContext(context.WithValue(cmd.Context(), onlyCheck{}, true))
-	return inner.RunE(inner, nil)
+	return command.rehearse(cmd, log)
 }
 
 // suggest is the number of shards by size, memory and time.

@@ -31,10 +31,10 @@ func newEncryptTraits() *cobra.Command {
 	var in traitFlags
 	var keys, out string
 	cmd := &cobra.Command{
-		Use:   "traits --index FILE --pheno FILE --pheno-name NAMES --keys DIR -o NAME",
+		Use:   "traits --index FILE --pheno FILE --pheno-name NAME… --keys DIR -o PREFIX",
 		Short: "Encrypt phenotypes for a cohort",
-		Long: `Encrypts phenotypes into NAME.traits (upload it to the compute site) and writes
-NAME.private (keep it: it says what the encrypted columns mean). Neither may be there.
+		Long: `Encrypts phenotypes into PREFIX.traits (upload it to the compute site) and writes
+PREFIX.private (keep it: it says what the encrypted columns mean). Neither may be there.
 
 Tables are read as PLINK 2 does: a header '#IID …' or '#FID IID …', NA for
 missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
@@ -58,10 +58,14 @@ the work for quantitative traits with the same covariates and samples.`,
 		}
 		job := pipeline.TraitsJob{TraitsPath: out + ".traits", PrivatePath: out + ".private"}
 		inputs := []string{in.index, in.pheno, in.covar, in.offset, filepath.Join(keys, secretName)}
-		if err := claim(cmd, []string{job.TraitsPath, job.PrivatePath}, inputs); err != nil {
+		outputs := []string{job.TraitsPath, job.PrivatePath}
+		if err := checkOutputs(cmd, outputs, inputs); err != nil {
 			return err
 		}
 		if err := job.Unused(); err != nil {
+			return err
+		}
+		if err := begin(cmd, outputs...); err != nil {
 			return err
 		}
 		secret, err := loadSecret(cmd.Context(), keys)
@@ -96,13 +100,13 @@ the work for quantitative traits with the same covariates and samples.`,
 	f.StringVar(&in.index, "index", "", "the cohort's .index file")
 	f.StringVar(&in.pheno, "pheno", "", "phenotype table")
 	f.StringSliceVar(&in.names, "pheno-name", nil, "columns of the table, separated by commas")
-	f.StringVar(&in.test, "test", pipeline.TestChi2, "test to compute: chi2, logistic or linear")
-	f.BoolVar(&in.model, "model", false, "chi2: also the trend, genotypic, dominant and recessive tests")
+	f.StringVar(&in.test, "test", pipeline.TestChi2, "test to compute; chi2, logistic or linear")
+	f.BoolVar(&in.model, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test chi2")
 	f.StringVar(&in.covar, "covar", "", "covariate table")
 	f.StringSliceVar(&in.covarNames, "covar-name", nil, "columns of the covariate table (all unless given)")
 	f.StringVar(&in.offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out, "out", "o", "", "name of the query")
+	f.StringVarP(&out, "out", "o", "", "output; `PREFIX` of the query")
 	require(cmd, "index", "pheno", "pheno-name", "keys", "out")
 	return cmd
 }

@@ -27,7 +27,7 @@ func (w *weightFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&w.files, "weights", nil, "PGS Catalog scoring file or PLINK --score table; may be repeated")
 	f.StringVar(&w.readFreq, "read-freq", "", "allele frequencies for missing calls (.afreq of PLINK 2)")
 	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no effect allele")
-	f.StringVar(&w.build, "build", "", "genome assembly of the cohort's variants, such as GRCh38; scoring files of another are refused")
+	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files of another are refused")
 	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, as of a logistic model")
 }
 
@@ -35,12 +35,12 @@ func (w *weightFlags) register(f *pflag.FlagSet) {
 // encrypted.
 func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
 	if encrypted == f.Changed("weights") {
-		return usagef("give one of --weights and --model")
+		return usagef("give one of --weights and --encrypted-model")
 	}
 	if encrypted {
 		for _, name := range []string{"read-freq", "no-mean-imputation", "intercept", "build"} {
 			if f.Changed(name) {
-				return usagef("--%s is for 'genoveil encrypt model', which made the --model", name)
+				return usagef("--%s is for 'genoveil encrypt model', which made the --encrypted-model", name)
 			}
 		}
 	}

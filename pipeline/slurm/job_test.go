@@ -123,7 +123,7 @@ func TestReadLog(t *testing.T) {
 		quarter  = `{"time":"2026-03-01T12:01:00Z","level":"INFO","msg":"10 of 40 chunks done","done":10,"total":40}` + "\n"
 		failure  = `{"time":"2026-03-01T12:01:30Z","level":"ERROR","msg":"no space"}` + "\n"
 		again    = `{"time":"2026-03-01T13:00:00Z","level":"INFO","msg":"begins","shard":"1/2"}` + "\n"
-		goesOn   = `{"time":"2026-03-01T13:00:00Z","level":"INFO","msg":"continuing from x: 20 of 40 chunks done","done":20,"total":40}` + "\n"
+		goesOn   = `{"time":"2026-03-01T13:00:00Z","level":"INFO","msg":"goes on","done":20,"total":40,"continued":true}` + "\n"
 		threeQs  = `{"time":"2026-03-01T13:02:00Z","level":"INFO","msg":"30 of 40 chunks done","done":30,"total":40}` + "\n"
 		canceled = "slurmstepd: error: Detected 1 oom-kill event(s) in StepId=5.batch.\n"
 		killed   = "o.slurm/shards.sh: line 23: 77 Killed genoveil run\n"

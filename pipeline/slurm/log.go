@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
-	"strings"
 	"time"
 )
 
@@ -33,6 +32,7 @@ func readLog(path string) (s Said) {
 			Level, Msg  string
 			Shard       string
 			Done, Total float64
+			Continued   bool // from a checkpoint
 		}
 		if json.Unmarshal(lines.Bytes(), &line) != nil {
 			if bytes.HasPrefix(lines.Bytes(), []byte("slurmstepd")) || bytes.Contains(lines.Bytes(), []byte("Killed")) {
@@ -45,7 +45,7 @@ func readLog(path string) (s Said) {
 			s.Failure = line.Msg
 		case line.Total > 0:
 			s.Share, s.At = line.Done/line.Total, line.Time
-			if strings.HasPrefix(line.Msg, "continuing") {
+			if line.Continued {
 				begin, before = line.Time, line.Done
 			} else if line.Done > before && !begin.IsZero() {
 				s.Takes = time.Duration(float64(line.Time.Sub(begin)) * line.Total / (line.Done - before))

@@ -53,8 +53,8 @@ type merge struct {
 func (j *Job) render(t *template.Template, m *merge) string {
 	var text strings.Builder
 	err := t.Execute(&text, map[string]any{
-		"Job": j, "Merge": m, "Command": strings.Join(quoted(j.Command), " "), "Program": quote(j.Program), "Dir": quote(j.Dir()),
-		"Output": quote(j.Output), "Product": quote(j.Product()), "Options": strings.Join(quoted(j.Options), " "), "Name": quote(j.Name), "Half": j.Memory / 2e6, "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
+		"Job": j, "Merge": m, "Command": strings.Join(quoted(j.Command), " "), "Program": Quote(j.Program), "Dir": Quote(j.Dir()),
+		"Output": Quote(j.Output), "Product": Quote(j.Product()), "Options": strings.Join(quoted(j.Options), " "), "Name": Quote(j.Name), "Half": j.Memory / 2e6, "Log": j.log("%a"), "Megabytes": j.Memory / 1e6, "Warning": j.warning(),
 	})
 	if err != nil {
 		panic(err) // templates and data are both ours
@@ -65,13 +65,13 @@ func (j *Job) render(t *template.Template, m *merge) string {
 func quoted(words []string) []string {
 	all := make([]string, len(words))
 	for i, word := range words {
-		all[i] = quote(word)
+		all[i] = Quote(word)
 	}
 	return all
 }
 
-// quote protects a word from the shell.
-func quote(word string) string {
+// Quote protects a word from the shell.
+func Quote(word string) string {
 	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%") == "" {
 		return word
 	}

@@ -64,7 +64,7 @@ func (s *site) decrypt(sums string) []byte {
 func (s *site) submit(out string) {
 	s.t.Helper()
 	s.genoveil("submit", "run", "--cohort", "cohort", "--traits", "case.traits", "--eval-key", "keys/eval.key", "-o", out,
-		"--checkpoint-every", "1ns", "--shards", "8", "--cpus", "1", "--mem", "1GB", "--time", "1:00:00", "--", "--comment=test")
+		"--checkpoint-every", "1ns", "--shards", "8", "--cpus", "1", "--task-memory", "1GB", "--time", "1:00:00", "--", "--comment=test")
 }
 
 // finished waits until nothing is in the queue, and starts tasks that Slurm put back
@@ -209,7 +209,7 @@ func TestSlurm(t *testing.T) {
 	sub("encrypt", func(string) {
 		s.t.Setenv("GENOVEIL_PASSPHRASE", "secret")
 		s.genoveil("keygen", "-o", "sealed", "--passphrase")
-		s.genoveil("submit", "encrypt-genotypes", "--vcf", "sim.vcf.gz", "--keys", "sealed", "-o", "shards", "--shards", "3", "--cpus", "1", "--mem", "1GB")
+		s.genoveil("submit", "encrypt", "genotypes", "--vcf", "sim.vcf.gz", "--keys", "sealed", "-o", "shards", "--shards", "3", "--cpus", "1", "--task-memory", "1GB")
 		s.finished()
 		if status := s.genoveil("status", "shards.slurm"); !strings.Contains(status, "3 done") || !strings.Contains(status, "complete: shards.index") {
 			t.Errorf("status: %s", status)

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// A flagGroup is a part of a command's help: flags and their metavariables, in the order
+// in which help shows them. Switches have none.
+type flagGroup struct{ title, flags string }
+
+// flagGroups are all flags of all commands. One word has one meaning everywhere.
+var flagGroups = []flagGroup{
+	{"Input", `
+		vcf=FILE bfile=PREFIX bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD
+		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
+		cohort=DIR traits=FILE panel=FILE weights=FILE encrypted-model=FILE read-freq=FILE eval-key=FILE
+		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE`},
+	{"Filters", `keep=FILE remove=FILE chr=CHR maf=FREQ geno=SHARE mac=COUNT min-gq=N min-depth=N min-mq=N min-bq=N`},
+	{"Analysis", `for=PURPOSE test=TEST model ci=LEVEL intercept=X no-mean-imputation max-answers=N ledger=FILE complete`},
+	{"Study", `samples=N variants=N planes=X covariates=N phenotypes=N missing=SHARE causal=N heritability=SHARE cases=SHARE seed=N calibrate`},
+	{"Keys", `passphrase dosage score renew-check run-key=FILE`},
+	{"Output", `out=FILE format=FORMAT build=NAME bgzip title=TEXT record=FILE log=FORMAT`},
+	{"Performance", `threads=N memory=SIZE device=DEVICE checkpoint-every=TIME shard=I/N`},
+	{"Job", `shards=N cpus=N task-memory=SIZE time=H:MM:SS gpus-per-task=N name=NAME dry-run`},
+	{"Help", `help version`},
+}
+
+// each calls visit for the flags of a group.
+func (g flagGroup) each(visit func(name, metavariable string)) {
+	for _, word := range strings.Fields(g.flags) {
+		name, metavariable, _ := strings.Cut(word, "=")
+		visit(name, metavariable)
+	}
+}
+
+// metavariable is what help shows as a flag's value. --out alone is of several kinds, and
+// says so in back quotes.
+func metavariable(f *pflag.Flag) (is string) {
+	if name, _ := pflag.UnquoteUsage(f); strings.Contains(f.Usage, "`") {
+		return name
+	}
+	for _, g := range flagGroups {
+		g.each(func(name, metavariable string) {
+			if name == f.Name {
+				is = metavariable
+			}
+		})
+	}
+	return is
+}
+
+// renamed are flags that had other names, in commands that have the new one.
+var renamed = map[string]string{"model": "encrypted-model", "dosage": "dosage-field", "mem": "task-memory"}
+
+// flagError says what is wrong with a flag in our words.
+func flagError(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if twice := givenTwice(""); errors.As(err, &twice) {
+		err = twice
+	} else if errors.As(err, &unknown) {
+		if now := renamed[unknown.GetSpecifiedName()]; now != "" && cmd.Flags().Lookup(now) != nil {
+			err = fmt.Errorf("--%s is now --%s", unknown.GetSpecifiedName(), now)
+		}
+	}
+	return usageError{err}
+}
