@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/bam"
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
 )
 
@@ -86,8 +87,8 @@ func (b *bamFlags) inputs() ([]string, error) {
 }
 
 // open opens the BAM files and the panel, of which only some chromosomes are read
-// if chroms names any.
-func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.Caller, error) {
+// if chroms selects any.
+func (b *bamFlags) open(cmd *cobra.Command, chroms *chrom.Selection, threads int) (*bam.Caller, error) {
 	paths, err := b.paths()
 	if err != nil {
 		return nil, err
@@ -101,9 +102,7 @@ func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.
 	if err != nil {
 		return nil, err
 	}
-	if len(chroms) > 0 {
-		sites.Only(chroms)
-	}
+	sites.Only(chroms)
 	options := b.options
 	options.Threads = threads
 	return bam.Open(cmd.Context(), sites, paths, options)
@@ -140,6 +139,26 @@ func logSkipped(log *slog.Logger, skipped map[string]int) {
 	}
 }
 
+// selectChromosomes reads --chr; nil where it is not given.
+func selectChromosomes(list []string) (*chrom.Selection, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	s, err := chrom.Select(list)
+	if err != nil {
+		return nil, usagef("--chr: %w", err)
+	}
+	return s, nil
+}
+
+// logAbsent says which chromosomes of --chr the input does not have.
+func logAbsent(log *slog.Logger, s *chrom.Selection) {
+	if s == nil || s.Absent() == "" {
+		return
+	}
+	log.Warn(fmt.Sprintf("--chr: the input has no variant on %s; it has variants on %s", s.Absent(), s.Met()), "absent", s.Absent())
+}
+
 func logNotes(log *slog.Logger, notes []bam.Note) {
 	for _, note := range notes {
 		level := slog.LevelInfo
@@ -172,6 +191,10 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
 		}
+		chroms, err := selectChromosomes(chr)
+		if err != nil {
+			return err
+		}
 		inputs, err := in.inputs()
 		if err != nil {
 			return err
@@ -179,7 +202,7 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := claim(cmd, []string{out}, inputs); err != nil {
 			return err
 		}
-		caller, err := in.open(cmd, chr, threads)
+		caller, err := in.open(cmd, chroms, threads)
 		if err != nil {
 			return err
 		}
@@ -199,12 +222,13 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 			return err
 		}
 		logSkipped(log, caller.Skipped())
+		logAbsent(log, chroms)
 		logNotes(log, caller.Notes())
 		log.Info("wrote "+out, "file", out)
 		return nil
 	}
 	in.register(cmd.Flags())
-	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to call, separated by commas")
+	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to call: names and ranges, such as 1-22,X")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "VCF file to write (.vcf.gz)")
 	threadsFlag(cmd, &threads)
 	require(cmd, "out")

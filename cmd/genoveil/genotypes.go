@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/variantlist"
 	"genoveil/genomics/vcf"
@@ -24,6 +26,7 @@ type genotypeFlags struct {
 	regions      []string
 	keep, remove string
 	chr          []string
+	chroms       *chrom.Selection // of chr, nil for all
 	maf, geno    float64
 	dosage       string
 	panel        string
@@ -181,10 +184,16 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil && cmd.Context().Err() != nil {
 			return pipeline.ErrContinues
 		}
+		if errors.Is(err, pipeline.ErrNoVariants) && in.chroms != nil {
+			if none := in.chroms.Check(); none != nil {
+				return none
+			}
+		}
 		if err != nil {
 			return err
 		}
 		logSkipped(log, source.Skipped())
+		logAbsent(log, in.chroms)
 		if fitted != nil {
 			n := fitted()
 			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), in.panel, n.Turned, n.Absent),
@@ -214,7 +223,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringSliceVar(&in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&in.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&in.remove, "remove", "", "file of samples to leave out")
-	f.StringSliceVar(&in.chr, "chr", nil, "chromosomes to keep, separated by commas")
+	f.StringSliceVar(&in.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&in.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&in.geno, "geno", 1, "largest share of missing calls")
 	f.StringVar(&in.dosage, "dosage", "", "encrypt imputed dosages from this field, DS or GP, instead of calls")
@@ -258,6 +267,10 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
 	case !(g.geno >= 0 && g.geno <= 1):
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
+	}
+	var err error
+	if g.chroms, err = selectChromosomes(g.chr); err != nil {
+		return err
 	}
 	return g.reads.check(f)
 }
@@ -316,7 +329,7 @@ func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Sou
 	switch {
 	case g.reads.given():
 		var err error
-		g.caller, err = g.reads.open(cmd, g.chr, threads)
+		g.caller, err = g.reads.open(cmd, g.chroms, threads)
 		return g.caller, err
 	case g.bfile != "":
 		return bed.Open(g.bfile)
@@ -340,11 +353,8 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
 		filter.Remove, err = readNames(log, g.remove, source.Samples())
 	}
-	if len(g.chr) > 0 {
-		filter.Chrom = map[string]bool{}
-		for _, c := range g.chr {
-			filter.Chrom[c] = true
-		}
+	if g.caller == nil { // which has selected its sites
+		filter.Chrom = g.chroms
 	}
 	if err != nil {
 		source.Close()

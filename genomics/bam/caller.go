@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
 )
 
@@ -135,13 +136,19 @@ func (c *Caller) openFiles(paths []string) error {
 }
 
 // spell returns the contigs of the first file, named with or without chr as the
-// panel names one of them.
+// panel names one of them, its example.
 func (c *Caller) spell(example string) (out []panel.Contig) {
 	d := c.matcher.dictionaries[0]
-	_, same := d.number[example]
-	for _, k := range d.contigs {
-		if !same && d.find(example) >= 0 {
-			k.name = otherName(k.name)
+	at := d.names.Find(example)
+	for i, k := range d.contigs {
+		switch bare := chrom.Bare(k.name); {
+		case at < 0:
+		case i == at:
+			k.name = example
+		case chrom.Bare(example) == example:
+			k.name = bare
+		case bare == k.name:
+			k.name = "chr" + bare
 		}
 		out = append(out, panel.Contig{Name: k.name, Length: k.length})
 	}

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
 	"genoveil/genomics/vcf"
 )
@@ -72,8 +73,8 @@ func TestNothingToCall(t *testing.T) {
 		chroms []string
 		want   string
 	}{
-		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); sites are biallelic SNVs, others are left out"},
-		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); sites are biallelic SNVs, others are left out"},
+		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); there are records on chr1, chr2; sites are biallelic SNVs, others are left out"},
+		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); there are records on chr1; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tC\tCT\t.\t.\t.\n", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tA\tT\t.\t.\t.\nchr3\t11\t.\tA\tT\t.\t.\t.\n", nil,
@@ -83,7 +84,9 @@ func TestNothingToCall(t *testing.T) {
 		sites, err := panel.NewReader(strings.NewReader(vcfHead+test.panel), "p.vcf")
 		check(t, err)
 		if test.chroms != nil {
-			sites.Only(test.chroms)
+			only, err := chrom.Select(test.chroms)
+			check(t, err)
+			sites.Only(only)
 		}
 		c, err := Open(t.Context(), sites, []string{path}, usual)
 		if err == nil {

@@ -3,36 +3,16 @@ package bam
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
 )
 
 // A dictionary is the list of contigs that several files have in common.
 type dictionary struct {
 	contigs []contig
-	number  map[string]int
+	names   *chrom.Names
 	path    string // of the first file that has it
-}
-
-// find returns the number of a contig of the panel, which may be written with or
-// without chr, or -1.
-func (d *dictionary) find(name string) int {
-	if n, ok := d.number[name]; ok {
-		return n
-	}
-	if n, ok := d.number[otherName(name)]; ok {
-		return n
-	}
-	return -1
-}
-
-// otherName is a contig's name with chr if it has none, and without if it has.
-func otherName(name string) string {
-	if bare, had := strings.CutPrefix(name, "chr"); had {
-		return bare
-	}
-	return "chr" + name
 }
 
 // A matcher finds the panel's contigs in the files.
@@ -42,9 +22,12 @@ type matcher struct {
 	dictionaries []*dictionary
 	of           []int             // dictionary of each file
 	found        map[string]string // name in a file, and in the panel
-	renamed      []string          // panel's names that files spell otherwise
+	renamed      []renaming        // contigs that files spell otherwise
 	missing      []missing
 }
+
+// A renaming is a contig's name in the panel, and another in a file.
+type renaming struct{ name, here string }
 
 // missing is a contig with sites that some files do not have.
 type missing struct {
@@ -67,11 +50,11 @@ func (m *matcher) addFile(f *file) {
 	i := slices.IndexFunc(m.dictionaries, same)
 	if i < 0 {
 		i = len(m.dictionaries)
-		d := &dictionary{contigs: f.contigs, number: map[string]int{}, path: f.path}
+		names := make([]string, len(f.contigs))
 		for n, c := range f.contigs {
-			d.number[c.name] = n
+			names[n] = c.name
 		}
-		m.dictionaries = append(m.dictionaries, d)
+		m.dictionaries = append(m.dictionaries, &dictionary{f.contigs, chrom.NewNames(names), f.path})
 	}
 	f.contigs = m.dictionaries[i].contigs // so that hundreds of files keep one list
 	m.of = append(m.of, i)
@@ -85,7 +68,7 @@ func (m *matcher) match(name string) (numbers []int, length int, err error) {
 	numbers = make([]int, len(m.dictionaries))
 	known := false
 	for i, d := range m.dictionaries {
-		n := d.find(name)
+		n := d.names.Find(name)
 		numbers[i] = n
 		if n < 0 {
 			continue
@@ -117,8 +100,9 @@ func (m *matcher) meet(name string, numbers []int) error {
 			return fmt.Errorf("%s has the contigs %s and %s, and both are %s in %s; rename one with bcftools annotate --rename-chrs", m.panel, first, name, here, d.path)
 		}
 		m.found[here] = name
-		if here != name && !slices.Contains(m.renamed, name) {
-			m.renamed = append(m.renamed, name)
+		known := func(r renaming) bool { return r.name == name }
+		if here != name && !slices.ContainsFunc(m.renamed, known) {
+			m.renamed = append(m.renamed, renaming{name, here})
 		}
 	}
 	without := 0

@@ -9,7 +9,6 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -206,35 +205,4 @@ func recordsBegin(t testing.TB) int {
 	_, err = readHeader(b)
 	check(t, err)
 	return int(b.at() & 0xffff)
-}
-
-// FuzzMatch compares the search for a contig with its twin.
-func FuzzMatch(f *testing.F) {
-	f.Add("1 2 X", "chr2")
-	f.Add("chr1 chrchr1 1", "chr1")
-	f.Add("chr", "")
-	f.Fuzz(func(t *testing.T, names, name string) {
-		d := &dictionary{number: map[string]int{}}
-		want := -1
-		list := strings.Fields(names)
-		for i, n := range list {
-			d.number[n] = i
-		}
-		for _, same := range []func(string) bool{
-			func(n string) bool { return n == name },
-			func(n string) bool { return n == "chr"+name && !strings.HasPrefix(name, "chr") || "chr"+n == name },
-		} {
-			for i, n := range list {
-				if same(n) {
-					want = i
-				}
-			}
-			if want >= 0 {
-				break
-			}
-		}
-		if got := d.find(name); got != want {
-			t.Errorf("%q in %q: %d, want %d", name, list, got, want)
-		}
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/textfile"
 )
 
@@ -130,12 +131,12 @@ func (l *Loco) addRow(fields []string, places []int, samples int) error {
 	if len(fields) != len(places) {
 		return fmt.Errorf("%d fields where the header has %d", len(fields), len(places))
 	}
-	chrom := locoChromosome(fields[0])
-	if chrom == 0 {
+	number := locoChromosome(fields[0])
+	if number == 0 {
 		return fmt.Errorf("begins with %.40q, which is no chromosome number", fields[0])
 	}
-	if l.predictions[chrom] != nil {
-		return fmt.Errorf("chromosome %d was there already", chrom)
+	if l.predictions[number] != nil {
+		return fmt.Errorf("chromosome %d was there already", number)
 	}
 	row := make([]float64, samples)
 	for i := range row {
@@ -148,18 +149,22 @@ func (l *Loco) addRow(fields []string, places []int, samples int) error {
 		}
 		v, err := strconv.ParseFloat(text, 64)
 		if err != nil || !finite(v) {
-			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, chrom, k+2)
+			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, number, k+2)
 		}
 		row[i] = v
 	}
-	l.predictions[chrom] = row
+	l.predictions[number] = row
 	return nil
 }
 
 // locoChromosome is REGENIE's number of a chromosome, 0 for none: 23 stands for
 // everything on X.
 func locoChromosome(name string) int {
-	if n := chromosomeNumber(name); n <= 23 {
+	key := chrom.Parse(name)
+	if onX(key) {
+		return 23
+	}
+	if n, ok := key.Number(); ok && n <= 22 {
 		return n
 	}
 	return 0

@@ -134,3 +134,14 @@ func FuzzLoco(f *testing.F) {
 		}
 	})
 }
+
+func TestLocoChromosome(t *testing.T) {
+	for name, want := range map[string]int{
+		"1": 1, "chr22": 22, "X": 23, "chrX": 23, "23": 23, "PAR1": 23, "XY": 23, "25": 23,
+		"Y": 0, "24": 0, "MT": 0, "26": 0, "0": 0, "27": 0, "GL000192.1": 0, "": 0,
+	} {
+		if got := locoChromosome(name); got != want {
+			t.Errorf("%q: %d, want %d", name, got, want)
+		}
+	}
+}

@@ -18,6 +18,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/bgzf"
+	"genoveil/genomics/chrom"
 )
 
 // Reasons for passing over a record, as Skipped reports them.
@@ -42,12 +43,11 @@ type Reader struct {
 	text    *bufio.Reader
 	line    int // 1-based number of the line read last
 	contigs []Contig
-	chroms  []string // those to read, as they were given; nil for all
-	only    map[string]bool
-	seen    map[string]int // contigs with sites, and the line of the first
-	last    Site           // read last
-	long    []byte         // a line that does not fit the buffer of text
-	longest int            // length allowed of a line; tests make it small
+	only    *chrom.Selection // nil for all
+	seen    map[string]int   // contigs with sites, and the line of the first
+	last    Site             // read last
+	long    []byte           // a line that does not fit the buffer of text
+	longest int              // length allowed of a line; tests make it small
 	skipped map[string]int
 	err     error // ends every later Next
 }
@@ -112,14 +112,9 @@ func (r *Reader) Contigs() []Contig { return r.contigs }
 // Name returns the panel's name in error messages.
 func (r *Reader) Name() string { return r.name }
 
-// Only restricts the reading to some chromosomes, named with or without "chr".
-// Records of others are counted as skipped.
-func (r *Reader) Only(chroms []string) {
-	r.chroms, r.only = chroms, map[string]bool{}
-	for _, name := range chroms {
-		r.only[strings.TrimPrefix(name, "chr")] = true
-	}
-}
+// Only restricts the reading to some chromosomes. Records of others are counted as
+// skipped.
+func (r *Reader) Only(chroms *chrom.Selection) { r.only = chroms }
 
 // Skipped says how many records were passed over so far, by reason.
 func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
@@ -128,7 +123,10 @@ func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
 func (r *Reader) NoSite() error {
 	where := ""
 	if r.only != nil {
-		where = " on chromosome " + strings.Join(r.chroms, ", ") + " (--chr)"
+		where = " on chromosome " + r.only.String() + " (--chr)"
+		if met := r.only.Met(); met != "" {
+			where += "; there are records on " + met
+		}
 	}
 	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.name, where)
 }
@@ -171,22 +169,22 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 			line = nil
 		}
 	}
-	chrom, id, ref, alt := fields[0], fields[2], fields[3], fields[4]
+	name, id, ref, alt := fields[0], fields[2], fields[3], fields[4]
 	pos, ok := position(fields[1])
 	switch {
-	case len(chrom) == 0:
+	case len(name) == 0:
 		return false, r.Errorf("CHROM is empty")
-	case chrom[0] == '#':
+	case name[0] == '#':
 		return false, r.Errorf("header line among the records; join files with bcftools concat")
 	case len(id) == 0:
 		return false, r.Errorf("ID is empty; write . for none")
 	case !ok:
 		return false, r.Errorf("POS %.20q is not a whole number from 1 to 2147483647", fields[1])
 	}
-	if err := r.checkOrder(chrom, pos); err != nil {
+	if err := r.checkOrder(name, pos); err != nil {
 		return false, err
 	}
-	if r.only != nil && !r.only[strings.TrimPrefix(r.last.Chrom, "chr")] {
+	if r.only != nil && !r.only.Has(r.last.Chrom) {
 		r.skipped[otherChrom]++
 		return false, nil
 	}
@@ -203,18 +201,18 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 }
 
 // checkOrder refuses a panel that is not sorted.
-func (r *Reader) checkOrder(chrom []byte, pos int) error {
-	if string(chrom) == r.last.Chrom {
+func (r *Reader) checkOrder(name []byte, pos int) error {
+	if string(name) == r.last.Chrom {
 		if pos < r.last.Pos {
-			return r.Errorf("position %s:%d after %d; sort the panel with bcftools sort", chrom, pos, r.last.Pos)
+			return r.Errorf("position %s:%d after %d; sort the panel with bcftools sort", name, pos, r.last.Pos)
 		}
 		r.last.Pos = pos
 		return nil
 	}
-	if first, ok := r.seen[string(chrom)]; ok {
-		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", chrom, first)
+	if first, ok := r.seen[string(name)]; ok {
+		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", name, first)
 	}
-	r.last.Chrom, r.last.Pos = string(chrom), pos
+	r.last.Chrom, r.last.Pos = string(name), pos
 	r.seen[r.last.Chrom] = r.line
 	return nil
 }

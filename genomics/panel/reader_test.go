@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"genoveil/genomics/chrom"
 	biogo "github.com/biogo/hts/bgzf"
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
@@ -142,7 +143,11 @@ func TestReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Only([]string{"2", "chr3"})
+	only, err := chrom.Select([]string{"2", "chr3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Only(only)
 	got, err := readAll(r, nil)
 	if err != nil {
 		t.Fatal(err)

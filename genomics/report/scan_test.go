@@ -11,6 +11,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"genoveil/genomics/chrom"
 )
 
 // directLambda is λ straight from its definition.
@@ -132,7 +134,7 @@ func TestChromosomeOrder(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			r.Shuffle(len(shuffled), func(i, j int) {
 				// Names without a number stay in their order of appearance.
-				if nameRank(withoutChr(shuffled[i])) != 1 && nameRank(withoutChr(shuffled[j])) != 1 {
+				if nameRank(chrom.Bare(shuffled[i])) != 1 && nameRank(chrom.Bare(shuffled[j])) != 1 {
 					shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
 				}
 			})

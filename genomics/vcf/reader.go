@@ -31,8 +31,8 @@ type Reader struct{ *records[byte] }
 // Where regions are given, only records whose POS lies in one of them are read
 // (like bcftools view -t), each once and in the order of the file. A region is
 // a chromosome, "chr2", or a 1-based range that includes both ends,
-// "chr2:1000-2000"; a chromosome is found with or without "chr" before its
-// name. Regions need a file compressed with bgzip and its index (.tbi or .csi)
+// "chr2:1000-2000"; a chromosome is found however it is
+// spelled. Regions need a file compressed with bgzip and its index (.tbi or .csi)
 // beside it.
 func Open(path string, regions []string) (*Reader, error) {
 	s, err := open(path, regions)

@@ -14,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
+
+	"genoveil/genomics/chrom"
 )
 
 // indexed returns a copy of testdata/regions.vcf.gz that has one index only.
@@ -120,7 +122,7 @@ func TestHapMap(t *testing.T) {
 		names[i] = strconv.Itoa(i + 1)
 	}
 	for _, text := range [][]string{{"22"}, {"chr3:50000000-60000000", "3:1-52000000", "1:1-1000000"}, {"21:1-100"}, {"2:240000000-1000000000"}} {
-		idx := &index{names: names}
+		idx := &index{names: names, places: chrom.NewNames(names)}
 		var regions []region
 		for _, s := range text {
 			r, err := parseRegion(s, idx)
@@ -257,6 +259,17 @@ func TestRegionErrors(t *testing.T) {
 		_, err := read(Open(test.path, []string{test.region}))
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", test.region, err, test.want)
+		}
+	}
+}
+
+// TestRegionSpellings finds chromosomes in an index however they are spelled.
+func TestRegionSpellings(t *testing.T) {
+	names := []string{"chr1", "chr23", "chrX", "MT"}
+	for text, want := range map[string]string{"1:5-6": "chr1", "23": "chr23", "X": "chrX", "chrM:1-2": "MT", "26": "MT", "CHR1": "chr1"} {
+		r, err := parseRegion(text, &index{names: names, places: chrom.NewNames(names)})
+		if err != nil || r.name != want {
+			t.Errorf("%s: %v, %v, want %s", text, r.name, err, want)
 		}
 	}
 }
