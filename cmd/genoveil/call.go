@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -19,6 +17,7 @@ import (
 	"genoveil/genomics/bam"
 	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
+	"genoveil/genomics/text"
 )
 
 // bamFlags say which reads to call genotypes from, and how.
@@ -110,20 +109,23 @@ func (b *bamFlags) open(cmd *cobra.Command, chroms *chrom.Selection, threads int
 
 // readLines reads the lines of a file that are not empty.
 func readLines(path string) ([]string, error) {
-	file, err := os.Open(path)
+	in, err := text.Open(path, 1<<20, "a list of BAM files")
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer in.Close()
 	var lines []string
-	text := bufio.NewScanner(file)
-	for text.Scan() {
-		if line := strings.TrimSpace(text.Text()); line != "" {
+	for {
+		line, err := in.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if line := strings.TrimSpace(string(line)); line != "" {
 			lines = append(lines, line)
 		}
-	}
-	if err := text.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(lines) == 0 {
 		return nil, fmt.Errorf("%s names no BAM files", path)

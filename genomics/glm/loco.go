@@ -1,16 +1,15 @@
 package glm
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
 
+	"genoveil/genomics"
 	"genoveil/genomics/chrom"
-	"genoveil/genomics/textfile"
+	"genoveil/genomics/text"
 )
 
 // Loco holds whole-genome predictions of a trait that leave out one chromosome
@@ -22,7 +21,7 @@ type Loco struct {
 	predictions map[int][]float64 // chromosome, then sample
 }
 
-// ReadLoco reads a .loco file, plain or gzipped: a header "FID_IID id id …", then
+// ReadLoco reads a .loco file, plain or compressed: a header "FID_IID id id …", then
 // one row a chromosome, its number and the predictions, NA where there is none.
 //
 // The file joins family and sample with an underscore, so an ID belongs to the
@@ -33,44 +32,55 @@ type Loco struct {
 // It is an error when the file is not of this form, an ID is ambiguous, a sample
 // or a chromosome comes twice, or none of the samples is in it.
 func ReadLoco(path string, samples []string) (*Loco, error) {
-	f, err := textfile.Open(path)
+	lines, err := text.Open(path, genomics.MaxLine, locoKind)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return readLoco(f, path, samples)
+	defer lines.Close()
+	return readLoco(lines, samples)
 }
 
-func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
-	in := bufio.NewReaderSize(r, 1<<20)
+// locoKind is what the file is in errors.
+const locoKind = "a .loco file of REGENIE"
+
+func readLoco(lines *text.Lines, samples []string) (*Loco, error) {
+	file := lines.Name()
 	l := &Loco{file: file, predictions: map[int][]float64{}}
 	var places []int // of each field of a row among the samples, or -1
-	for number := 1; ; number++ {
-		line, err := in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s, line %d: %w", file, number, err)
-		}
-		if fields := strings.Fields(line); len(fields) > 0 {
-			var bad error
-			if number == 1 {
-				places, bad = locoHeader(fields, samples)
-			} else {
-				bad = l.addRow(fields, places, len(samples))
-			}
-			if bad != nil {
-				return nil, fmt.Errorf("%s, line %d: %w", file, number, bad)
-			}
-		} else if number == 1 {
-			return nil, fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
-		}
-		if err != nil {
+	for {
+		line, err := lines.Next()
+		if err == io.EOF {
 			break
 		}
+		if err != nil {
+			return nil, err
+		}
+		fields := strings.Fields(string(line))
+		switch {
+		case len(fields) == 0 && places != nil:
+			continue
+		case len(fields) == 0:
+			return nil, noLocoHeader(file)
+		case places == nil:
+			places, err = locoHeader(fields, samples)
+		default:
+			err = l.addRow(fields, places, len(samples))
+		}
+		if err != nil {
+			return nil, lines.Errorf("%w", err)
+		}
+	}
+	if places == nil {
+		return nil, noLocoHeader(file)
 	}
 	if len(l.predictions) == 0 {
 		return nil, fmt.Errorf("%s: no chromosome follows the header", file)
 	}
 	return l, nil
+}
+
+func noLocoHeader(file string) error {
+	return fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
 }
 
 func locoHeader(fields, samples []string) ([]int, error) {
@@ -142,14 +152,14 @@ func (l *Loco) addRow(fields []string, places []int, samples int) error {
 	for i := range row {
 		row[i] = math.NaN()
 	}
-	for k, text := range fields[1:] {
+	for k, field := range fields[1:] {
 		i := places[k+1]
-		if i < 0 || text == "NA" {
+		if i < 0 || field == "NA" {
 			continue
 		}
-		v, err := strconv.ParseFloat(text, 64)
+		v, err := strconv.ParseFloat(field, 64)
 		if err != nil || !finite(v) {
-			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, number, k+2)
+			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", field, number, k+2)
 		}
 		row[i] = v
 	}

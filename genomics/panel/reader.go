@@ -1,24 +1,19 @@
 // Package panel reads the sites at which genotypes are to be called from a VCF:
-// plain text, gzip or BGZF. Genotypes in the file are not looked at, and it need
+// plain or compressed. Genotypes in the file are not looked at, and it need
 // not have any.
 package panel
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
-
 	"genoveil/genomics"
-	"genoveil/genomics/bgzf"
 	"genoveil/genomics/chrom"
+	"genoveil/genomics/text"
 )
 
 // Reasons for passing over a record, as Skipped reports them.
@@ -38,10 +33,7 @@ type Contig struct {
 
 // A Reader streams the sites of a panel.
 type Reader struct {
-	name    string
-	file    *os.File // nil where the caller owns the input
-	text    *bufio.Reader
-	line    int // 1-based number of the line read last
+	lines   *text.Lines
 	contigs []Contig
 	only    *chrom.Selection // nil for all
 	seen    map[string]int   // contigs with sites, and the line of the first
@@ -52,54 +44,30 @@ type Reader struct {
 	err     error // ends every later Next
 }
 
-// buffer holds most lines, also of panels with some thousand samples.
-const buffer = 1 << 16
+// kind is what a panel is in errors.
+const kind = "a VCF file"
 
 // Open opens a panel.
 func Open(path string) (*Reader, error) {
-	file, err := os.Open(path)
+	lines, err := text.Open(path, genomics.MaxLine, kind)
 	if err != nil {
 		return nil, err
 	}
-	r, err := openFile(file)
+	r, err := newReader(lines)
 	if err != nil {
-		file.Close()
+		lines.Close()
 		return nil, err
 	}
-	r.file = file
 	return r, nil
-}
-
-func openFile(file *os.File) (*Reader, error) {
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder, not a VCF file", file.Name())
-	}
-	// A pipe can be read only once, so its end is checked when it comes.
-	if info.Mode().IsRegular() {
-		if err := bgzf.CheckEnd(file, info.Size()); err != nil {
-			return nil, fmt.Errorf("%s: %w", file.Name(), err)
-		}
-	}
-	return NewReader(file, file.Name())
 }
 
 // NewReader reads a panel from r; name stands for it in error messages.
 func NewReader(r io.Reader, name string) (*Reader, error) {
-	p := &Reader{name: name, text: bufio.NewReaderSize(r, buffer), longest: genomics.MaxLine, skipped: map[string]int{}, seen: map[string]int{}}
-	switch head, _ := p.text.Peek(bgzf.HeadLen); {
-	case bgzf.Detect(head):
-		p.text = bufio.NewReaderSize(bgzf.NewText(p.text, 0), buffer)
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		z, err := gzip.NewReader(p.text)
-		if err != nil {
-			return nil, p.readError(err)
-		}
-		p.text = bufio.NewReaderSize(z, buffer)
-	}
+	return newReader(text.NewLines(name, r, genomics.MaxLine, kind))
+}
+
+func newReader(lines *text.Lines) (*Reader, error) {
+	p := &Reader{lines: lines, skipped: map[string]int{}, seen: map[string]int{}}
 	if err := p.readHeader(); err != nil {
 		return nil, err
 	}
@@ -110,7 +78,7 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 func (r *Reader) Contigs() []Contig { return r.contigs }
 
 // Name returns the panel's name in error messages.
-func (r *Reader) Name() string { return r.name }
+func (r *Reader) Name() string { return r.lines.Name() }
 
 // Only restricts the reading to some chromosomes. Records of others are counted as
 // skipped.
@@ -128,16 +96,11 @@ func (r *Reader) NoSite() error {
 			where += "; there are records on " + met
 		}
 	}
-	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.name, where)
+	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.Name(), where)
 }
 
 // Close closes the file. It leaves a reader that the caller gave open.
-func (r *Reader) Close() error {
-	if r.file == nil {
-		return nil
-	}
-	return r.file.Close()
-}
+func (r *Reader) Close() error { return r.lines.Close() }
 
 // Next reads the next biallelic SNV into s. It returns io.EOF after the last one.
 // Sites are in ascending order within a contig, and a contig's stand together:
@@ -146,7 +109,7 @@ func (r *Reader) Close() error {
 func (r *Reader) Next(s *Site) error {
 	for r.err == nil {
 		var line []byte
-		if line, r.err = r.nextLine(); r.err != nil {
+		if line, r.err = r.lines.Next(); r.err != nil {
 			break
 		}
 		var ok bool
@@ -213,17 +176,17 @@ func (r *Reader) checkOrder(name []byte, pos int) error {
 		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", name, first)
 	}
 	r.last.Chrom, r.last.Pos = string(name), pos
-	r.seen[r.last.Chrom] = r.line
+	r.seen[r.last.Chrom] = r.lines.Number()
 	return nil
 }
 
 // readHeader reads the header up to and with the #CHROM line.
 func (r *Reader) readHeader() error {
 	for {
-		line, err := r.nextLine()
+		line, err := r.lines.Next()
 		switch {
 		case err == io.EOF:
-			return fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", r.name)
+			return fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", r.Name())
 		case err != nil:
 			return err
 		case bytes.HasPrefix(line, []byte("##contig=<")):
@@ -233,7 +196,7 @@ func (r *Reader) readHeader() error {
 		case bytes.HasPrefix(line, []byte("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")):
 			return nil
 		case bytes.HasPrefix(line, []byte("BCF\x02")):
-			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz", r.name)
+			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz", r.Name())
 		default:
 			return r.Errorf("expected a ## line or the #CHROM line with at least %d columns (is it a VCF file?)", columns)
 		}
@@ -260,36 +223,5 @@ func (r *Reader) addContig(line string) {
 	}
 }
 
-// nextLine returns the next line without its line end, or io.EOF. It is valid
-// until the next call.
-func (r *Reader) nextLine() ([]byte, error) {
-	line, err := r.text.ReadSlice('\n')
-	if errors.Is(err, bufio.ErrBufferFull) {
-		r.long = append(r.long[:0], line...)
-		for errors.Is(err, bufio.ErrBufferFull) && len(r.long) <= r.longest {
-			line, err = r.text.ReadSlice('\n')
-			r.long = append(r.long, line...)
-		}
-		line = r.long
-	}
-	switch {
-	case len(line) > r.longest:
-		r.line++
-		return nil, r.Errorf("longer than %d bytes; is it a VCF file?", r.longest)
-	case err == io.EOF && len(line) == 0:
-		return nil, io.EOF
-	case err != nil && err != io.EOF:
-		return nil, r.readError(err)
-	}
-	r.line++
-	return bytes.TrimRight(line, "\r\n"), nil
-}
-
-func (r *Reader) readError(err error) error {
-	return fmt.Errorf("%s, after line %d: %w", r.name, r.line, bgzf.Explain(err))
-}
-
 // Errorf makes an error about the line read last.
-func (r *Reader) Errorf(format string, args ...any) error {
-	return fmt.Errorf("%s, line %d: %w", r.name, r.line, fmt.Errorf(format, args...))
-}
+func (r *Reader) Errorf(format string, args ...any) error { return r.lines.Errorf(format, args...) }

@@ -67,7 +67,7 @@ func table(t *testing.T, fields ...string) *Table {
 	for i, field := range fields {
 		text += fmt.Sprintf("s%d\t%s\n", i+1, field)
 	}
-	out, err := parse("p.txt", text)
+	out, err := parse(linesOf("p.txt", text))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func readVariants(t *testing.T, path string) ([]genomics.Variant, Frequencies) {
 		var v genomics.Variant
 		err := src.Next(&v, row)
 		if errors.Is(err, io.EOF) {
-			frequencies, err := parseFrequencies("computed", strings.NewReader(string(afreq)))
+			frequencies, err := parseFrequencies(linesOf("computed", strings.NewReader(string(afreq))))
 			if err != nil {
 				t.Fatal(err)
 			}

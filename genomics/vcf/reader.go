@@ -1,5 +1,5 @@
 // Package vcf reads genotypes and imputed dosages from VCF files: plain text,
-// gzip or BGZF. A line has at most genomics.MaxLine bytes.
+// gzip, BGZF or zstd. A line has at most genomics.MaxLine bytes.
 //
 // Calls are read as PLINK 2 imports them. Phase is ignored. A call with any
 // allele missing is missing. A haploid call (X, Y and MT of males, say) counts
