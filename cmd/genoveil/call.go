@@ -16,7 +16,7 @@ import (
 
 	"genoveil/genomics/bam"
 	"genoveil/genomics/chrom"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 	"genoveil/genomics/text"
 )
 
@@ -85,26 +85,26 @@ func (b *bamFlags) inputs() ([]string, error) {
 	return append(slices.Clone(paths), b.list, b.sites), err
 }
 
-// open opens the BAM files and the panel, of which only some chromosomes are read
-// if chroms selects any.
+// open opens the BAM files and the sites, of which only those on some chromosomes are
+// called if chroms selects any.
 func (b *bamFlags) open(cmd *cobra.Command, chroms *chrom.Selection, threads int) (*bam.Caller, error) {
 	paths, err := b.paths()
 	if err != nil {
 		return nil, err
 	}
-	var sites *panel.Reader
+	var called *sites.Reader
 	if b.sites == "-" {
-		sites, err = panel.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+		called, err = sites.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
 	} else {
-		sites, err = panel.Open(b.sites)
+		called, err = sites.Open(b.sites)
 	}
 	if err != nil {
 		return nil, err
 	}
-	sites.Only(chroms)
+	called.Only(chroms)
 	options := b.options
 	options.Threads = threads
-	return bam.Open(cmd.Context(), sites, paths, options)
+	return bam.Open(cmd.Context(), called, paths, options)
 }
 
 // readLines reads the lines of a file that are not empty.

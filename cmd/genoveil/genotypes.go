@@ -14,8 +14,8 @@ import (
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/chrom"
+	"genoveil/genomics/panel"
 	"genoveil/genomics/pheno"
-	"genoveil/genomics/variantlist"
 	"genoveil/genomics/vcf"
 	"genoveil/pipeline"
 )
@@ -286,11 +286,11 @@ func (g *genotypeFlags) inputs() ([]string, error) {
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted
 // then tells, at the end, how they fitted.
-func (g *genotypeFlags) aligned(source genotypes) (aligned genotypes, fitted func() variantlist.Notes, err error) {
+func (g *genotypeFlags) aligned(source genotypes) (aligned genotypes, fitted func() panel.Notes, err error) {
 	if g.panel == "" {
 		return source, nil, nil
 	}
-	list, err := variantlist.Read(g.panel)
+	list, err := panel.Read(g.panel)
 	if err != nil {
 		return nil, nil, err
 	}

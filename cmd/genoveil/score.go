@@ -7,13 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/genomics/variantlist"
+	"genoveil/genomics/panel"
 	"genoveil/pipeline"
 )
 
 func newScore() *cobra.Command {
 	var weights weightFlags
-	var cohortDir, modelPath, keyPath, panel, out, shardText, runKey, ledger, device string
+	var cohortDir, modelPath, keyPath, panelPath, out, shardText, runKey, ledger, device string
 	var maxAnswers, threads int
 	var every time.Duration
 	cmd := &cobra.Command{
@@ -58,14 +58,14 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			return usagef("--max-answers must be at least 1")
 		case shard.Count > 1 && modelPath == "" && runKey == "":
 			return usagef("--shard needs --run-key, a file that the shards share; the first makes it")
-		case (panel == "") != (modelPath != ""):
+		case (panelPath == "") != (modelPath != ""):
 			return usagef("--panel goes with --weights: the list of variants of the cohort")
 		}
 		if err := place(cmd, log, device); err != nil {
 			return err
 		}
 		// What a run left that was killed is not deleted here: shards may share its files.
-		inputs := append(cohortInputs(cohortDir, out), panel, modelPath, keyPath, weights.readFreq, ledger, runKey)
+		inputs := append(cohortInputs(cohortDir, out), panelPath, modelPath, keyPath, weights.readFreq, ledger, runKey)
 		if err := checkOutputs(cmd, []string{out}, append(inputs, weights.files...)); err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 			if err := job.Cohort.CheckSet(); err != nil {
 				return err
 			}
-			list, err := variantlist.ReadUpTo(panel, len(job.Cohort.Blocks)*job.Cohort.Params.N())
+			list, err := panel.ReadUpTo(panelPath, len(job.Cohort.Blocks)*job.Cohort.Params.N())
 			if err != nil {
 				return err
 			}
@@ -123,7 +123,7 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 	f := cmd.Flags()
 	f.StringVar(&cohortDir, "cohort", "", "cohort directory")
 	weights.register(f)
-	f.StringVar(&panel, "panel", "", "list of the cohort's variants")
+	f.StringVar(&panelPath, "panel", "", "list of the cohort's variants")
 	f.StringVar(&modelPath, "model", "", "encrypted model, in place of --weights")
 	f.StringVar(&keyPath, "eval-key", "", "evaluation keys for scores")
 	f.StringVarP(&out, "out", "o", "", "file for the encrypted scores")

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"genoveil/genomics/chrom"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 // A dictionary is the list of contigs that several files have in common.
@@ -15,18 +15,18 @@ type dictionary struct {
 	path    string // of the first file that has it
 }
 
-// A matcher finds the panel's contigs in the files.
+// A matcher finds the contigs of the sites in the files.
 type matcher struct {
-	panel        string
-	lengths      map[string]int // that the panel's header states
+	sites        string         // their file
+	lengths      map[string]int // that the header of the sites states
 	dictionaries []*dictionary
 	of           []int             // dictionary of each file
-	found        map[string]string // name in a file, and in the panel
+	found        map[string]string // name in a file, and among the sites
 	renamed      []renaming        // contigs that files spell otherwise
 	missing      []missing
 }
 
-// A renaming is a contig's name in the panel, and another in a file.
+// A renaming is a contig's name among the sites, and another in a file.
 type renaming struct{ name, here string }
 
 // missing is a contig with sites that some files do not have.
@@ -36,8 +36,8 @@ type missing struct {
 	path   string // of the first of them
 }
 
-func newMatcher(sites *panel.Reader) *matcher {
-	m := &matcher{panel: sites.Name(), lengths: map[string]int{}, found: map[string]string{}}
+func newMatcher(sites *sites.Reader) *matcher {
+	m := &matcher{sites: sites.Name(), lengths: map[string]int{}, found: map[string]string{}}
 	for _, c := range sites.Contigs() {
 		m.lengths[c.Name] = c.Length
 	}
@@ -60,11 +60,11 @@ func (m *matcher) addFile(f *file) {
 	m.of = append(m.of, i)
 }
 
-// match returns the number that a contig of the panel has in each dictionary, or
+// match returns the number that a contig of the sites has in each dictionary, or
 // -1, and its length, which is 0 if no dictionary has it. It is an error if the
 // length is not the same everywhere: then positions do not mean the same.
 func (m *matcher) match(name string) (numbers []int, length int, err error) {
-	length, from := m.lengths[name], m.panel
+	length, from := m.lengths[name], m.sites
 	numbers = make([]int, len(m.dictionaries))
 	known := false
 	for i, d := range m.dictionaries {
@@ -89,7 +89,7 @@ func (m *matcher) match(name string) (numbers []int, length int, err error) {
 }
 
 // meet notes how the files name a contig that has sites and the numbers that match
-// returned. It is an error if two of the panel's contigs are one in a file.
+// returned. It is an error if two of the contigs of the sites are one in a file.
 func (m *matcher) meet(name string, numbers []int) error {
 	for i, d := range m.dictionaries {
 		if numbers[i] < 0 {
@@ -97,7 +97,7 @@ func (m *matcher) meet(name string, numbers []int) error {
 		}
 		here := d.contigs[numbers[i]].name
 		if first, ok := m.found[here]; ok && first != name {
-			return fmt.Errorf("%s has the contigs %s and %s, and both are %s in %s; rename one with bcftools annotate --rename-chrs", m.panel, first, name, here, d.path)
+			return fmt.Errorf("%s has the contigs %s and %s, and both are %s in %s; rename one with bcftools annotate --rename-chrs", m.sites, first, name, here, d.path)
 		}
 		m.found[here] = name
 		known := func(r renaming) bool { return r.name == name }

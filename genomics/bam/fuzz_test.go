@@ -15,7 +15,7 @@ import (
 	"github.com/biogo/hts/bgzf"
 
 	ours "genoveil/genomics/bgzf"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 // block makes a BGZF block whose data are stored, not compressed.
@@ -160,7 +160,7 @@ func FuzzRecords(f *testing.F) {
 		if len(gaps) == 0 || len(gaps) > 50 || len(data) > maxDepth*fixed {
 			return
 		}
-		w := &window{positions: make([]int32, len(gaps)), alleles: make([][2]byte, len(gaps)), priors: make([]prior, len(gaps)), sites: make([]panel.Site, len(gaps))}
+		w := &window{positions: make([]int32, len(gaps)), alleles: make([][2]byte, len(gaps)), priors: make([]prior, len(gaps)), sites: make([]sites.Site, len(gaps))}
 		at := int32(0)
 		for i, gap := range gaps {
 			at += int32(gap) * 20

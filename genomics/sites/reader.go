@@ -1,7 +1,7 @@
-// Package panel reads the sites at which genotypes are to be called from a VCF:
+// Package sites reads the sites at which genotypes are to be called from a VCF:
 // plain or compressed. Genotypes in the file are not looked at, and it need
 // not have any.
-package panel
+package sites
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ type Contig struct {
 	Length int // in bases, or 0 where the header does not say
 }
 
-// A Reader streams the sites of a panel.
+// A Reader streams sites.
 type Reader struct {
 	lines   *text.Lines
 	contigs []Contig
@@ -44,10 +44,10 @@ type Reader struct {
 	err     error // ends every later Next
 }
 
-// kind is what a panel is in errors.
+// kind is what the file is in errors.
 const kind = "a VCF file"
 
-// Open opens a panel.
+// Open opens a file of sites.
 func Open(path string) (*Reader, error) {
 	lines, err := text.Open(path, genomics.MaxLine, kind)
 	if err != nil {
@@ -61,7 +61,7 @@ func Open(path string) (*Reader, error) {
 	return r, nil
 }
 
-// NewReader reads a panel from r; name stands for it in error messages.
+// NewReader reads sites from r; name stands for it in error messages.
 func NewReader(r io.Reader, name string) (*Reader, error) {
 	return newReader(text.NewLines(name, r, genomics.MaxLine, kind))
 }
@@ -77,7 +77,7 @@ func newReader(lines *text.Lines) (*Reader, error) {
 // Contigs returns the contigs that the header names, in its order.
 func (r *Reader) Contigs() []Contig { return r.contigs }
 
-// Name returns the panel's name in error messages.
+// Name returns the file's name in error messages.
 func (r *Reader) Name() string { return r.lines.Name() }
 
 // Only restricts the reading to some chromosomes. Records of others are counted as
@@ -163,7 +163,7 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 	return true, nil
 }
 
-// checkOrder refuses a panel that is not sorted.
+// checkOrder refuses sites that are not sorted.
 func (r *Reader) checkOrder(name []byte, pos int) error {
 	if string(name) == r.last.Chrom {
 		if pos < r.last.Pos {

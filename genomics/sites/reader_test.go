@@ -1,4 +1,4 @@
-package panel
+package sites
 
 import (
 	"bytes"
@@ -306,7 +306,7 @@ func FuzzSites(f *testing.F) {
 	})
 }
 
-// FuzzReader reads any bytes as a panel.
+// FuzzReader reads any bytes as sites.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(header))
 	f.Add([]byte("\x1f\x8b\x08\x00"))
