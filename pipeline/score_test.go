@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"genoveil/genomics"
-	"genoveil/genomics/simulate"
 	"genoveil/genomics/panel"
+	"genoveil/genomics/simulate"
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -13,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"genoveil/genomics/chrom"
+	"genoveil/genomics/shareddata"
 )
 
 // directLambda is λ straight from its definition.
@@ -66,7 +66,7 @@ func TestLambdaAtExtremes(t *testing.T) {
 // TestHapMap3 reads what PLINK wrote. λ was computed apart from this program
 // from the p-values in the files.
 func TestHapMap3(t *testing.T) {
-	dir := hapMap3(t)
+	dir := shareddata.Dir(t, "hapmap3")
 	for _, c := range []struct {
 		file                   string
 		lambda                 float64
@@ -94,28 +94,6 @@ func TestHapMap3(t *testing.T) {
 			t.Errorf("%s: %s leads, want %s", c.file, lead, c.lead)
 		}
 	}
-}
-
-// hapMap3 finds the shared data beside the repository.
-func hapMap3(t *testing.T) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	data := filepath.Join(dir, "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("no ../shared/data/hapmap3 beside the repository")
-	}
-	return data
 }
 
 func TestChromosomeOrder(t *testing.T) {

@@ -16,19 +16,11 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
 var writeModel = flag.String("write-model", "", "write the simulated model to this file, for recording PLINK's answers (testdata/README.md)")
-
-func hapmap3(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no ../shared/data/hapmap3 beside the repository")
-	}
-	return dir
-}
 
 // readVariants returns the variants, and their frequencies as 'plink2 --freq' writes
 // them.
@@ -81,7 +73,7 @@ func simulatedModel(variants []genomics.Variant) string {
 // TestPLINK compares scores in fixed point with what PLINK 2 recorded, which has six
 // digits.
 func TestPLINK(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	genotypes := filepath.Join(data, "hapmap3.vcf.gz")
 	variants, frequencies := readVariants(t, genotypes)
 	simulated := filepath.Join(t.TempDir(), "simulated.txt")

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"genoveil/genomics/chrom"
+	"genoveil/genomics/shareddata"
 )
 
 // indexed returns a copy of testdata/regions.vcf.gz that has one index only.
@@ -109,7 +110,7 @@ func TestLongChromosome(t *testing.T) {
 
 // TestHapMap compares regions with a full read of real data.
 func TestHapMap(t *testing.T) {
-	path := filepath.Join(sharedData(t), "hapmap3", "hapmap3.vcf.gz")
+	path := filepath.Join(shareddata.Dir(t, "hapmap3"), "hapmap3.vcf.gz")
 	all, err := read(Open(path, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -139,24 +140,6 @@ func TestHapMap(t *testing.T) {
 			t.Error(text, diff)
 		}
 	}
-}
-
-// sharedData returns the folder of the data that do not belong to the
-// repository, which stands beside it, or skips the test.
-func sharedData(t testing.TB) string {
-	t.Helper()
-	root, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		root = filepath.Dir(root)
-	}
-	folder := filepath.Join(root, "..", "shared", "data")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("no ../shared/data beside the repository")
-	}
-	return folder
 }
 
 // TestAllRegions counts what is skipped like a full read.
