@@ -34,6 +34,7 @@ func withoutFrequencies(siteText string) string {
 // TestConcordance calls simulated reads: with half a percent of wrong bases,
 // duplicates, overlapping mates, and indels near the sites.
 func TestConcordance(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		depth                    float64
 		mostMissing, concordance float64
@@ -82,6 +83,7 @@ func TestConcordance(t *testing.T) {
 // TestConcordanceTwin compares those calls with the twin's, in windows that reads
 // reach across.
 func TestConcordanceTwin(t *testing.T) {
+	t.Parallel()
 	_, text, paths := sequenced(t, readsim.Options{
 		Samples: 2, Contigs: []readsim.Contig{{Name: "1", Length: 40_000}, {Name: "2", Length: 20_000}}, Sites: 3000, Depth: 20, Seed: 3,
 	})

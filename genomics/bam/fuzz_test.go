@@ -43,6 +43,7 @@ func unblocked(t testing.TB) []byte {
 
 // TestBlocks compares the block reader with biogo's, with takes of any size.
 func TestBlocks(t *testing.T) {
+	t.Parallel()
 	want := unblocked(t)
 	data, err := os.ReadFile("testdata/far.bam")
 	check(t, err)

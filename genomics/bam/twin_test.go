@@ -352,6 +352,7 @@ func nastySites(t *rapid.T, swapped bool) string {
 // TestTwin compares calling with its twin, through both kinds of index and without
 // one, with windows and jumps of any size.
 func TestTwin(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(r *rapid.T) {
 		paths := make([]string, rapid.IntRange(1, 3).Draw(r, "files"))

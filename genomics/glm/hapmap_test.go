@@ -208,6 +208,7 @@ func lambda(z []float64) float64 {
 }
 
 func TestHapmapLinearAgainstPLINK(t *testing.T) {
+	t.Parallel()
 	h := openHapmap(t)
 	_, m := h.linear(t)
 	want := readPlink(t, filepath.Join(h.dir, "plink2.QT.glm.linear.gz"), h.variants)
@@ -234,6 +235,7 @@ func TestHapmapLinearAgainstPLINK(t *testing.T) {
 }
 
 func TestHapmapLogisticAgainstPLINK(t *testing.T) {
+	t.Parallel()
 	h := openHapmap(t)
 	_, m := h.logistic(t)
 	want := readPlink(t, filepath.Join(h.dir, "plink2.CASE.glm.logistic.gz"), h.variants)

@@ -263,6 +263,7 @@ func synthetic(samples, variants int, format string, calls ...string) string {
 
 // TestLongLines reads lines several times larger than the first buffer.
 func TestLongLines(t *testing.T) {
+	t.Parallel()
 	text := synthetic(pieceSize, 3, "GT", "0/0", "0|1", "1/1", "./.", ".", "1")
 	want, err := readSlowly(text)
 	if err != nil {

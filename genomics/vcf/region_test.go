@@ -96,6 +96,7 @@ func checkRegions(t *testing.T, path string, names []string, longest int) {
 }
 
 func TestRegions(t *testing.T) {
+	t.Parallel()
 	for _, suffix := range []string{".tbi", ".csi"} {
 		t.Run(suffix, func(t *testing.T) {
 			checkRegions(t, indexed(t, suffix), []string{"chr1", "chr2", "chrX"}, 200_000_000)
