@@ -4,7 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
+
+	"genoveil/genomics/chrom"
 )
 
 // A Filter says which samples and variants of a source to keep, as PLINK 1.9
@@ -15,9 +16,8 @@ type Filter struct {
 	// CountUnknown.
 	Keep, Remove map[string]bool
 
-	// Chrom, where not nil, names the only chromosomes to keep, with or
-	// without "chr" before their names.
-	Chrom map[string]bool
+	// Chrom, where not nil, selects the only chromosomes to keep.
+	Chrom *chrom.Selection
 
 	// MinMAF, from 0 to 0.5, is the least minor allele frequency (--maf) and
 	// MaxMissing, from 0 to 1, the largest share of missing calls (--geno);
@@ -53,16 +53,12 @@ func CountUnknown(names map[string]bool, samples []string) int {
 	return unknown
 }
 
-// bare returns a chromosome's name without chr.
-func bare(chrom string) string { return strings.TrimPrefix(chrom, "chr") }
-
 // A selection is what a filter keeps of a source with certain samples, and the
 // count of what it drops. Genotypes and dosages have it in common.
 type selection struct {
 	filter  Filter
-	chrom   map[string]bool // bare names, nil for all
-	samples []string        // those kept
-	kept    []int           // their places in the source, nil for all
+	samples []string // those kept
+	kept    []int    // their places in the source, nil for all
 	skipped map[string]int
 }
 
@@ -86,14 +82,6 @@ func (f Filter) selectFrom(all []string) (*selection, error) {
 	if len(s.kept) == len(all) {
 		s.kept = nil
 	}
-	if f.Chrom != nil {
-		s.chrom = map[string]bool{}
-		for name, keep := range f.Chrom {
-			if keep {
-				s.chrom[bare(name)] = true
-			}
-		}
-	}
 	return s, nil
 }
 
@@ -114,7 +102,7 @@ func (s *selection) addSkipped(bySource map[string]int) map[string]int {
 // dropsChrom reports whether the variant is on a chromosome that is not kept,
 // and counts it.
 func (s *selection) dropsChrom(v *Variant) bool {
-	if s.chrom == nil || s.chrom[bare(v.Chrom)] {
+	if s.filter.Chrom == nil || s.filter.Chrom.Has(v.Chrom) {
 		return false
 	}
 	s.skipped[byChrom]++

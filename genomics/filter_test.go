@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 	"genoveil/genomics/vcf"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,6 +54,15 @@ func names(list ...string) map[string]bool {
 	return set
 }
 
+// chromosomes returns what --chr selects.
+func chromosomes(t interface{ Fatal(...any) }, list ...string) *chrom.Selection {
+	s, err := chrom.Select(list)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
 // firstNames returns the first column of a file as a set.
 func firstNames(t *testing.T, path string) map[string]bool {
 	t.Helper()
@@ -85,7 +95,7 @@ func flagged(t *testing.T, flags string) genomics.Filter {
 		case "--remove":
 			filter.Remove = firstNames(t, "testdata/"+value)
 		case "--chr":
-			filter.Chrom = names(value)
+			filter.Chrom = chromosomes(t, value)
 		default:
 			t.Fatal(words[i])
 		}
@@ -230,7 +240,7 @@ func TestReasons(t *testing.T) {
 	fresh := *src
 	for filter, want := range map[*genomics.Filter]map[string]int{
 		{MaxMissing: 1}: {"odd": 2},
-		{Chrom: map[string]bool{"chr1": true, "2": true, "3": false}, MinMAF: 0.01, MaxMissing: 0.5}: {"odd": 2, "--chr": 1, "--geno": 1, "--maf": 2},
+		{Chrom: chromosomes(t, "chr1", "2"), MinMAF: 0.01, MaxMissing: 0.5}: {"odd": 2, "--chr": 1, "--geno": 1, "--maf": 2},
 	} {
 		*src = fresh
 		out, err := filter.Apply(src)

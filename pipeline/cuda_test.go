@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"genoveil/genomics/shareddata"
 	"genoveil/gpu"
 	"genoveil/he/cuda"
 	kernels "genoveil/kernels/cuda"
@@ -15,7 +16,7 @@ import (
 // TestCUDAHapMap3 evaluates real genotypes on GPUs: the file of sums is that of
 // processors, to the byte. On the test driver it takes 20 s.
 func TestCUDAHapMap3(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	if testing.Short() {
 		t.Skip("long")
 	}

@@ -60,6 +60,9 @@ func (g *GenotypeJob) reader() (blockReader, Encoding) {
 	return dosageReader{g.Dosages}, Dosages
 }
 
+// ErrNoVariants is the error where there is nothing to encrypt.
+var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered")
+
 // Run encrypts. Interrupted by an error or the context, it leaves a journal, and
 // the same call later continues after the last complete block. Jobs with the same
 // cohort, index and genotypes and all Shards of a Count may run in any order and at the
@@ -179,7 +182,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		return nil, err
 	}
 	if done.Variants == 0 {
-		err := errors.New("no variants to encrypt: none in the input, or all filtered")
+		err := ErrNoVariants
 		if resumed || shard != Whole {
 			return nil, err // what an interrupted run or another shard finished stays
 		}

@@ -3,10 +3,8 @@ package pipeline
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,6 +16,7 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
@@ -73,15 +72,6 @@ func (w *world) index() *IndexReader {
 	return index
 }
 
-// hapmap3 is the directory of the real data, or skips.
-func hapmap3(t *testing.T) string {
-	data := filepath.Join("..", "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(data); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the HapMap 3 data is not beside the repository")
-	}
-	return data
-}
-
 // covariates reads all columns of a covariate table.
 func covariates(t *testing.T, path string, samples []string) []glm.Covariate {
 	t.Helper()
@@ -104,7 +94,7 @@ func covariates(t *testing.T, path string, samples []string) []glm.Covariate {
 // covariates on real genotypes, encrypted (in the small ring, for speed: sums are
 // the same integers in any), and compares with PLINK 2.
 func TestHapMap3GLMEqualsPLINK(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
@@ -17,7 +18,7 @@ import (
 // with what PLINK 1.90b6.26 wrote: the .assoc table byte for byte, and the TREND
 // and GENO rows of the .model table.
 func TestHapMap3EqualsPLINK(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	w := hapMap3World(t, data)
 	w.run("case", "case")
 	assoc, model := w.decrypt("case", "case")

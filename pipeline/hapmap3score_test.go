@@ -13,6 +13,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/score"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
@@ -21,7 +22,7 @@ import (
 // plaintext ones exactly, and the tables those that PLINK 2 recorded
 // (genomics/score/testdata) within its six digits.
 func TestHapMap3Scores(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	genotypes := filepath.Join(data, "hapmap3.vcf.gz")
 	for purpose, logN := range map[Purpose]int{Score: 13, PrivateModel: 10} {
 		t.Run(purpose.String(), func(t *testing.T) {

@@ -11,7 +11,7 @@ import (
 	"github.com/zeebo/blake3"
 
 	"genoveil/genomics"
-	"genoveil/genomics/variantlist"
+	"genoveil/genomics/panel"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
@@ -31,7 +31,7 @@ func (d panelDigest) sum() (f chunkfile.Fingerprint) {
 }
 
 // CheckPanel refuses a list that is not of the cohort's variants in the cohort's order.
-func (c *Cohort) CheckPanel(list *variantlist.List) error {
+func (c *Cohort) CheckPanel(list *panel.List) error {
 	digest := newPanelDigest()
 	for i := range list.Variants {
 		digest.add(&list.Variants[i])
@@ -61,7 +61,7 @@ func WritePanel(ctx context.Context, index, path, build string) (int, error) {
 		return 0, err
 	}
 	defer f.Abort()
-	w := variantlist.NewWriter(f, strings.HasSuffix(path, ".gz"), build, chromosomes)
+	w := panel.NewWriter(f, strings.HasSuffix(path, ".gz"), build, chromosomes)
 	n, err := eachVariant(ctx, index, w.Write)
 	if err = errors.Join(err, w.Close()); err != nil {
 		return 0, err

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/panel"
 	"genoveil/genomics/simulate"
-	"genoveil/genomics/variantlist"
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
@@ -172,7 +172,7 @@ func TestPanelOfShards(t *testing.T) {
 	}
 	n, err := WritePanel(t.Context(), w.path("cohort.index"), w.path("list.vcf.gz"), "GRCh38")
 	w.must(err)
-	list, err := variantlist.Read(w.path("list.vcf.gz"))
+	list, err := panel.Read(w.path("list.vcf.gz"))
 	w.must(err)
 	if n != len(c.variants) || !slices.Equal(list.Variants, c.variants) || list.Build != "GRCh38" {
 		t.Errorf("%d variants, build %q", n, list.Build)

@@ -89,7 +89,7 @@ func write(c *readsim.Cohort, samples int) (bams []string, err error) {
 		write func(io.Writer) error
 	}{
 		{"reference.fa", c.WriteReference},
-		{"panel.vcf", c.WritePanel},
+		{"panel.vcf", c.WriteSites},
 		{"sparse.vcf", func(w io.Writer) error { return writeSparse(c, w) }},
 		{"alleles.tsv", func(w io.Writer) error { return writeAlleles(c, w) }},
 	} {
@@ -123,7 +123,7 @@ func write(c *readsim.Cohort, samples int) (bams []string, err error) {
 // writeSparse writes one site of 200 of the panel.
 func writeSparse(c *readsim.Cohort, w io.Writer) error {
 	var panel, sparse strings.Builder
-	if err := c.WritePanel(&panel); err != nil {
+	if err := c.WriteSites(&panel); err != nil {
 		return err
 	}
 	records := 0

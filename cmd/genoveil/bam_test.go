@@ -55,7 +55,7 @@ func sequence(ts *testscript.TestScript, neg bool, args []string) {
 		Samples: samples, Contigs: []readsim.Contig{{Name: "chr1", Length: 30_000}, {Name: "chr2", Length: 15_000}}, Sites: 120, Depth: depth, Seed: 1,
 	})
 	var text strings.Builder
-	ts.Check(cohort.WritePanel(&text))
+	ts.Check(cohort.WriteSites(&text))
 	ts.Check(os.WriteFile(ts.MkAbs("panel.vcf"), []byte(text.String()), 0o666))
 	for i := range samples {
 		ts.Check(cohort.WriteBAM(ts.MkAbs(cohort.SampleName(i)+".bam"), i))

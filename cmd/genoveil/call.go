@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 
@@ -17,7 +15,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/bam"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/sites"
+	"genoveil/genomics/text"
 )
 
 // bamFlags say which reads to call genotypes from, and how.
@@ -88,50 +88,51 @@ func (b *bamFlags) inputs(ctx context.Context) (paths []string, err error) {
 	return append(slices.Clone(paths), b.list, b.sites), err
 }
 
-// open opens the BAM files and the panel, of which only some chromosomes are read
-// if chroms names any.
-func (b *bamFlags) open(cmd *cobra.Command, chroms []string, threads int) (*bam.Caller, error) {
+// open opens the BAM files and the sites, of which only those on some chromosomes are
+// called if chroms selects any.
+func (b *bamFlags) open(cmd *cobra.Command, chroms *chrom.Selection, threads int) (*bam.Caller, error) {
 	paths, err := b.paths()
 	if err != nil {
 		return nil, err
 	}
-	var sites *panel.Reader
+	var called *sites.Reader
 	if b.sites == "-" {
-		sites, err = panel.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+		called, err = sites.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
 	} else if pipe, failed := openPipe(cmd.Context(), b.sites); pipe != nil || failed != nil {
 		if err = failed; err == nil {
-			sites, err = panel.NewReader(pipe, b.sites)
+			called, err = sites.NewReader(pipe, b.sites)
 		}
 	} else {
-		sites, err = panel.Open(b.sites)
+		called, err = sites.Open(b.sites)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if len(chroms) > 0 {
-		sites.Only(chroms)
-	}
+	called.Only(chroms)
 	options := b.options
 	options.Threads = threads
-	return bam.Open(cmd.Context(), sites, paths, options)
+	return bam.Open(cmd.Context(), called, paths, options)
 }
 
 // readLines reads the lines of a file that are not empty.
 func readLines(path string) ([]string, error) {
-	file, err := os.Open(path)
+	in, err := text.Open(path, 1<<20, "a list of BAM files")
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer in.Close()
 	var lines []string
-	text := bufio.NewScanner(file)
-	for text.Scan() {
-		if line := strings.TrimSpace(text.Text()); line != "" {
+	for {
+		line, err := in.Next()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if line := strings.TrimSpace(string(line)); line != "" {
 			lines = append(lines, line)
 		}
-	}
-	if err := text.Err(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if len(lines) == 0 {
 		return nil, fmt.Errorf("%s names no BAM files", path)
@@ -145,6 +146,26 @@ func logSkipped(log *slog.Logger, skipped map[string]int) {
 		n := skipped[reason]
 		log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
 	}
+}
+
+// selectChromosomes reads --chr; nil where it is not given.
+func selectChromosomes(list []string) (*chrom.Selection, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	s, err := chrom.Select(list)
+	if err != nil {
+		return nil, usagef("--chr: %w", err)
+	}
+	return s, nil
+}
+
+// logAbsent says which chromosomes of --chr the input does not have.
+func logAbsent(log *slog.Logger, s *chrom.Selection) {
+	if s == nil || s.Absent() == "" {
+		return
+	}
+	log.Warn(fmt.Sprintf("--chr: the input has no variant on %s; it has variants on %s", s.Absent(), s.Met()), "absent", s.Absent())
 }
 
 func logNotes(log *slog.Logger, notes []bam.Note) {
@@ -179,6 +200,10 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		if err := in.check(cmd.Flags()); err != nil {
 			return err
 		}
+		chroms, err := selectChromosomes(chr)
+		if err != nil {
+			return err
+		}
 		inputs, err := in.inputs(cmd.Context())
 		if err != nil {
 			return err
@@ -188,7 +213,7 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 		}
 		var caller *bam.Caller
 		err = await(cmd.Context(), func() (err error) {
-			caller, err = in.open(cmd, chr, threads)
+			caller, err = in.open(cmd, chroms, threads)
 			return err
 		})
 		if err != nil {
@@ -210,12 +235,13 @@ docs/bam.md says which reads are used and how genotypes are called.`,
 			return err
 		}
 		logSkipped(log, caller.Skipped())
+		logAbsent(log, chroms)
 		logNotes(log, caller.Notes())
 		log.Info("wrote "+out, "file", out)
 		return nil
 	}
 	in.register(cmd.Flags())
-	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to keep, separated by commas")
+	cmd.Flags().StringSliceVar(&chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `FILE`, a VCF (.vcf.gz)")
 	threadsFlag(cmd, &threads)
 	require(cmd, "out")

@@ -14,8 +14,9 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/panel"
 	"genoveil/genomics/pheno"
-	"genoveil/genomics/variantlist"
 	"genoveil/genomics/vcf"
 	"genoveil/he"
 	"genoveil/pipeline"
@@ -27,6 +28,7 @@ type genotypeFlags struct {
 	regions      []string
 	keep, remove string
 	chr          []string
+	chroms       *chrom.Selection // of chr, nil for all
 	maf, geno    float64
 	dosage       string
 	panel        string
@@ -159,10 +161,16 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil && cmd.Context().Err() != nil {
 			return pipeline.ErrContinues
 		}
+		if errors.Is(err, pipeline.ErrNoVariants) && o.in.chroms != nil {
+			if none := o.in.chroms.Check(); none != nil {
+				return none
+			}
+		}
 		if err != nil {
 			return err
 		}
 		logSkipped(log, source.Skipped())
+		logAbsent(log, o.in.chroms)
 		if fitted != nil {
 			n := fitted()
 			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
@@ -192,7 +200,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringSliceVar(&o.in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&o.in.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&o.in.remove, "remove", "", "file of samples to leave out")
-	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep, separated by commas")
+	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&o.in.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&o.in.geno, "geno", 1, "largest share of missing calls")
 	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
@@ -234,7 +242,7 @@ func (o *cohortFlags) check(cmd *cobra.Command) (err error) {
 }
 
 // open opens the key and the genotypes.
-func (o *cohortFlags) open(cmd *cobra.Command, log *slog.Logger) (source genotypes, fitted func() variantlist.Notes, secret *he.SecretKey, err error) {
+func (o *cohortFlags) open(cmd *cobra.Command, log *slog.Logger) (source genotypes, fitted func() panel.Notes, secret *he.SecretKey, err error) {
 	inputs, err := o.in.inputs(cmd.Context())
 	if err != nil {
 		return nil, nil, nil, err
@@ -303,6 +311,10 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case !(g.geno >= 0 && g.geno <= 1):
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
+	var err error
+	if g.chroms, err = selectChromosomes(g.chr); err != nil {
+		return err
+	}
 	return g.reads.check(f)
 }
 
@@ -317,13 +329,13 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted
 // then tells, at the end, how they fitted.
-func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned genotypes, fitted func() variantlist.Notes, err error) {
+func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned genotypes, fitted func() panel.Notes, err error) {
 	if g.panel == "" {
 		return source, nil, nil
 	}
-	var list *variantlist.List
+	var list *panel.List
 	err = await(ctx, func() (err error) {
-		list, err = variantlist.Read(g.panel)
+		list, err = panel.Read(g.panel)
 		return err
 	})
 	if err != nil {
@@ -364,7 +376,7 @@ func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Sou
 	switch {
 	case g.reads.given():
 		var err error
-		g.caller, err = g.reads.open(cmd, g.chr, threads)
+		g.caller, err = g.reads.open(cmd, g.chroms, threads)
 		return g.caller, err
 	case g.bfile != "":
 		return bed.Open(g.bfile)
@@ -398,11 +410,8 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
 		filter.Remove, err = readNames(log, g.remove, source.Samples())
 	}
-	if len(g.chr) > 0 {
-		filter.Chrom = map[string]bool{}
-		for _, c := range g.chr {
-			filter.Chrom[c] = true
-		}
+	if g.caller == nil { // which has selected its sites
+		filter.Chrom = g.chroms
 	}
 	if err != nil {
 		source.Close()

@@ -25,8 +25,8 @@ func newReport() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report (TABLE … | --records FILE …) -o PREFIX",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
-		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain or
-gzip) and writes PREFIX.html, a page that is complete in itself: both plots, genomic
+		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain, gzip
+or zstd) and writes PREFIX.html, a page that is complete in itself: both plots, genomic
 inflation, the strongest hits, what was left out and why; and the plots alone as
 PREFIX.manhattan.png, .svg, PREFIX.qq.png and .svg.
 

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/genomics/variantlist"
+	"genoveil/genomics/panel"
 	"genoveil/pipeline"
 )
 
@@ -160,9 +160,9 @@ func (o *scoreFlags) plain(cmd *cobra.Command, log *slog.Logger, cohort *pipelin
 	if err := cohort.CheckSet(); err != nil {
 		return nil, err
 	}
-	var list *variantlist.List
+	var list *panel.List
 	err := await(cmd.Context(), func() (err error) {
-		if list, err = variantlist.ReadUpTo(o.panel, len(cohort.Blocks)*cohort.Params.N()); err == nil {
+		if list, err = panel.ReadUpTo(o.panel, len(cohort.Blocks)*cohort.Params.N()); err == nil {
 			err = cohort.CheckPanel(list)
 		}
 		return err

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/shareddata"
 )
 
 // A record is one variant with all that the writers need.
@@ -212,31 +213,8 @@ func TestConfidenceLevel99EqualsPLINK(t *testing.T) {
 	compare(t, assocTable(t, records, 0.99), readFile(t, "testdata/missing.ci99.assoc"))
 }
 
-// sharedData returns the folder of reference data beside the repository, and
-// skips the test where there is none.
-func sharedData(t *testing.T) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test's folder")
-		}
-		dir = filepath.Dir(dir)
-	}
-	data := filepath.Join(dir, "..", "shared", "data")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("no ../shared/data beside the repository")
-	}
-	return data
-}
-
 func TestHapMap3EqualsPLINK(t *testing.T) {
-	path := filepath.Join(sharedData(t), "hapmap3")
+	path := shareddata.Dir(t, "hapmap3")
 	records := readCohort(t, filepath.Join(path, "hapmap3.vcf"), filepath.Join(path, "pheno.txt"))
 	if len(records) != 14079 {
 		t.Fatalf("%d variants, want 14079", len(records))

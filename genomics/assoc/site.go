@@ -2,9 +2,9 @@ package assoc
 
 import (
 	"strconv"
-	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 )
 
 // minIDWidth is the SNP column's width where no identifier is longer.
@@ -34,28 +34,8 @@ func appendSite(dst []byte, v genomics.Variant, idWidth int) []byte {
 // chromosomes as numbers without the prefix chr, with 23, 24, 25 and 26 for X, Y,
 // XY and MT, and any other contig as it is. PLINK refuses 27 to 99; so be it.
 func chromosome(name string) string {
-	bare := name
-	if len(name) > 3 && strings.EqualFold(name[:3], "chr") {
-		bare = name[3:]
-	}
-	if len(bare) > 2 {
-		return name
-	}
-	if len(bare) == 2 && bare[0] == '0' {
-		bare = bare[1:]
-	}
-	switch strings.ToUpper(bare) {
-	case "X":
-		return "23"
-	case "Y":
-		return "24"
-	case "XY":
-		return "25"
-	case "M", "MT":
-		return "26"
-	}
-	if number, err := strconv.ParseUint(bare, 10, 8); err == nil && number <= 26 {
-		return bare
+	if number, ok := chrom.Parse(name).Number(); ok {
+		return strconv.Itoa(number)
 	}
 	return name
 }

@@ -11,7 +11,8 @@ import (
 	"sync/atomic"
 
 	"genoveil/genomics"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/sites"
 )
 
 // Options say which reads to use and which calls to trust.
@@ -33,10 +34,10 @@ const (
 	oddAlleles = "most reads show neither REF nor ALT"
 )
 
-// A Caller is a genomics.Source of the calls at a panel's sites.
+// A Caller is a genomics.Source of the calls at sites.
 type Caller struct {
 	options Options
-	sites   *panel.Reader
+	sites   *sites.Reader
 	files   []*scanner
 	matcher *matcher
 	piles   []*pile
@@ -49,10 +50,10 @@ type Caller struct {
 	current *window
 	closed  bool
 	names   []string
-	contigs []panel.Contig
+	contigs []sites.Contig
 
 	// Of the goroutine that fills windows.
-	ahead   panel.Site
+	ahead   sites.Site
 	peeked  bool
 	chrom   string
 	numbers []int // that chrom has, by dictionary
@@ -74,7 +75,7 @@ var (
 // Open opens one BAM file a sample, to call genotypes at the sites, which Close
 // closes too. The samples have the names and the order of the files' read groups.
 // Calls are made ahead of Next until Close, or until ctx ends.
-func Open(ctx context.Context, sites *panel.Reader, paths []string, o Options) (*Caller, error) {
+func Open(ctx context.Context, sites *sites.Reader, paths []string, o Options) (*Caller, error) {
 	c := &Caller{
 		options: o, sites: sites, matcher: newMatcher(sites), skipped: map[string]int{},
 		ready: make(chan *window), empty: make(chan *window, 2),
@@ -114,7 +115,7 @@ func (c *Caller) openFiles(paths []string) error {
 		c.names = append(c.names, f.sample)
 		c.matcher.addFile(f)
 	}
-	// A panel of another build is better refused now than after hours.
+	// A list of sites of another build is better refused now than after hours.
 	if err := c.peek(); err == io.EOF {
 		return c.sites.NoSite()
 	} else if err != nil {
@@ -125,7 +126,7 @@ func (c *Caller) openFiles(paths []string) error {
 	}
 	for _, k := range c.sites.Contigs() {
 		if _, length, err := c.matcher.match(k.Name); err == nil && length > 0 {
-			c.contigs = append(c.contigs, panel.Contig{Name: k.Name, Length: length})
+			c.contigs = append(c.contigs, sites.Contig{Name: k.Name, Length: length})
 		}
 	}
 	if len(c.contigs) == 0 {
@@ -135,15 +136,21 @@ func (c *Caller) openFiles(paths []string) error {
 }
 
 // spell returns the contigs of the first file, named with or without chr as the
-// panel names one of them.
-func (c *Caller) spell(example string) (out []panel.Contig) {
+// file of sites names one of them, its example.
+func (c *Caller) spell(example string) (out []sites.Contig) {
 	d := c.matcher.dictionaries[0]
-	_, same := d.number[example]
-	for _, k := range d.contigs {
-		if !same && d.find(example) >= 0 {
-			k.name = otherName(k.name)
+	at := d.names.Find(example)
+	for i, k := range d.contigs {
+		switch bare := chrom.Bare(k.name); {
+		case at < 0:
+		case i == at:
+			k.name = example
+		case chrom.Bare(example) == example:
+			k.name = bare
+		case bare == k.name:
+			k.name = "chr" + bare
 		}
-		out = append(out, panel.Contig{Name: k.name, Length: k.length})
+		out = append(out, sites.Contig{Name: k.name, Length: k.length})
 	}
 	return out
 }
@@ -155,7 +162,7 @@ func (c *Caller) closeFiles() (err error) {
 	return errors.Join(err, c.sites.Close())
 }
 
-// Close ends the calling. A Read of a panel that the caller gave open may still wait;
+// Close ends the calling. A Read of sites that the caller gave open may still wait;
 // its goroutine ends when it returns.
 func (c *Caller) Close() error {
 	if c.closed {
@@ -172,16 +179,16 @@ func (c *Caller) Close() error {
 // Samples returns the names of the samples, in the order of the files.
 func (c *Caller) Samples() []string { return c.names }
 
-// Skipped says how many records of the panel were passed over so far, by reason.
+// Skipped says how many records of sites were passed over so far, by reason.
 func (c *Caller) Skipped() map[string]int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return maps.Clone(c.skipped)
 }
 
-// Contigs returns the contigs of the panel's header that a file has, with the
+// Contigs returns the contigs of the header of the sites that a file has, with the
 // lengths they have there. If it has none, they are those of the first file.
-func (c *Caller) Contigs() []panel.Contig { return c.contigs }
+func (c *Caller) Contigs() []sites.Contig { return c.contigs }
 
 // Next reads the next site into v and its genotypes into row, as genomics.Source
 // says.

@@ -11,7 +11,8 @@ import (
 	"testing/synctest"
 
 	"genoveil/genomics"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/sites"
 	"genoveil/genomics/vcf"
 )
 
@@ -38,7 +39,7 @@ func TestSource(t *testing.T) {
 	text := vcfHead + "1\t5000\trs1\tG\tC\t.\t.\tAF=0.5\n1\t5001\t.\tT\tC\t.\t.\t.\n2\t1048580\trs2\tA\tC\t.\t.\t.\n"
 	want, _ := callAll(t, text, paths, usual)
 	open := func() *Caller {
-		sites, err := panel.NewReader(strings.NewReader(text), "panel.vcf")
+		sites, err := sites.NewReader(strings.NewReader(text), "panel.vcf")
 		check(t, err)
 		c, err := Open(t.Context(), sites, paths, usual)
 		check(t, err)
@@ -68,22 +69,24 @@ func TestSource(t *testing.T) {
 func TestNothingToCall(t *testing.T) {
 	path := writeSAM(t, filepath.Join(t.TempDir(), "a.bam"), head+group+strings.Repeat("r1\t0\tchr1\t10\t60\t4M\t*\t0\t0\tACGT\tIIII\n", fewest))
 	for _, test := range []struct {
-		panel  string
+		sites  string
 		chroms []string
 		want   string
 	}{
-		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); sites are biallelic SNVs, others are left out"},
-		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); sites are biallelic SNVs, others are left out"},
+		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); there are records on chr1, chr2; sites are biallelic SNVs, others are left out"},
+		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); there are records on chr1; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tC\tCT\t.\t.\t.\n", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tA\tT\t.\t.\t.\nchr3\t11\t.\tA\tT\t.\t.\t.\n", nil,
 			"p.vcf: at 1 of 1 sites most reads show neither REF nor ALT; is the panel of the genome build that the reads are aligned to?"},
 		{site1, []string{"1", "99"}, "EOF"},
 	} {
-		sites, err := panel.NewReader(strings.NewReader(vcfHead+test.panel), "p.vcf")
+		sites, err := sites.NewReader(strings.NewReader(vcfHead+test.sites), "p.vcf")
 		check(t, err)
 		if test.chroms != nil {
-			sites.Only(test.chroms)
+			only, err := chrom.Select(test.chroms)
+			check(t, err)
+			sites.Only(only)
 		}
 		c, err := Open(t.Context(), sites, []string{path}, usual)
 		if err == nil {
@@ -99,15 +102,15 @@ func TestNothingToCall(t *testing.T) {
 	}
 }
 
-// TestQuietPanel closes a caller, or ends its context, while the panel's pipe is quiet:
+// TestQuietSites closes a caller, or ends its context, while the sites' pipe is quiet:
 // both return, and the goroutine that reads ends with the pipe. One that waits is a
 // deadlock, or lives on, which synctest reports.
-func TestQuietPanel(t *testing.T) {
+func TestQuietSites(t *testing.T) {
 	for _, interrupted := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			out, in := io.Pipe()
 			go io.WriteString(in, vcfHead+"1\t5000\trs1\tG\tC\t.\t.\tAF=0.5\n")
-			sites, err := panel.NewReader(out, "panel.vcf")
+			sites, err := sites.NewReader(out, "panel.vcf")
 			check(t, err)
 			ctx, cancel := context.WithCancel(t.Context())
 			c, err := Open(ctx, sites, []string{"testdata/far.bam"}, usual)
@@ -135,7 +138,7 @@ func TestQuietPanel(t *testing.T) {
 func TestStop(t *testing.T) {
 	text := vcfHead + strings.Repeat("1\t5000\trs1\tG\tC\t.\t.\tAF=0.5\n", 50_000)
 	open := func(ctx context.Context) *Caller {
-		sites, err := panel.NewReader(strings.NewReader(text), "panel.vcf")
+		sites, err := sites.NewReader(strings.NewReader(text), "panel.vcf")
 		check(t, err)
 		c, err := Open(ctx, sites, []string{"testdata/far.bam"}, usual)
 		check(t, err)

@@ -13,11 +13,11 @@ import (
 var usual = Options{MinMapQ: 20, MinBaseQ: 13, MinGQ: 20, MinDepth: 4, Threads: 2}
 
 // sequenced simulates samples and writes their BAM files.
-func sequenced(t *testing.T, o readsim.Options) (cohort *readsim.Cohort, panelText string, paths []string) {
+func sequenced(t *testing.T, o readsim.Options) (cohort *readsim.Cohort, siteText string, paths []string) {
 	t.Helper()
 	cohort = readsim.New(o)
 	var text strings.Builder
-	check(t, cohort.WritePanel(&text))
+	check(t, cohort.WriteSites(&text))
 	dir := t.TempDir()
 	for i := range o.Samples {
 		paths = append(paths, filepath.Join(dir, cohort.SampleName(i)+".bam"))
@@ -26,14 +26,15 @@ func sequenced(t *testing.T, o readsim.Options) (cohort *readsim.Cohort, panelTe
 	return cohort, text.String(), paths
 }
 
-// withoutFrequencies takes AF out of a panel.
-func withoutFrequencies(panelText string) string {
-	return strings.ReplaceAll(panelText, "\tAF=", "\tOTHER=")
+// withoutFrequencies takes AF out of sites.
+func withoutFrequencies(siteText string) string {
+	return strings.ReplaceAll(siteText, "\tAF=", "\tOTHER=")
 }
 
 // TestConcordance calls simulated reads: with half a percent of wrong bases,
 // duplicates, overlapping mates, and indels near the sites.
 func TestConcordance(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		depth                    float64
 		mostMissing, concordance float64
@@ -82,6 +83,7 @@ func TestConcordance(t *testing.T) {
 // TestConcordanceTwin compares those calls with the twin's, in windows that reads
 // reach across.
 func TestConcordanceTwin(t *testing.T) {
+	t.Parallel()
 	_, text, paths := sequenced(t, readsim.Options{
 		Samples: 2, Contigs: []readsim.Contig{{Name: "1", Length: 40_000}, {Name: "2", Length: 20_000}}, Sites: 3000, Depth: 20, Seed: 3,
 	})

@@ -3,48 +3,31 @@ package bam
 import (
 	"fmt"
 	"slices"
-	"strings"
 
-	"genoveil/genomics/panel"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/sites"
 )
 
 // A dictionary is the list of contigs that several files have in common.
 type dictionary struct {
 	contigs []contig
-	number  map[string]int
+	names   *chrom.Names
 	path    string // of the first file that has it
 }
 
-// find returns the number of a contig of the panel, which may be written with or
-// without chr, or -1.
-func (d *dictionary) find(name string) int {
-	if n, ok := d.number[name]; ok {
-		return n
-	}
-	if n, ok := d.number[otherName(name)]; ok {
-		return n
-	}
-	return -1
-}
-
-// otherName is a contig's name with chr if it has none, and without if it has.
-func otherName(name string) string {
-	if bare, had := strings.CutPrefix(name, "chr"); had {
-		return bare
-	}
-	return "chr" + name
-}
-
-// A matcher finds the panel's contigs in the files.
+// A matcher finds the contigs of the sites in the files.
 type matcher struct {
-	panel        string
-	lengths      map[string]int // that the panel's header states
+	sites        string         // their file
+	lengths      map[string]int // that the header of the sites states
 	dictionaries []*dictionary
 	of           []int             // dictionary of each file
-	found        map[string]string // name in a file, and in the panel
-	renamed      []string          // panel's names that files spell otherwise
+	found        map[string]string // name in a file, and among the sites
+	renamed      []renaming        // contigs that files spell otherwise
 	missing      []missing
 }
+
+// A renaming is a contig's name among the sites, and another in a file.
+type renaming struct{ name, here string }
 
 // missing is a contig with sites that some files do not have.
 type missing struct {
@@ -53,8 +36,8 @@ type missing struct {
 	path   string // of the first of them
 }
 
-func newMatcher(sites *panel.Reader) *matcher {
-	m := &matcher{panel: sites.Name(), lengths: map[string]int{}, found: map[string]string{}}
+func newMatcher(sites *sites.Reader) *matcher {
+	m := &matcher{sites: sites.Name(), lengths: map[string]int{}, found: map[string]string{}}
 	for _, c := range sites.Contigs() {
 		m.lengths[c.Name] = c.Length
 	}
@@ -67,25 +50,25 @@ func (m *matcher) addFile(f *file) {
 	i := slices.IndexFunc(m.dictionaries, same)
 	if i < 0 {
 		i = len(m.dictionaries)
-		d := &dictionary{contigs: f.contigs, number: map[string]int{}, path: f.path}
+		names := make([]string, len(f.contigs))
 		for n, c := range f.contigs {
-			d.number[c.name] = n
+			names[n] = c.name
 		}
-		m.dictionaries = append(m.dictionaries, d)
+		m.dictionaries = append(m.dictionaries, &dictionary{f.contigs, chrom.NewNames(names), f.path})
 	}
 	f.contigs = m.dictionaries[i].contigs // so that hundreds of files keep one list
 	m.of = append(m.of, i)
 }
 
-// match returns the number that a contig of the panel has in each dictionary, or
+// match returns the number that a contig of the sites has in each dictionary, or
 // -1, and its length, which is 0 if no dictionary has it. It is an error if the
 // length is not the same everywhere: then positions do not mean the same.
 func (m *matcher) match(name string) (numbers []int, length int, err error) {
-	length, from := m.lengths[name], m.panel
+	length, from := m.lengths[name], m.sites
 	numbers = make([]int, len(m.dictionaries))
 	known := false
 	for i, d := range m.dictionaries {
-		n := d.find(name)
+		n := d.names.Find(name)
 		numbers[i] = n
 		if n < 0 {
 			continue
@@ -106,7 +89,7 @@ func (m *matcher) match(name string) (numbers []int, length int, err error) {
 }
 
 // meet notes how the files name a contig that has sites and the numbers that match
-// returned. It is an error if two of the panel's contigs are one in a file.
+// returned. It is an error if two of the contigs of the sites are one in a file.
 func (m *matcher) meet(name string, numbers []int) error {
 	for i, d := range m.dictionaries {
 		if numbers[i] < 0 {
@@ -114,11 +97,12 @@ func (m *matcher) meet(name string, numbers []int) error {
 		}
 		here := d.contigs[numbers[i]].name
 		if first, ok := m.found[here]; ok && first != name {
-			return fmt.Errorf("%s has the contigs %s and %s, and both are %s in %s; rename one with bcftools annotate --rename-chrs", m.panel, first, name, here, d.path)
+			return fmt.Errorf("%s has the contigs %s and %s, and both are %s in %s; rename one with bcftools annotate --rename-chrs", m.sites, first, name, here, d.path)
 		}
 		m.found[here] = name
-		if here != name && !slices.Contains(m.renamed, name) {
-			m.renamed = append(m.renamed, name)
+		known := func(r renaming) bool { return r.name == name }
+		if here != name && !slices.ContainsFunc(m.renamed, known) {
+			m.renamed = append(m.renamed, renaming{name, here})
 		}
 	}
 	without := 0

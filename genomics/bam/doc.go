@@ -1,4 +1,4 @@
-// Package bam calls genotypes from aligned reads: it takes the sites of a panel
+// Package bam calls genotypes from aligned reads: it takes sites
 // and one BAM file a sample, and streams calls as a genomics.Source. No genotype
 // is ever written to disk.
 //
@@ -6,9 +6,9 @@
 // marked as failing, and if mapping and base quality reach their bounds. Where both
 // mates of a pair cover a site they count as one. Calls are the most probable of the
 // three diploid genotypes, given independent errors as the qualities state them, and
-// the panel's allele frequency in Hardy–Weinberg proportions where it has one.
+// the sites' allele frequency in Hardy–Weinberg proportions where it has one.
 // docs/bam.md says more.
 //
-// All files are walked side by side over windows of the panel, so memory depends on
+// All files are walked side by side over windows of sites, so memory depends on
 // the numbers of files and threads, not on their sizes.
 package bam

@@ -9,14 +9,13 @@ import (
 	"math"
 	"os"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 
 	"github.com/biogo/hts/bgzf"
 
 	ours "genoveil/genomics/bgzf"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 // block makes a BGZF block whose data are stored, not compressed.
@@ -44,6 +43,7 @@ func unblocked(t testing.TB) []byte {
 
 // TestBlocks compares the block reader with biogo's, with takes of any size.
 func TestBlocks(t *testing.T) {
+	t.Parallel()
 	want := unblocked(t)
 	data, err := os.ReadFile("testdata/far.bam")
 	check(t, err)
@@ -161,7 +161,7 @@ func FuzzRecords(f *testing.F) {
 		if len(gaps) == 0 || len(gaps) > 50 || len(data) > maxDepth*fixed {
 			return
 		}
-		w := &window{positions: make([]int32, len(gaps)), alleles: make([][2]byte, len(gaps)), priors: make([]prior, len(gaps)), sites: make([]panel.Site, len(gaps))}
+		w := &window{positions: make([]int32, len(gaps)), alleles: make([][2]byte, len(gaps)), priors: make([]prior, len(gaps)), sites: make([]sites.Site, len(gaps))}
 		at := int32(0)
 		for i, gap := range gaps {
 			at += int32(gap) * 20
@@ -206,35 +206,4 @@ func recordsBegin(t testing.TB) int {
 	_, err = readHeader(b)
 	check(t, err)
 	return int(b.at() & 0xffff)
-}
-
-// FuzzMatch compares the search for a contig with its twin.
-func FuzzMatch(f *testing.F) {
-	f.Add("1 2 X", "chr2")
-	f.Add("chr1 chrchr1 1", "chr1")
-	f.Add("chr", "")
-	f.Fuzz(func(t *testing.T, names, name string) {
-		d := &dictionary{number: map[string]int{}}
-		want := -1
-		list := strings.Fields(names)
-		for i, n := range list {
-			d.number[n] = i
-		}
-		for _, same := range []func(string) bool{
-			func(n string) bool { return n == name },
-			func(n string) bool { return n == "chr"+name && !strings.HasPrefix(name, "chr") || "chr"+n == name },
-		} {
-			for i, n := range list {
-				if same(n) {
-					want = i
-				}
-			}
-			if want >= 0 {
-				break
-			}
-		}
-		if got := d.find(name); got != want {
-			t.Errorf("%q in %q: %d, want %d", name, list, got, want)
-		}
-	})
 }

@@ -45,8 +45,8 @@ var same, half, different = func() (s, h, d [maxQuality + 1]cost) {
 // A prior has the costs of the genotypes before any read is seen.
 type prior [3]cost
 
-// rarest is the least frequency of an allele that a prior assumes: a panel's AF of
-// 0 means rare among those who were in the panel.
+// rarest is the least frequency of an allele that a prior assumes: a site's AF of
+// 0 means rare among those whom it comes from.
 const rarest = 0.001
 
 // newPrior returns the genotypes' costs in Hardy–Weinberg proportions with ALT at

@@ -32,8 +32,8 @@ func (c *Caller) Notes() []Note {
 		size += f.size
 	}
 	if n := len(c.matcher.renamed); n > 0 {
-		name := c.matcher.renamed[0]
-		info("contigs that have other names in the BAM files than in the panel, and were matched: %d (%s is %s, for example)", n, name, otherName(name))
+		first := c.matcher.renamed[0]
+		info("contigs that have other names in the BAM files than in the panel, and were matched: %d (%s is %s, for example)", n, first.name, first.here)
 	}
 	for _, m := range c.matcher.missing {
 		warn("contig %s is not in %d of %d BAM files (%s, for example): their calls are missing there", m.contig, m.files, len(c.files), m.path)

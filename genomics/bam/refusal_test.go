@@ -20,7 +20,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/bgzf"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 const (
@@ -82,7 +82,7 @@ func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		sam    string // of a.bam; b.bam is a good one of another sample
-		panel  string
+		sites  string
 		change func(t *testing.T, a string)
 		want   string
 	}{
@@ -189,14 +189,14 @@ func TestRefusals(t *testing.T) {
 			if test.change != nil {
 				test.change(t, "a.bam")
 			}
-			text := vcfHead + test.panel
-			if strings.HasPrefix(test.panel, "contig") {
+			text := vcfHead + test.sites
+			if strings.HasPrefix(test.sites, "contig") {
 				text = strings.Replace(vcfHead, "\n", "\n##contig=<ID=chr1,length=1001>\n", 1) + site1
 			}
 			if test.name == "another build" {
 				text += site2
 			}
-			sites, err := panel.NewReader(strings.NewReader(text), "p.vcf")
+			sites, err := sites.NewReader(strings.NewReader(text), "p.vcf")
 			check(t, err)
 			c, err := Open(t.Context(), sites, []string{"a.bam", "b.bam"}, usual)
 			if err == nil {
@@ -253,7 +253,7 @@ func TestNotes(t *testing.T) {
 }
 
 // TestOddAlleles leaves out sites whose alleles the reads do not show, and refuses
-// a panel that has many of them.
+// a file of sites that has many of them.
 func TestOddAlleles(t *testing.T) {
 	const n = 250
 	var text, good, swapped strings.Builder

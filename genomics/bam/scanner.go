@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// A scanner takes one sample's reads through the windows of the panel. It reads on
+// A scanner takes one sample's reads through the windows of sites. It reads on
 // from record to record, and jumps ahead where its index leads far beyond.
 type scanner struct {
 	*file

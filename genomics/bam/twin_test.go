@@ -20,7 +20,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/bam/readsim"
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 // A seenBase is a base over a position, as the twin sees it.
@@ -75,7 +75,7 @@ func newPileup(t testing.TB, path string, o Options) pileup {
 
 // call is the twin of Options.call. Its likelihoods are those of the model, summed
 // in the same thousandths.
-func (p pileup) call(contig string, s panel.Site, o Options) Call {
+func (p pileup) call(contig string, s sites.Site, o Options) Call {
 	fragments := p[contig][s.Pos-1]
 	ref, alt := strings.ToUpper(s.Ref)[0], strings.ToUpper(s.Alt)[0]
 	milli := func(x float64) int64 { return int64(math.Round(-10000 * math.Log10(x))) }
@@ -167,7 +167,7 @@ func callAll(t testing.TB, text string, paths []string, o Options) ([]calledSite
 }
 
 func tryCallAll(t testing.TB, text string, paths []string, o Options) ([]calledSite, *Caller, error) {
-	sites, err := panel.NewReader(strings.NewReader(text), "panel.vcf")
+	sites, err := sites.NewReader(strings.NewReader(text), "panel.vcf")
 	if err != nil {
 		return nil, nil, err
 	}
@@ -188,18 +188,18 @@ func tryCallAll(t testing.TB, text string, paths []string, o Options) ([]calledS
 	}
 }
 
-// twinCalls is the twin of callAll, for a panel whose contigs have the files' names.
+// twinCalls is the twin of callAll, for sites whose contigs have the files' names.
 func twinCalls(t testing.TB, text string, paths []string, o Options) (out []calledSite) {
 	t.Helper()
-	sites, err := panel.NewReader(strings.NewReader(text), "panel.vcf")
+	list, err := sites.NewReader(strings.NewReader(text), "panel.vcf")
 	check(t, err)
 	var pileups []pileup
 	for _, path := range paths {
 		pileups = append(pileups, newPileup(t, path, o))
 	}
 	for {
-		var s panel.Site
-		if err := sites.Next(&s); err == io.EOF {
+		var s sites.Site
+		if err := list.Next(&s); err == io.EOF {
 			return out
 		} else if err != nil {
 			t.Fatal(err)
@@ -318,9 +318,9 @@ func writeBlocks(t testing.TB, path string, header *sam.Header, records []*sam.R
 	check(t, readsim.WriteBAI(path))
 }
 
-// nastyPanel draws sites near those reads, one at least: without any there is an error.
+// nastySites draws sites near those reads, one at least: without any there is an error.
 // The contigs are in the order 1, 3, 2 if swapped.
-func nastyPanel(t *rapid.T, swapped bool) string {
+func nastySites(t *rapid.T, swapped bool) string {
 	var text strings.Builder
 	text.WriteString("##fileformat=VCFv4.3\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n")
 	order := []string{"1", "2", "3"}
@@ -352,6 +352,7 @@ func nastyPanel(t *rapid.T, swapped bool) string {
 // TestTwin compares calling with its twin, through both kinds of index and without
 // one, with windows and jumps of any size.
 func TestTwin(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	rapid.Check(t, func(r *rapid.T) {
 		paths := make([]string, rapid.IntRange(1, 3).Draw(r, "files"))
@@ -369,7 +370,7 @@ func TestTwin(t *testing.T) {
 				indexed = false
 			}
 		}
-		text := nastyPanel(r, indexed && rapid.Bool().Draw(r, "swapped"))
+		text := nastySites(r, indexed && rapid.Bool().Draw(r, "swapped"))
 		o := Options{
 			MinMapQ: rapid.SampledFrom([]int{0, 20}).Draw(r, "min mq"), MinBaseQ: rapid.SampledFrom([]int{0, 13}).Draw(r, "min bq"),
 			MinGQ: rapid.SampledFrom([]int{0, 10, 20}).Draw(r, "min gq"), MinDepth: rapid.SampledFrom([]int{1, 2}).Draw(r, "min depth"),

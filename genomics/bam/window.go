@@ -5,7 +5,7 @@ import (
 	"io"
 	"math"
 
-	"genoveil/genomics/panel"
+	"genoveil/genomics/sites"
 )
 
 // windowSites is how many sites are called at a time. More gain nothing: what is
@@ -15,10 +15,10 @@ const windowSites = 4096
 // windowCalls bounds the calls of a window, of 12 bytes, where there are many files.
 const windowCalls = 1 << 21
 
-// A window is a stretch of the panel on one contig, and the calls there.
+// A window is a stretch of sites on one contig, and the calls there.
 type window struct {
 	numbers   []int // of the contig, by dictionary
-	sites     []panel.Site
+	sites     []sites.Site
 	positions []int32 // 0-based
 	next      int     // where the next window on the same contig begins, or math.MaxInt
 	alleles   [][2]byte
@@ -71,10 +71,10 @@ func (c *Caller) fill(w *window) error {
 		w.numbers = c.numbers
 		w.sites = append(w.sites, c.ahead)
 		w.positions = append(w.positions, int32(c.ahead.Pos-1))
-		w.alleles = append(w.alleles, [2]byte{panel.Base(c.ahead.Ref[0]), panel.Base(c.ahead.Alt[0])})
+		w.alleles = append(w.alleles, [2]byte{sites.Base(c.ahead.Ref[0]), sites.Base(c.ahead.Alt[0])})
 		w.priors = append(w.priors, newPrior(c.ahead.Frequency))
 	}
-	// An error of the panel is returned once it matters.
+	// An error of the sites is returned once it matters.
 	w.next = math.MaxInt
 	if err := c.peek(); err == nil && c.ahead.Chrom == c.chrom {
 		w.next = c.ahead.Pos - 1
@@ -87,7 +87,7 @@ func (c *Caller) fill(w *window) error {
 	return nil
 }
 
-// peek makes sure that the next site of the panel is in ahead.
+// peek makes sure that the next site is in ahead.
 func (c *Caller) peek() error {
 	if c.peeked {
 		return nil

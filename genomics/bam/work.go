@@ -10,7 +10,7 @@ import (
 	"sync/atomic"
 )
 
-// work calls window after window, until the panel or the caller ends. The last
+// work calls window after window, until the sites or the caller ends. The last
 // window has an error in place of calls.
 func (c *Caller) work() {
 	for {
@@ -79,7 +79,7 @@ func (c *Caller) scan(w *window, f int, p *pile) error {
 	return c.files[f].scan(p, contig)
 }
 
-// checkAlleles refuses a panel whose alleles the reads do not show: it is of
+// checkAlleles refuses sites whose alleles the reads do not show: it is of
 // another build of the genome, or states the other strand.
 func (c *Caller) checkAlleles(w *window) error {
 	odd, tested := w.findOdd(len(c.files))

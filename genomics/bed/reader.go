@@ -144,7 +144,7 @@ func (r *Reader) Next(v *genomics.Variant, row genomics.Row) error {
 			break
 		}
 		if _, err := io.ReadFull(r.bed, row); err != nil {
-			r.err = fmt.Errorf("%s: cannot read the genotypes of variant %d: %w", r.bedName, r.bim.number, err)
+			r.err = fmt.Errorf("%s: cannot read the genotypes of variant %d: %w", r.bedName, r.bim.Number(), err)
 			break
 		}
 		if v.Pos < 0 {

@@ -1,7 +1,6 @@
 package bed
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math"
@@ -9,52 +8,44 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/text"
 )
 
 // A table reads the lines of a .bim or .fam file, which have six columns.
-type table struct {
-	name   string
-	text   *bufio.Reader
-	number int // 1-based number of the line that next returned last
-}
+type table struct{ *text.Lines }
 
-const columns = 6
+const (
+	columns = 6
+	maxLine = 1 << 24 // alleles may be long
+)
 
 func newTable(name string, r io.Reader) table {
-	return table{name: name, text: bufio.NewReader(r)}
+	return table{text.NewLines(name, r, maxLine, "a file of PLINK 1")}
 }
 
 // next returns the columns of the next line or io.EOF.
-func (t *table) next() ([]string, error) {
-	line, err := t.text.ReadString('\n')
-	if err == io.EOF && line == "" {
-		return nil, io.EOF
+func (t table) next() ([]string, error) {
+	line, err := t.Next()
+	if err != nil {
+		return nil, err
 	}
-	if err != nil && err != io.EOF {
-		return nil, fmt.Errorf("%s, after line %d: %w", t.name, t.number, err)
-	}
-	t.number++
-	fields := strings.Fields(line)
+	fields := strings.Fields(string(line))
 	if len(fields) != columns {
-		return nil, t.errorf("%d columns instead of %d", len(fields), columns)
+		return nil, t.Errorf("%d columns instead of %d", len(fields), columns)
 	}
 	return fields, nil
 }
 
-func (t *table) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s, line %d: %s", t.name, t.number, fmt.Sprintf(format, args...))
-}
-
 // nextVariant reads a line of a .bim file: chromosome, name, centimorgans,
 // position, A1, A2.
-func (t *table) nextVariant() (genomics.Variant, error) {
+func (t table) nextVariant() (genomics.Variant, error) {
 	fields, err := t.next()
 	if err != nil {
 		return genomics.Variant{}, err
 	}
 	pos, err := strconv.Atoi(fields[3])
 	if err != nil || pos > math.MaxInt32 {
-		return genomics.Variant{}, t.errorf("position %q is not a whole number up to %d", fields[3], math.MaxInt32)
+		return genomics.Variant{}, t.Errorf("position %q is not a whole number up to %d", fields[3], math.MaxInt32)
 	}
 	v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[1], Ref: fields[5], Alt: fields[4]}
 	if v.Alt == "0" {
@@ -72,7 +63,7 @@ func countVariants(name string, bim io.Reader) (int, error) {
 	for {
 		_, err := t.nextVariant()
 		if err == io.EOF {
-			return t.number, nil
+			return t.Number(), nil
 		}
 		if err != nil {
 			return 0, err
@@ -94,9 +85,9 @@ func readFam(name string, fam io.Reader) (iids, fids []string, err error) {
 		}
 		fid, iid := strings.Clone(fields[0]), strings.Clone(fields[1])
 		if first, ok := line[iid]; ok {
-			return nil, nil, t.errorf("IID %q stands in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
+			return nil, nil, t.Errorf("IID %q stands in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
 		}
-		line[iid] = t.number
+		line[iid] = t.Number()
 		fids, iids = append(fids, fid), append(iids, iid)
 	}
 	if len(iids) == 0 {

@@ -19,6 +19,8 @@ import (
 	biogo "github.com/biogo/hts/bgzf"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
+
+	"genoveil/genomics/shareddata"
 )
 
 // makeBlock returns a text as a block with extra fields around its size.
@@ -218,13 +220,12 @@ func TestHapMap(t *testing.T) {
 	}
 }
 
-// hapmap returns a file of the data that do not belong to the repository, which
-// stand beside it, or skips the test.
+// hapmap returns a file of the shared data.
 func hapmap(t testing.TB) []byte {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("..", "..", "..", "shared", "data", "hapmap3", "hapmap3.vcf.gz"))
+	data, err := os.ReadFile(filepath.Join(shareddata.Dir(t, "hapmap3"), "hapmap3.vcf.gz"))
 	if err != nil {
-		t.Skip("no ../shared/data beside the repository")
+		t.Fatal(err)
 	}
 	return data
 }

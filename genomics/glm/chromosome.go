@@ -1,27 +1,33 @@
 package glm
 
-import (
-	"strconv"
-	"strings"
-)
+import "genoveil/genomics/chrom"
 
-// chromosomeNumber is a human chromosome's number in GWAS-SSF: X is 23, the
+// onX reports whether a chromosome is X or a pseudo-autosomal region of it.
+func onX(key chrom.Key) bool {
+	return key == chrom.X || key == chrom.XY || key == chrom.PAR1 || key == chrom.PAR2
+}
+
+// ssfNumber is a human chromosome's number in GWAS-SSF: X is 23, the
 // pseudo-autosomal regions included, Y 24 and mitochondria 25; 0 for other names.
-func chromosomeNumber(name string) int {
-	if len(name) > 3 && strings.EqualFold(name[:3], "chr") {
-		name = name[3:]
-	}
-	switch strings.ToUpper(name) {
-	case "X", "XY", "PAR1", "PAR2":
-		return 23
-	case "Y":
-		return 24
-	case "M", "MT":
+// The name 25 is taken as such a number, and not as PLINK's for XY; so 26 is none.
+func ssfNumber(name string) int {
+	switch bare := chrom.Bare(name); bare {
+	case "25":
 		return 25
-	}
-	n, err := strconv.Atoi(name)
-	if err != nil || n < 1 || n > 25 {
+	case "26":
 		return 0
 	}
-	return n
+	key := chrom.Parse(name)
+	switch {
+	case onX(key):
+		return 23
+	case key == chrom.Y:
+		return 24
+	case key == chrom.MT:
+		return 25
+	}
+	if n, ok := key.Number(); ok {
+		return n
+	}
+	return 0
 }

@@ -3,9 +3,7 @@ package glm
 import (
 	"bufio"
 	"compress/gzip"
-	"errors"
 	"io"
-	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +15,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
@@ -30,18 +29,8 @@ type hapmap struct {
 	covariates []Covariate
 }
 
-var loadHapmap = sync.OnceValues(func() (*hapmap, error) {
-	dir, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			return nil, errors.New("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	h := &hapmap{dir: filepath.Join(dir, "..", "shared", "data", "hapmap3")}
+func loadHapmap(dir string) (*hapmap, error) {
+	h := &hapmap{dir: dir}
 	source, err := vcf.Open(filepath.Join(h.dir, "hapmap3.vcf.gz"), nil)
 	if err != nil {
 		return nil, err
@@ -88,19 +77,23 @@ var loadHapmap = sync.OnceValues(func() (*hapmap, error) {
 		h.covariates = append(h.covariates, Covariate{name, values})
 	}
 	return h, nil
-})
+}
 
-// openHapmap skips the test where the data is not beside the repository.
+// loaded is the data, which all tests share.
+var loaded struct {
+	once sync.Once
+	data *hapmap
+	err  error
+}
+
 func openHapmap(t testing.TB) *hapmap {
 	t.Helper()
-	h, err := loadHapmap()
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the HapMap 3 data is not beside the repository")
+	dir := shareddata.Dir(t, "hapmap3")
+	loaded.once.Do(func() { loaded.data, loaded.err = loadHapmap(dir) })
+	if loaded.err != nil {
+		t.Fatal(loaded.err)
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return h
+	return loaded.data
 }
 
 func (h *hapmap) logistic(t testing.TB) (*Null, *Model) {
@@ -215,6 +208,7 @@ func lambda(z []float64) float64 {
 }
 
 func TestHapmapLinearAgainstPLINK(t *testing.T) {
+	t.Parallel()
 	h := openHapmap(t)
 	_, m := h.linear(t)
 	want := readPlink(t, filepath.Join(h.dir, "plink2.QT.glm.linear.gz"), h.variants)
@@ -241,6 +235,7 @@ func TestHapmapLinearAgainstPLINK(t *testing.T) {
 }
 
 func TestHapmapLogisticAgainstPLINK(t *testing.T) {
+	t.Parallel()
 	h := openHapmap(t)
 	_, m := h.logistic(t)
 	want := readPlink(t, filepath.Join(h.dir, "plink2.CASE.glm.logistic.gz"), h.variants)

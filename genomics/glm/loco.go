@@ -1,15 +1,15 @@
 package glm
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
 	"strings"
 
-	"genoveil/genomics/textfile"
+	"genoveil/genomics"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/text"
 )
 
 // Loco holds whole-genome predictions of a trait that leave out one chromosome
@@ -21,7 +21,7 @@ type Loco struct {
 	predictions map[int][]float64 // chromosome, then sample
 }
 
-// ReadLoco reads a .loco file, plain or gzipped: a header "FID_IID id id …", then
+// ReadLoco reads a .loco file, plain or compressed: a header "FID_IID id id …", then
 // one row a chromosome, its number and the predictions, NA where there is none.
 //
 // The file joins family and sample with an underscore, so an ID belongs to the
@@ -32,46 +32,57 @@ type Loco struct {
 // It is an error when the file is not of this form, an ID is ambiguous, a sample
 // or a chromosome comes twice, or none of the samples is in it.
 func ReadLoco(path string, samples []string) (*Loco, error) {
-	f, err := textfile.Open(path)
+	lines, err := text.Open(path, genomics.MaxLine, locoKind)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return readLoco(f, path, samples)
+	defer lines.Close()
+	return readLoco(lines, samples)
 }
 
-func readLoco(r io.Reader, file string, samples []string) (*Loco, error) {
-	in := bufio.NewReaderSize(r, 1<<20)
+// locoKind is what the file is in errors.
+const locoKind = "a .loco file of REGENIE"
+
+func readLoco(lines *text.Lines, samples []string) (*Loco, error) {
+	file := lines.Name()
 	l := &Loco{file: file, predictions: map[int][]float64{}}
 	var header []string
 	var places []int // of each field of a row among the samples, or -1
-	for number := 1; ; number++ {
-		line, err := in.ReadString('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s, line %d: %w", file, number, err)
-		}
-		if fields := strings.Fields(line); len(fields) > 0 {
-			var bad error
-			if number == 1 {
-				header = fields
-				places, bad = locoHeader(fields, samples)
-			} else {
-				bad = l.addRow(fields, header, places, len(samples))
-			}
-			if bad != nil {
-				return nil, fmt.Errorf("%s, line %d: %w", file, number, bad)
-			}
-		} else if number == 1 {
-			return nil, fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
-		}
-		if err != nil {
+	for {
+		line, err := lines.Next()
+		if err == io.EOF {
 			break
 		}
+		if err != nil {
+			return nil, err
+		}
+		fields := strings.Fields(string(line))
+		switch {
+		case len(fields) == 0 && places != nil:
+			continue
+		case len(fields) == 0:
+			return nil, noLocoHeader(file)
+		case places == nil:
+			header = fields
+			places, err = locoHeader(fields, samples)
+		default:
+			err = l.addRow(fields, header, places, len(samples))
+		}
+		if err != nil {
+			return nil, lines.Errorf("%w", err)
+		}
+	}
+	if places == nil {
+		return nil, noLocoHeader(file)
 	}
 	if len(l.predictions) == 0 {
 		return nil, fmt.Errorf("%s: no chromosome follows the header", file)
 	}
 	return l, nil
+}
+
+func noLocoHeader(file string) error {
+	return fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
 }
 
 func locoHeader(fields, samples []string) ([]int, error) {
@@ -136,39 +147,43 @@ func (l *Loco) addRow(fields, header []string, places []int, samples int) error 
 	if len(fields) != len(header) {
 		return fmt.Errorf("%d fields where the header has %d", len(fields), len(header))
 	}
-	chrom := locoChromosome(fields[0])
-	if chrom == 0 {
+	number := locoChromosome(fields[0])
+	if number == 0 {
 		return fmt.Errorf("begins with %.40q, which is no chromosome number", fields[0])
 	}
-	if l.predictions[chrom] != nil {
-		return fmt.Errorf("chromosome %d was there already", chrom)
+	if l.predictions[number] != nil {
+		return fmt.Errorf("chromosome %d was there already", number)
 	}
 	row := make([]float64, samples)
 	for i := range row {
 		row[i] = math.NaN()
 	}
-	for k, text := range fields[1:] {
+	for k, field := range fields[1:] {
 		i := places[k+1]
-		if i < 0 || text == "NA" {
+		if i < 0 || field == "NA" {
 			continue
 		}
-		v, err := strconv.ParseFloat(text, 64)
+		v, err := strconv.ParseFloat(field, 64)
 		if err != nil || !finite(v) {
-			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", text, chrom, k+2)
+			return fmt.Errorf("%.40q is not a number (chromosome %d, field %d)", field, number, k+2)
 		}
 		if math.Abs(v) > maxPrediction {
-			return fmt.Errorf("the prediction of %.40q for chromosome %d is %.40q, which no trait has (more than %g); run REGENIE's step 1 again", header[k+1], chrom, text, maxPrediction)
+			return fmt.Errorf("the prediction of %.40q for chromosome %d is %.40q, which no trait has (more than %g); run REGENIE's step 1 again", header[k+1], number, field, maxPrediction)
 		}
 		row[i] = v
 	}
-	l.predictions[chrom] = row
+	l.predictions[number] = row
 	return nil
 }
 
 // locoChromosome is REGENIE's number of a chromosome, 0 for none: 23 stands for
 // everything on X.
 func locoChromosome(name string) int {
-	if n := chromosomeNumber(name); n <= 23 {
+	key := chrom.Parse(name)
+	if onX(key) {
+		return 23
+	}
+	if n, ok := key.Number(); ok && n <= 22 {
 		return n
 	}
 	return 0

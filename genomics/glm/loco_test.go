@@ -10,6 +10,9 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics"
+	"genoveil/genomics/text"
 )
 
 func TestLoco(t *testing.T) {
@@ -24,7 +27,7 @@ func TestLoco(t *testing.T) {
 		"no last newline": "FID_IID 0_a 0_b_c 0_d\n1 0.5 -1e-3 NA\n23 1 2 3",
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := readLoco(strings.NewReader(text), "y.loco", samples)
+			l, err := readLoco(linesOf("y.loco", text), samples)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -63,7 +66,7 @@ func TestLocoErrors(t *testing.T) {
 		{"infinite", "FID_IID 0_a 0_b\n1 inf 2\n", `y.loco, line 2: "inf" is not a number (chromosome 1, field 2)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := readLoco(strings.NewReader(c.text), "y.loco", []string{"a", "b", "b_a"})
+			_, err := readLoco(linesOf("y.loco", c.text), []string{"a", "b", "b_a"})
 			if err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("error %v, want %q", err, c.want)
 			}
@@ -109,7 +112,7 @@ func FuzzLoco(f *testing.F) {
 	}
 	samples := []string{"a", "b", "b_a"}
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := readLoco(strings.NewReader(text), "y.loco", samples)
+		l, err := readLoco(linesOf("y.loco", text), samples)
 		if err != nil {
 			if !strings.HasPrefix(err.Error(), "y.loco") {
 				t.Errorf("error %v does not name the file", err)
@@ -134,4 +137,19 @@ func FuzzLoco(f *testing.F) {
 			t.Errorf("%d predictions from %d fields", known, len(numbers))
 		}
 	})
+}
+
+func TestLocoChromosome(t *testing.T) {
+	for name, want := range map[string]int{
+		"1": 1, "chr22": 22, "X": 23, "chrX": 23, "23": 23, "PAR1": 23, "XY": 23, "25": 23,
+		"Y": 0, "24": 0, "MT": 0, "26": 0, "0": 0, "27": 0, "GL000192.1": 0, "": 0,
+	} {
+		if got := locoChromosome(name); got != want {
+			t.Errorf("%q: %d, want %d", name, got, want)
+		}
+	}
+}
+
+func linesOf(name, content string) *text.Lines {
+	return text.NewLines(name, strings.NewReader(content), genomics.MaxLine, locoKind)
 }

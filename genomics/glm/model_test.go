@@ -264,6 +264,7 @@ func TestRecoding(t *testing.T) {
 // Z values are those of exact columns: below 1e-3 everywhere and 2e-4 root mean
 // square, on real genotypes.
 func TestHapmapQuantisation(t *testing.T) {
+	t.Parallel()
 	h := openHapmap(t)
 	logistic, logisticModel := h.logistic(t)
 	linear, linearModel := h.linear(t)
@@ -354,6 +355,7 @@ func TestSecondResidualColumn(t *testing.T) {
 
 // One sample with a large weight does not round those of all others to nothing.
 func TestFineWeights(t *testing.T) {
+	t.Parallel()
 	const n = 20000
 	random := rand.New(rand.NewPCG(13, 14))
 	status, age, offset := make([]pheno.Status, n), normals(random, n), make([]float64, n)

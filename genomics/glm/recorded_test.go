@@ -68,6 +68,7 @@ func recorded(t *testing.T, name string) [][]string {
 }
 
 func TestRecordedPLINK(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		alter func(int, dosageRow) dosageRow

@@ -117,6 +117,7 @@ func TestDamagedModel(t *testing.T) {
 // Mid-P is used for skewed scores and only there, and its cumulant is the one of
 // individual data.
 func TestMidP(t *testing.T) {
+	t.Parallel()
 	const n = 5000
 	random := rand.New(rand.NewPCG(2, 2))
 	status, age := make([]pheno.Status, n), normals(random, n)

@@ -29,7 +29,7 @@ func NewSSFWriter(w io.Writer) (*SSFWriter, error) {
 
 // Write adds a variant's row, or counts it as omitted.
 func (s *SSFWriter) Write(v genomics.Variant, r Result) error {
-	chrom := chromosomeNumber(v.Chrom)
+	chrom := ssfNumber(v.Chrom)
 	if r.Error != "" || chrom == 0 || !nucleotides(v.Ref) || !nucleotides(v.Alt) {
 		s.omitted++
 		return nil

@@ -307,12 +307,12 @@ is_sorted: true
 	}
 }
 
-func TestChromosomeNumber(t *testing.T) {
+func TestSSFNumber(t *testing.T) {
 	for name, want := range map[string]int{
-		"1": 1, "chr22": 22, "Chr7": 7, "X": 23, "chrX": 23, "PAR1": 23, "y": 24, "MT": 25, "chrM": 25, "25": 25,
+		"1": 1, "chr22": 22, "Chr7": 7, "X": 23, "chrX": 23, "PAR1": 23, "y": 24, "MT": 25, "chrM": 25, "25": 25, "24": 24, "23": 23, "XY": 23, "chrPAR2": 23, "07": 7,
 		"0": 0, "26": 0, "": 0, "chr": 0, "-1": 0, "GL000192.1": 0, "1_random": 0,
 	} {
-		if got := chromosomeNumber(name); got != want {
+		if got := ssfNumber(name); got != want {
 			t.Errorf("%q: %d, want %d", name, got, want)
 		}
 	}

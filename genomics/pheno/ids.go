@@ -1,6 +1,10 @@
 package pheno
 
-import "fmt"
+import (
+	"fmt"
+
+	"genoveil/genomics/text"
+)
 
 // ReadIDs reads a list of samples, as PLINK 2's --keep and --remove take it, and
 // returns the distinct IIDs in the order of the file.
@@ -11,15 +15,20 @@ import "fmt"
 // not count. Lines that begin with # before the first sample are comments. It is
 // an error when the file names no sample.
 func ReadIDs(path string) ([]string, error) {
-	text, err := readText(path)
+	l, err := text.Open(path, maxLine, idsKind)
 	if err != nil {
 		return nil, err
 	}
-	return parseIDs(path, text)
+	defer l.Close()
+	return parseIDs(l)
 }
 
-func parseIDs(file, text string) ([]string, error) {
-	l := &lines{file: file, rest: text}
+// idsKind is what the file is in errors.
+const idsKind = "a list of samples"
+
+func parseIDs(in *text.Lines) ([]string, error) {
+	l := &lines{Lines: in}
+	file := l.Name()
 	line, ok := l.header()
 	hasHeader := ok && namesSample(line)
 	headerHasFID := false
@@ -27,7 +36,7 @@ func parseIDs(file, text string) ([]string, error) {
 		first, rest := cutField(line)
 		headerHasFID = first == "FID" || first == "#FID"
 		if second, _ := cutField(rest); headerHasFID && second != "IID" {
-			return nil, l.errorf("the column after FID has to be IID")
+			return nil, l.Errorf("the column after FID has to be IID")
 		}
 		line, ok = l.next()
 	}
@@ -35,22 +44,22 @@ func parseIDs(file, text string) ([]string, error) {
 	seen := map[string]bool{}
 	for ; ok; line, ok = l.next() {
 		if line[0] == '#' {
-			return nil, l.errorf("line begins with # after the first sample or the header; comments have to stand before it")
+			return nil, l.Errorf("line begins with # after the first sample or the header; comments have to stand before it")
 		}
 		id, rest := cutField(line)
 		if second, _ := cutField(rest); headerHasFID || !hasHeader && second != "" {
 			id = second
 		}
 		if id == "" {
-			return nil, l.errorf("no IID; the header promises FID and IID")
+			return nil, l.Errorf("no IID; the header promises FID and IID")
 		}
 		if !seen[id] {
 			seen[id] = true
 			ids = append(ids, id)
 		}
 	}
-	if l.err != nil {
-		return nil, l.err
+	if err := l.failed(); err != nil {
+		return nil, err
 	}
 	if len(ids) == 0 {
 		return nil, fmt.Errorf("%s: the file names no samples", file)

@@ -27,7 +27,7 @@ func TestReadIDs(t *testing.T) {
 		{"CRLF, no last newline", "s1\r\ns2", "s1 s2"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := parseIDs("keep.txt", c.text)
+			got, err := parseIDs(linesOf("keep.txt", c.text))
 			if err != nil || !slices.Equal(got, strings.Fields(c.want)) {
 				t.Errorf("got %q, error %v, want %s", got, err, c.want)
 			}
@@ -46,7 +46,7 @@ func TestReadIDsErrors(t *testing.T) {
 		{"blank line", "s1\n\ns2\n", "keep.txt, line 2: blank line"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := parseIDs("keep.txt", c.text); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			if _, err := parseIDs(linesOf("keep.txt", c.text)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("got error %v, want %q", err, c.want)
 			}
 		})
@@ -123,7 +123,7 @@ func FuzzIDs(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		got, err := parseIDs("keep.txt", text)
+		got, err := parseIDs(linesOf("keep.txt", text))
 		if want := idsTwin(text); (err == nil) != (want != nil) || !slices.Equal(got, want) {
 			t.Fatalf("%q, error %v, twin %q", got, err, want)
 		}

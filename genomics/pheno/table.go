@@ -1,7 +1,7 @@
 // Package pheno reads the files in which traits, covariates and lists of
 // samples come, by the rules of PLINK 2.
 //
-// A table is text, plain or gzipped, in columns separated by tabs or spaces.
+// A table is text, plain or compressed, in columns separated by tabs or spaces.
 // Its header begins with #IID, #FID IID, #IID SID or #FID IID SID (the # may be
 // left out) and names the other columns; lines that begin with # before it are
 // comments. Samples are matched by IID alone, as with PLINK 2's "iid-only": VCF
@@ -22,6 +22,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"genoveil/genomics/text"
 )
 
 // A Table is a phenotype or covariate file. Values are parsed when a column is
@@ -41,25 +43,30 @@ type row struct {
 	line int
 }
 
-// Read reads the table in the file path, plain or gzipped. An error names the
+// Read reads the table in the file path, plain or compressed. An error names the
 // file and the line: no header, a wrong number of fields, a sample or a column
-// that comes twice, no samples, a damaged gzip file.
+// that comes twice, no samples, a damaged file.
 func Read(path string) (*Table, error) {
-	text, err := readText(path)
+	l, err := text.Open(path, maxLine, tableKind)
 	if err != nil {
 		return nil, err
 	}
-	return parse(path, text)
+	defer l.Close()
+	return parse(l)
 }
+
+// tableKind is what the file is in errors.
+const tableKind = "a table of traits or covariates"
 
 // Columns returns the names of the value columns in the order of the file.
 func (t *Table) Columns() []string { return slices.Clone(t.columns) }
 
-func parse(file, text string) (*Table, error) {
-	l := &lines{file: file, rest: text}
+func parse(in *text.Lines) (*Table, error) {
+	l := &lines{Lines: in}
+	file := l.Name()
 	header, ok := l.header()
-	if l.err != nil {
-		return nil, l.err
+	if err := l.failed(); err != nil {
+		return nil, err
 	}
 	if !ok {
 		return nil, fmt.Errorf("%s: the file is empty; its first line has to be a header such as \"#IID CASE\"", file)
@@ -70,22 +77,22 @@ func parse(file, text string) (*Table, error) {
 	}
 	width := len(t.ids) + len(t.columns)
 	for {
-		text, ok := l.next()
+		line, ok := l.next()
 		if !ok {
 			break
 		}
-		if text[0] == '#' {
-			return nil, l.errorf("line begins with # after the header; comments have to stand before it")
+		if line[0] == '#' {
+			return nil, l.Errorf("line begins with # after the header; comments have to stand before it")
 		}
-		if n := countFields(text); n != width {
-			return nil, l.errorf("%d fields where the header has %d", n, width)
+		if n := countFields(line); n != width {
+			return nil, l.Errorf("%d fields where the header has %d", n, width)
 		}
-		if err := t.add(l, row{text, l.number}); err != nil {
+		if err := t.add(l, row{line, l.Number()}); err != nil {
 			return nil, err
 		}
 	}
-	if l.err != nil {
-		return nil, l.err
+	if err := l.failed(); err != nil {
+		return nil, err
 	}
 	if len(t.rows) == 0 {
 		return nil, fmt.Errorf("%s: the file has a header but no samples", file)
@@ -95,29 +102,29 @@ func parse(file, text string) (*Table, error) {
 
 func (t *Table) parseHeader(l *lines, header string) error {
 	if !namesSample(header) {
-		return l.errorf("no header; the first line has to name the columns, separated by tabs or spaces, "+
+		return l.Errorf("no header; the first line has to name the columns, separated by tabs or spaces, "+
 			"and to begin with #IID or #FID IID; this one begins with %.40q", header)
 	}
 	names := strings.FieldsFunc(strings.TrimPrefix(header, "#"), func(r rune) bool { return r == ' ' || r == '\t' })
 	n := slices.Index(names, "IID") + 1
 	if n == 0 || n > 2 {
-		return l.errorf("the column after FID has to be IID")
+		return l.Errorf("the column after FID has to be IID")
 	}
 	if n < len(names) && names[n] == "SID" {
 		n++
 	}
 	t.ids, t.columns = names[:n], names[n:]
 	if len(t.columns) == 0 {
-		return l.errorf("the header names no column besides the sample IDs")
+		return l.Errorf("the header names no column besides the sample IDs")
 	}
 	seen := map[string]bool{}
 	for _, name := range t.columns {
 		switch name {
 		case "FID", "IID", "SID", "PAT", "MAT":
-			return l.errorf("%s cannot be the name of a phenotype or covariate", name)
+			return l.Errorf("%s cannot be the name of a phenotype or covariate", name)
 		}
 		if seen[name] {
-			return l.errorf("two columns are named %.40q; rename one", name)
+			return l.Errorf("two columns are named %.40q; rename one", name)
 		}
 		seen[name] = true
 	}
@@ -131,12 +138,12 @@ func (t *Table) add(l *lines, r row) error {
 		first := t.rows[at]
 		for _, kind := range []string{"FID", "SID"} {
 			if a, b := t.id(first, kind), t.id(r, kind); a != b {
-				return l.errorf("sample %.40q was in line %d with %s %.40q and is here with %.40q; "+
+				return l.Errorf("sample %.40q was in line %d with %s %.40q and is here with %.40q; "+
 					"samples are matched by IID alone, so every IID may stand in one line only",
 					iid, first.line, kind, a, b)
 			}
 		}
-		return l.errorf("sample %.40q was in line %d already", iid, first.line)
+		return l.Errorf("sample %.40q was in line %d already", iid, first.line)
 	}
 	t.byIID[iid] = len(t.rows)
 	t.rows = append(t.rows, r)

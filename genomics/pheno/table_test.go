@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/klauspost/compress/gzip"
+
+	"genoveil/genomics/text"
 )
 
 // column returns the IIDs of a table and what one of its columns says of them.
@@ -37,7 +39,7 @@ func TestTableLayouts(t *testing.T) {
 		"blank at end":    "#IID A B\ns1 1 x\ns2 2 y\n\n  \n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			table, err := parse("p.txt", text)
+			table, err := parse(linesOf("p.txt", text))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +83,7 @@ func TestTableErrors(t *testing.T) {
 		{"same family twice", "#FID IID A\nf s1 1\nf s1 2\n", `p.txt, line 3: sample "s1" was in line 2 already`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if _, err := parse("p.txt", c.text); err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			if _, err := parse(linesOf("p.txt", c.text)); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 				t.Errorf("got error %v, want %q", err, c.want)
 			}
 		})
@@ -103,7 +105,8 @@ func TestReadGzip(t *testing.T) {
 		{"plain.txt", []byte(text), ""},
 		{"packed.gz", packed.Bytes(), ""},
 		{"packed without suffix", packed.Bytes(), ""},
-		{"cut.gz", packed.Bytes()[:packed.Len()-9], "cut.gz: damaged or incomplete gzip file"},
+		{"excel.txt", []byte("\ufeff#IID\tA\r\ns1\t1\r\n"), ""}, // with a byte order mark
+		{"cut.gz", packed.Bytes()[:packed.Len()-9], "cut.gz, after line 2: the compressed data end early; copy the file again, and check it with gzip -t"},
 		{"short.gz", packed.Bytes()[:5], "short.gz: damaged gzip file"},
 	} {
 		path := filepath.Join(dir, c.name)
@@ -204,7 +207,7 @@ func FuzzTable(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		table, err := parse("p.txt", text)
+		table, err := parse(linesOf("p.txt", text))
 		want := twin(text)
 		if (err == nil) != (want != nil) {
 			t.Fatalf("error %v, twin %q", err, want)
@@ -244,4 +247,8 @@ func compareValues(t *testing.T, table *Table, name string, iids, fields []strin
 	if (err == nil) != (wantStatus != nil) || !slices.Equal(status, wantStatus) {
 		t.Fatalf("column %q: %v, error %v, twin %v", name, status, err, wantStatus)
 	}
+}
+
+func linesOf(name, content string) *text.Lines {
+	return text.NewLines(name, strings.NewReader(content), maxLine, "a table")
 }

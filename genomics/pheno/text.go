@@ -4,60 +4,48 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
+	"genoveil/genomics/text"
 )
 
-// readText returns the content of a plain or gzipped file.
-func readText(path string) (string, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return "", err
-	}
-	if !bytes.HasPrefix(data, []byte{0x1f, 0x8b}) {
-		return string(data), nil
-	}
-	z, err := gzip.NewReader(bytes.NewReader(data))
-	if err != nil {
-		return "", fmt.Errorf("%s: damaged gzip file: %w", path, err)
-	}
-	var text strings.Builder
-	if _, err := io.Copy(&text, z); err != nil {
-		return "", fmt.Errorf("%s: damaged or incomplete gzip file (check it with gzip -t): %w", path, err)
-	}
-	return text.String(), nil
-}
+// maxLine is the longest line in bytes: a million columns.
+const maxLine = 1 << 24
 
 // lines walks over the lines of a file that hold something.
 type lines struct {
-	file   string
-	rest   string
-	number int // 1-based number of the line that next returned last
-	blank  int // number of the first blank line, 0 when none was seen
-	err    error
+	*text.Lines
+	blank int // number of the first blank line, 0 when none was seen
+	err   error
 }
 
 // next returns the next line without the blanks around it. Blank lines are
 // allowed at the end of the file only, because elsewhere they are a sign of
 // files pasted together; PLINK 2 refuses them too.
 func (l *lines) next() (string, bool) {
-	for l.err == nil && l.rest != "" {
-		var text string
-		text, l.rest, _ = strings.Cut(l.rest, "\n")
-		l.number++
-		text = strings.Trim(strings.TrimSuffix(text, "\r"), " \t")
-		switch {
-		case text == "" && l.blank == 0:
-			l.blank = l.number
-		case text != "" && l.blank != 0:
-			l.err = fmt.Errorf("%s, line %d: blank line; remove it", l.file, l.blank)
-		case text != "":
-			return text, true
+	for l.err == nil {
+		var line []byte
+		if line, l.err = l.Next(); l.err != nil {
+			break
+		}
+		switch line = bytes.Trim(line, " \t"); {
+		case len(line) == 0 && l.blank == 0:
+			l.blank = l.Number()
+		case len(line) > 0 && l.blank != 0:
+			l.err = fmt.Errorf("%s, line %d: blank line; remove it", l.Name(), l.blank)
+		case len(line) > 0:
+			return string(line), true
 		}
 	}
 	return "", false
+}
+
+// failed returns the error for which next had no more lines, if it was one.
+func (l *lines) failed() error {
+	if l.err == io.EOF {
+		return nil
+	}
+	return l.err
 }
 
 // header skips the comment lines at the top of the file and returns the first
@@ -69,11 +57,6 @@ func (l *lines) header() (string, bool) {
 			return text, ok
 		}
 	}
-}
-
-// errorf makes an error about the line that next returned last.
-func (l *lines) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s, line %d: %s", l.file, l.number, fmt.Sprintf(format, args...))
 }
 
 // namesSample reports whether a line is a header, that is whether its first

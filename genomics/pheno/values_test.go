@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"genoveil/genomics/shareddata"
 )
 
 var decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
@@ -67,7 +69,7 @@ func table(t *testing.T, fields ...string) *Table {
 	for i, field := range fields {
 		text += fmt.Sprintf("s%d\t%s\n", i+1, field)
 	}
-	out, err := parse("p.txt", text)
+	out, err := parse(linesOf("p.txt", text))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,35 +196,8 @@ func TestQuantitativeErrors(t *testing.T) {
 	}
 }
 
-// sharedData returns the folder of the public test data beside the repository
-// and skips the test where there is none.
-func sharedData(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	data := filepath.Join(dir, "..", "shared", "data")
-	if _, err := os.Stat(data); err != nil {
-		if !os.IsNotExist(err) {
-			t.Fatal(err)
-		}
-		t.Skip("no ../shared/data beside the repository")
-	}
-	return data
-}
-
 func TestHapMap(t *testing.T) {
-	dir := filepath.Join(sharedData(t), "hapmap3")
+	dir := shareddata.Dir(t, "hapmap3")
 	read := func(name string) *Table {
 		out, err := Read(filepath.Join(dir, name))
 		if err != nil {

@@ -9,6 +9,8 @@ import (
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"genoveil/genomics/chrom"
 )
 
 // A genome lays chromosomes side by side on one axis, in base pairs.
@@ -57,8 +59,8 @@ func (s *Scan) genome() *genome {
 	return g
 }
 
-func (g *genome) find(chrom string) span {
-	return g.spans[slices.IndexFunc(g.spans, func(s span) bool { return s.name == chrom })]
+func (g *genome) find(name string) span {
+	return g.spans[slices.IndexFunc(g.spans, func(s span) bool { return s.name == name })]
 }
 
 // setAxis makes the horizontal axis: positions where there is one chromosome,
@@ -78,8 +80,8 @@ func (g *genome) setAxis(p *plot.Plot, width vg.Length, room float64) {
 		p.X.Tick.Marker = plot.ConstantTicks(nil)
 	case n == 1:
 		p.X.Label.Text = "Position on " + printable(g.spans[0].name, 30) + " (Mb)"
-		if len(withoutChr(g.spans[0].name)) < 3 {
-			p.X.Label.Text = "Position on chromosome " + printable(withoutChr(g.spans[0].name), 30) + " (Mb)"
+		if len(chrom.Bare(g.spans[0].name)) < 3 {
+			p.X.Label.Text = "Position on chromosome " + printable(chrom.Bare(g.spans[0].name), 30) + " (Mb)"
 		}
 		p.X.Tick.Marker = plot.ConstantTicks(g.positions(max(2, int(width/60))))
 	case len(beside)*2 >= n:

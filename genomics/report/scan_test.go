@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/shareddata"
 )
 
 // directLambda is λ straight from its definition.
@@ -64,7 +66,7 @@ func TestLambdaAtExtremes(t *testing.T) {
 // TestHapMap3 reads what PLINK wrote. λ was computed apart from this program
 // from the p-values in the files.
 func TestHapMap3(t *testing.T) {
-	dir := hapMap3(t)
+	dir := shareddata.Dir(t, "hapmap3")
 	for _, c := range []struct {
 		file                   string
 		lambda                 float64
@@ -94,28 +96,6 @@ func TestHapMap3(t *testing.T) {
 	}
 }
 
-// hapMap3 finds the shared data beside the repository.
-func hapMap3(t *testing.T) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	data := filepath.Join(dir, "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(data); err != nil {
-		t.Skip("no ../shared/data/hapmap3 beside the repository")
-	}
-	return data
-}
-
 func TestChromosomeOrder(t *testing.T) {
 	for _, want := range [][]string{
 		{"1", "2", "10", "22", "X", "Y", "MT"},
@@ -132,7 +112,7 @@ func TestChromosomeOrder(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 0))
 			r.Shuffle(len(shuffled), func(i, j int) {
 				// Names without a number stay in their order of appearance.
-				if nameRank(withoutChr(shuffled[i])) != 1 && nameRank(withoutChr(shuffled[j])) != 1 {
+				if nameRank(chrom.Bare(shuffled[i])) != 1 && nameRank(chrom.Bare(shuffled[j])) != 1 {
 					shuffled[i], shuffled[j] = shuffled[j], shuffled[i]
 				}
 			})

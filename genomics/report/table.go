@@ -1,18 +1,15 @@
 package report
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/klauspost/compress/gzip"
+	"genoveil/genomics/text"
 )
 
 // The names of the columns that are read, by what they hold. The names of a
@@ -52,7 +49,7 @@ const (
 // maxLine is the longest line of a table in bytes. Alleles may be long.
 const maxLine = 1 << 20
 
-// AddFile adds the results in a table, plain or gzipped, of PLINK 1.9 (.assoc
+// AddFile adds the results in a table, plain or compressed, of PLINK 1.9 (.assoc
 // and the like), PLINK 2 (.glm.*), REGENIE or the GWAS Catalog (GWAS-SSF). It
 // knows columns by the names in the header: chromosome, position and p-value
 // have to be there. Odds ratios are taken as their logarithm, the effect.
@@ -64,21 +61,19 @@ const maxLine = 1 << 20
 // An error names the file and the line. After one the scan holds a part of the
 // file.
 func (s *Scan) AddFile(path string) error {
-	file, err := os.Open(path)
+	lines, err := text.Open(path, maxLine, kind)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	return s.addTable(path, file)
+	defer lines.Close()
+	return s.addTable(lines)
 }
 
-func (s *Scan) addTable(name string, r io.Reader) error {
-	text, err := uncompressed(r)
-	if err != nil {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	t := &table{name: name, lines: bufio.NewScanner(text)}
-	t.lines.Buffer(make([]byte, 1<<16), maxLine)
+// kind is what a table is in errors.
+const kind = "a table of association results"
+
+func (s *Scan) addTable(lines *text.Lines) error {
+	t := &table{lines: lines}
 	if err := t.readHeader(); err != nil {
 		return err
 	}
@@ -87,29 +82,13 @@ func (s *Scan) addTable(name string, r io.Reader) error {
 			return err
 		}
 	}
-	return t.readError()
-}
-
-// uncompressed returns the text of plain or gzipped data.
-func uncompressed(r io.Reader) (io.Reader, error) {
-	data := bufio.NewReaderSize(r, 1<<16)
-	head, err := data.Peek(4)
-	switch {
-	case err != nil && err != io.EOF:
-		return nil, err
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		return gzip.NewReader(data)
-	case bytes.Equal(head, []byte("\x28\xb5\x2f\xfd")):
-		return nil, errors.New("compressed with zstd; decompress it with: plink2 --zst-decompress")
-	}
-	return data, nil
+	return t.err
 }
 
 // A table is a table of results while it is read.
 type table struct {
-	name   string
-	lines  *bufio.Scanner
-	line   int // 1-based number of the current line
+	lines  *text.Lines
+	err    error // that ended the reading before the end of the file
 	tabs   bool
 	names  []string
 	where  [columns]int // index of each column, -1 where there is none
@@ -119,29 +98,32 @@ type table struct {
 
 // next goes to the next line that is not blank and splits it.
 func (t *table) next() bool {
-	for t.lines.Scan() {
-		t.line++
-		text := t.lines.Text()
-		if strings.TrimSpace(text) == "" {
-			continue
+	for {
+		line, err := t.lines.Next()
+		if err != nil {
+			if err != io.EOF {
+				t.err = err
+			}
+			return false
 		}
-		t.split(text)
-		return true
+		if len(bytes.TrimSpace(line)) > 0 {
+			t.split(string(line))
+			return true
+		}
 	}
-	return false
 }
 
 // split splits a line: at tabs where the header has any, as fields may be
 // empty then, else at blanks, with which PLINK 1.9 aligns its columns.
-func (t *table) split(text string) {
+func (t *table) split(line string) {
 	t.fields = t.fields[:0]
 	if t.tabs {
-		for field := range strings.SplitSeq(strings.TrimSuffix(text, "\r"), "\t") {
+		for field := range strings.SplitSeq(line, "\t") {
 			t.fields = append(t.fields, field)
 		}
 		return
 	}
-	for field := range strings.FieldsSeq(text) {
+	for field := range strings.FieldsSeq(line) {
 		t.fields = append(t.fields, field)
 	}
 }
@@ -152,10 +134,10 @@ func (t *table) readHeader() error {
 	for t.next() && strings.HasPrefix(t.fields[0], "##") {
 	}
 	if len(t.fields) == 0 || strings.HasPrefix(t.fields[0], "##") {
-		if err := t.readError(); err != nil {
-			return err
+		if t.err != nil {
+			return t.err
 		}
-		return fmt.Errorf("%s: the file is empty; expected a table of association results", t.name)
+		return fmt.Errorf("%s: the file is empty; expected a table of association results", t.lines.Name())
 	}
 	if len(t.fields) == 1 {
 		t.tabs = false
@@ -253,11 +235,11 @@ func (t *table) effect() (float64, error) {
 // number returns the value in a column, NaN where it is missing or there is no
 // such column.
 func (t *table) number(column int) (float64, error) {
-	text := t.field(column)
-	if missing(text) {
+	field := t.field(column)
+	if missing(field) {
 		return math.NaN(), nil
 	}
-	v, err := parseNumber(text)
+	v, err := parseNumber(field)
 	if err != nil {
 		return 0, t.columnError(column, err.Error())
 	}
@@ -277,20 +259,4 @@ func (t *table) columnError(column int, problem string) error {
 	return t.errorf("%s is %.40q, which is %s", t.names[t.where[column]], t.field(column), problem)
 }
 
-func (t *table) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s, line %d: %s", t.name, t.line, fmt.Sprintf(format, args...))
-}
-
-// readError explains why reading ended before the end of the file, if it did.
-func (t *table) readError() error {
-	switch err := t.lines.Err(); err {
-	case nil:
-		return nil
-	case bufio.ErrTooLong:
-		return fmt.Errorf("%s, line %d: longer than %d bytes; this is no table of association results", t.name, t.line+1, maxLine)
-	case io.ErrUnexpectedEOF:
-		return fmt.Errorf("%s, after line %d: the compressed data end early; copy the file again, and check it with gzip -t", t.name, t.line)
-	default:
-		return fmt.Errorf("%s, after line %d: cannot read on: %w", t.name, t.line, err)
-	}
-}
+func (t *table) errorf(format string, args ...any) error { return t.lines.Errorf(format, args...) }

@@ -10,13 +10,17 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/klauspost/compress/zstd"
+
+	"genoveil/genomics/text"
 )
 
 // results reads a table and returns what it holds, in order. The scan keeps
 // whole results in order of appearance until there are too many.
 func results(name, text string) ([]Result, map[string]int, error) {
 	var s Scan
-	err := s.addTable(name, strings.NewReader(text))
+	err := s.addTable(linesOf(name, text))
 	return s.top.results, s.skipped, err
 }
 
@@ -134,8 +138,8 @@ func TestTableRefusals(t *testing.T) {
 		{header + "1 rs1 5 A 0.1 0,1 1\n", `t.assoc, line 2: SE is "0,1", which is not a number`},
 		{"CHR BP OR P\n1 5 -2 1\n", `t.assoc, line 2: OR is "-2", which is not an odds ratio`},
 		{"CHR BP LOG10P\n1 5 -2\n", `t.assoc, line 2: LOG10P is "-2", which is not a −log10 p (a number of at least 0, or NA)`},
-		{header + strings.Repeat("1", maxLine+1), "t.assoc, line 2: longer than 1048576 bytes; this is no table of association results"},
-		{"\x28\xb5\x2f\xfd\x00", "t.assoc: compressed with zstd; decompress it with: plink2 --zst-decompress"},
+		{header + strings.Repeat("1", maxLine+1), "t.assoc, line 2: longer than 1048576 bytes; is it a table of association results?"},
+		{"\x28\xb5\x2f\xfd\x00", "t.assoc, after line 0: cannot read on: the compressed data end early; copy the file again, and check it with zstd -t"},
 	} {
 		if _, _, err := results("t.assoc", c.text); err == nil || err.Error() != c.want {
 			t.Errorf("%.60q:\n got %v\nwant %s", c.text, err, c.want)
@@ -162,6 +166,20 @@ func TestGzippedTables(t *testing.T) {
 	damaged[len(damaged)-5] ^= 1
 	if _, _, err = results("t.gz", string(damaged)); err == nil || !strings.HasPrefix(err.Error(), "t.gz, after line 3: ") {
 		t.Errorf("damaged: %v", err)
+	}
+}
+
+// TestZstdTable reads what PLINK 2 writes with its modifier zs.
+func TestZstdTable(t *testing.T) {
+	const text = "#CHROM POS ID P\n1 5 rs1 0.5\n2 6 rs2 0.25\n"
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, _, _ := results("t", text)
+	unzipped, _, err := results("t", string(z.EncodeAll([]byte(text), nil)))
+	if err != nil || len(plain) != 2 || !equalResults(plain, unzipped) {
+		t.Errorf("%v, %v; plain: %v", unzipped, err, plain)
 	}
 }
 
@@ -198,7 +216,7 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		var s Scan
-		if err := s.addTable("name", strings.NewReader(text)); err != nil {
+		if err := s.addTable(linesOf("name", text)); err != nil {
 			if !strings.HasPrefix(err.Error(), "name") {
 				t.Errorf("error without the file's name: %v", err)
 			}
@@ -213,4 +231,8 @@ func FuzzTable(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func linesOf(name, content string) *text.Lines {
+	return text.NewLines(name, strings.NewReader(content), maxLine, kind)
 }

@@ -37,20 +37,20 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 	for i, name := range columns {
 		name = strings.TrimSpace(name)
 		if _, ok := column[name]; ok {
-			return r.errorf("the column %s comes twice", name)
+			return r.Errorf("the column %s comes twice", name)
 		}
 		column[name] = i
 	}
 	for _, name := range []string{effectColumn, weightColumn} {
 		if _, ok := column[name]; !ok {
-			return r.errorf("there is no column %s", name)
+			return r.Errorf("there is no column %s", name)
 		}
 	}
 	_, harmonised := column[hmPosColumn]
 	_, positioned := column[posColumn]
 	_, identified := column[idColumn]
 	if !harmonised && !positioned && !identified {
-		return r.errorf("there is no column %s, %s or %s, so variants cannot be found", hmPosColumn, posColumn, idColumn)
+		return r.Errorf("there is no column %s, %s or %s, so variants cannot be found", hmPosColumn, posColumn, idColumn)
 	}
 	name := header["pgs_id"]
 	if name == "" {
@@ -73,7 +73,7 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 		}
 		fields := strings.Split(r.text, "\t")
 		if len(fields) > len(columns) {
-			return r.errorf("%d columns, the header has %d", len(fields), len(columns))
+			return r.Errorf("%d columns, the header has %d", len(fields), len(columns))
 		}
 		// Columns at the end may be empty, and then editors cut the tabs.
 		get := func(name string) string {
@@ -94,15 +94,15 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w Weight, err error) {
 	for _, flag := range unsupported {
 		if strings.EqualFold(get(flag), "true") {
-			return w, l.errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", flag)
+			return w, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", flag)
 		}
 	}
 	for _, column := range dosageWeights {
 		if text := get(column); text != "" && text != "NA" {
-			return w, l.errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", column, text)
+			return w, l.Errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", column, text)
 		}
 	}
-	w = Weight{Line: l.number, ID: get(idColumn)}
+	w = Weight{Line: l.Number(), ID: get(idColumn)}
 	if w.Effect, err = l.allele(get(effectColumn)); err != nil {
 		return w, err
 	}
@@ -128,7 +128,7 @@ func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w 
 	}
 	w.Chrom = chrom
 	if w.Pos, err = strconv.Atoi(pos); err != nil || w.Pos < 1 {
-		return w, l.errorf("the position %q is not a whole number from 1 up", pos)
+		return w, l.Errorf("the position %q is not a whole number from 1 up", pos)
 	}
 	return w, nil
 }

@@ -5,9 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
-
-	"bufio"
 	"strconv"
 	"strings"
 )
@@ -21,23 +18,24 @@ type CovariateWeight struct {
 // ReadCovariateWeights reads a table of names and weights, two fields a line. Lines
 // that begin with # are comments.
 func ReadCovariateWeights(path string) ([]CovariateWeight, error) {
-	file, err := os.Open(path)
+	r, err := open(path, covariateKind)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return parseCovariateWeights(path, file)
+	defer r.Close()
+	return parseCovariateWeights(r)
 }
 
-func parseCovariateWeights(path string, text io.Reader) ([]CovariateWeight, error) {
-	r := &lines{path: path, scanner: bufio.NewScanner(text)}
-	r.scanner.Buffer(nil, maxLine)
+// covariateKind is what the file is in errors.
+const covariateKind = "a table of covariates' weights"
+
+func parseCovariateWeights(r *lines) ([]CovariateWeight, error) {
 	var weights []CovariateWeight
 	seen := map[string]bool{}
 	for {
 		err := r.next()
 		if errors.Is(err, io.EOF) && len(weights) == 0 {
-			return nil, fmt.Errorf("%s: no weights", path)
+			return nil, fmt.Errorf("%s: no weights", r.Name())
 		}
 		if errors.Is(err, io.EOF) {
 			return weights, nil
@@ -50,15 +48,15 @@ func parseCovariateWeights(path string, text io.Reader) ([]CovariateWeight, erro
 		}
 		fields := strings.Fields(r.text)
 		if len(fields) != 2 {
-			return nil, r.errorf("%d columns; each line has a covariate's name and its weight", len(fields))
+			return nil, r.Errorf("%d columns; each line has a covariate's name and its weight", len(fields))
 		}
 		if seen[fields[0]] {
-			return nil, r.errorf("%s comes twice", fields[0])
+			return nil, r.Errorf("%s comes twice", fields[0])
 		}
 		seen[fields[0]] = true
 		w, err := strconv.ParseFloat(fields[1], 64)
 		if err != nil || math.IsNaN(w) || math.IsInf(w, 0) {
-			return nil, r.errorf("the weight %q is not a finite number", fields[1])
+			return nil, r.Errorf("the weight %q is not a finite number", fields[1])
 		}
 		weights = append(weights, CovariateWeight{fields[0], w})
 	}

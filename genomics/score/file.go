@@ -1,7 +1,6 @@
 package score
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -10,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"genoveil/genomics/textfile"
+	"genoveil/genomics/text"
 )
 
 // A File is a scoring file: weights of one or several scores.
@@ -34,7 +33,7 @@ type Weight struct {
 }
 
 // Read reads a scoring file of the PGS Catalog (formats 1.0 and 2.0, harmonised or
-// not) or a PLINK --score table, plain or gzipped. In a table the first three columns
+// not) or a PLINK --score table, plain or compressed. In a table the first three columns
 // are the variant's ID, the effect allele and a weight; further columns are weights of
 // further scores. If the third field of its first line is no number, the line is a
 // header and names the scores, as does a comment of as many fields before it.
@@ -44,17 +43,19 @@ type Weight struct {
 // alleles (haplotypes, interactions, dominant and recessive effects) are errors: a
 // score without them would be another one.
 func Read(path string) (*File, error) {
-	text, err := textfile.Open(path)
+	text, err := open(path, fileKind)
 	if err != nil {
 		return nil, err
 	}
 	defer text.Close()
-	return parse(path, text)
+	return parse(text)
 }
 
-func parse(path string, text io.Reader) (*File, error) {
-	r := &lines{path: path, scanner: bufio.NewScanner(text)}
-	r.scanner.Buffer(nil, maxLine)
+// fileKind is what the file is in errors.
+const fileKind = "a scoring file"
+
+func parse(r *lines) (*File, error) {
+	path := r.Name()
 	f := &File{Path: path}
 	header, err := r.comments()
 	if err != nil {
@@ -79,28 +80,26 @@ const maxLine = 1 << 20
 
 // lines walks over a file's lines.
 type lines struct {
-	path    string
-	scanner *bufio.Scanner
-	number  int
+	*text.Lines
 	text    string
 	heading string // the last comment that is no #key=value
 }
 
+func open(path, kind string) (*lines, error) {
+	l, err := text.Open(path, maxLine, kind)
+	return &lines{Lines: l}, err
+}
+
 // next moves on to the next line that is not blank, or returns io.EOF.
 func (l *lines) next() error {
-	for l.scanner.Scan() {
-		l.number++
-		if l.text = strings.TrimRight(l.scanner.Text(), "\r\n \t"); l.text != "" {
+	for {
+		line, err := l.Next()
+		if err != nil {
+			return err
+		}
+		if l.text = strings.TrimRight(string(line), " \t\r"); l.text != "" {
 			return nil
 		}
-	}
-	switch err := l.scanner.Err(); {
-	case err == nil:
-		return io.EOF
-	case errors.Is(err, bufio.ErrTooLong):
-		return fmt.Errorf("%s, line %d: longer than %d bytes", l.path, l.number+1, maxLine)
-	default:
-		return fmt.Errorf("%s, line %d: %w", l.path, l.number+1, err)
 	}
 }
 
@@ -111,7 +110,7 @@ func (l *lines) comments() (map[string]string, error) {
 	for {
 		err := l.next()
 		if errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("%s: no weights", l.path)
+			return nil, fmt.Errorf("%s: no weights", l.Name())
 		}
 		if err != nil {
 			return nil, err
@@ -128,15 +127,11 @@ func (l *lines) comments() (map[string]string, error) {
 	}
 }
 
-func (l *lines) errorf(format string, args ...any) error {
-	return fmt.Errorf("%s, line %d: %s", l.path, l.number, fmt.Sprintf(format, args...))
-}
-
 // weight reads a weight: any finite number.
 func (l *lines) weight(text string) (float64, error) {
 	x, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0, l.errorf("the weight %q is not a finite number", text)
+		return 0, l.Errorf("the weight %q is not a finite number", text)
 	}
 	return x, nil
 }
@@ -145,7 +140,7 @@ func (l *lines) weight(text string) (float64, error) {
 func (l *lines) allele(text string) (string, error) {
 	allele := strings.ToUpper(text)
 	if allele == "" || strings.Trim(allele, "ACGTN") != "" {
-		return "", l.errorf("the effect allele %q is not a sequence of A, C, G and T", text)
+		return "", l.Errorf("the effect allele %q is not a sequence of A, C, G and T", text)
 	}
 	return allele, nil
 }
@@ -157,7 +152,7 @@ func (l *lines) frequency(text string) (float64, error) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil || !(f >= 0 && f <= 1) {
-		return 0, l.errorf("the frequency %q is not between 0 and 1", text)
+		return 0, l.Errorf("the frequency %q is not between 0 and 1", text)
 	}
 	return f, nil
 }

@@ -2,6 +2,7 @@ package score
 
 import (
 	"bytes"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"genoveil/genomics"
+	"genoveil/genomics/text"
 )
 
 const catalog = `###PGS CATALOG SCORING FILE - see https://www.pgscatalog.org/downloads/#dl_ftp_scoring for additional information
@@ -102,11 +104,15 @@ func TestReadRefuses(t *testing.T) {
 		{header + "1\t5\tA\t1\t\t\t\t9\n", "w, line 2: 8 columns, the header has 7"},
 		{"rs1 A " + strings.Repeat("1", maxLine), "w, line 1: longer than 1048576 bytes"},
 	} {
-		_, err := parse("w", strings.NewReader(test.text))
+		_, err := parse(linesOf("w", strings.NewReader(test.text)))
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%.60q: %v, want %s…", test.text, err, test.want)
 		}
 	}
+}
+
+func linesOf(name string, r io.Reader) *lines {
+	return &lines{Lines: text.NewLines(name, r, maxLine, "a table")}
 }
 
 func TestReadDamagedGzip(t *testing.T) {
@@ -126,7 +132,7 @@ func TestReadDamagedGzip(t *testing.T) {
 }
 
 func TestFrequencies(t *testing.T) {
-	f, err := parseFrequencies("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n1\t.\tC\tT\t0.1\t8\n"))
+	f, err := parseFrequencies(linesOf("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n1\t.\tC\tT\t0.1\t8\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,14 +148,14 @@ func TestFrequencies(t *testing.T) {
 		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
 		{"ID REF ALT ALT_FREQS\nrs1 A G 0\nrs1 A G 0\n", "f, line 3: rs1 A G comes twice"},
 	} {
-		if _, err := parseFrequencies("f", strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+		if _, err := parseFrequencies(linesOf("f", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
 		}
 	}
 }
 
 func TestCovariateWeights(t *testing.T) {
-	got, err := parseCovariateWeights("c", strings.NewReader("# name weight\nAGE 0.03\nSEX\t-1e-2\n"))
+	got, err := parseCovariateWeights(linesOf("c", strings.NewReader("# name weight\nAGE 0.03\nSEX\t-1e-2\n")))
 	if diff := cmp.Diff([]CovariateWeight{{"AGE", 0.03}, {"SEX", -0.01}}, got); diff != "" || err != nil {
 		t.Error(diff, err)
 	}
@@ -159,7 +165,7 @@ func TestCovariateWeights(t *testing.T) {
 		{"AGE NaN\n", `c, line 1: the weight "NaN" is not a finite number`},
 		{"AGE 1\nAGE 1\n", "c, line 2: AGE comes twice"},
 	} {
-		if _, err := parseCovariateWeights("c", strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+		if _, err := parseCovariateWeights(linesOf("c", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
 		}
 	}
@@ -171,7 +177,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("ID A1 HEIGHT BMI\nrs1 A 1 2\nrs2 T 1e300 -0\n")
 	f.Add("rsID\thm_chr\thm_pos\teffect_allele\teffect_weight\nrs1\t1\t1000\tA\t1e-310\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := parse("w", strings.NewReader(text))
+		file, err := parse(linesOf("w", strings.NewReader(text)))
 		if err != nil {
 			return
 		}
@@ -202,7 +208,7 @@ func FuzzFrequencies(f *testing.F) {
 	f.Add("ID REF ALT ALT_FREQS\nrs1 A G 1e-310\nrs1 G A 1\n")
 	f.Add("# ID REF ALT ALT_FREQS\r\n\nrs1 A A 0x1p-2\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		frequencies, err := parseFrequencies("f", strings.NewReader(text))
+		frequencies, err := parseFrequencies(linesOf("f", strings.NewReader(text)))
 		if err != nil {
 			return
 		}
@@ -229,7 +235,7 @@ func FuzzCovariateWeights(f *testing.F) {
 	f.Add("AGE 1e400\n")
 	f.Add("\r\nAGE 0x1p-3\r\n#\nage -0\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		weights, err := parseCovariateWeights("c", strings.NewReader(text))
+		weights, err := parseCovariateWeights(linesOf("c", strings.NewReader(text)))
 		if err != nil {
 			return
 		}

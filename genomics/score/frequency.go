@@ -1,12 +1,10 @@
 package score
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strings"
 
 	"genoveil/genomics"
@@ -18,19 +16,20 @@ type Frequencies map[[3]string]float64
 // ReadFrequencies reads a table of PLINK 2's --freq (.afreq). Variants without an ID
 // or with several ALT alleles are passed over: the table has no positions.
 func ReadFrequencies(path string) (Frequencies, error) {
-	file, err := os.Open(path)
+	r, err := open(path, frequencyKind)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
-	return parseFrequencies(path, file)
+	defer r.Close()
+	return parseFrequencies(r)
 }
 
-func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
-	r := &lines{path: path, scanner: bufio.NewScanner(text)}
-	r.scanner.Buffer(nil, maxLine)
+// frequencyKind is what the file is in errors.
+const frequencyKind = "a table of 'plink2 --freq'"
+
+func parseFrequencies(r *lines) (Frequencies, error) {
 	if err := r.next(); errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: empty; give a table of 'plink2 --freq'", path)
+		return nil, fmt.Errorf("%s: empty; give a table of 'plink2 --freq'", r.Name())
 	} else if err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
 	for i, name := range []string{"ID", "REF", "ALT", "ALT_FREQS"} {
 		var ok bool
 		if at[i], ok = find(columns, name); !ok {
-			return nil, r.errorf("there is no column %s; give a table of 'plink2 --freq'", name)
+			return nil, r.Errorf("there is no column %s; give a table of 'plink2 --freq'", name)
 		}
 	}
 	f := Frequencies{}
@@ -53,14 +52,14 @@ func parseFrequencies(path string, text io.Reader) (Frequencies, error) {
 		}
 		fields := strings.Fields(r.text)
 		if len(fields) != len(columns) {
-			return nil, r.errorf("%d columns, the header has %d", len(fields), len(columns))
+			return nil, r.Errorf("%d columns, the header has %d", len(fields), len(columns))
 		}
 		key := [3]string{fields[at[0]], fields[at[1]], fields[at[2]]}
 		if key[0] == "." || strings.Contains(key[2], ",") {
 			continue
 		}
 		if _, ok := f[key]; ok {
-			return nil, r.errorf("%s %s %s comes twice", key[0], key[1], key[2])
+			return nil, r.Errorf("%s %s %s comes twice", key[0], key[1], key[2])
 		}
 		if f[key], err = r.frequency(fields[at[3]]); err != nil {
 			return nil, err

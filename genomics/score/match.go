@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 )
 
 // A Report counts what became of a file's weights.
@@ -127,14 +128,14 @@ type variantIndex struct {
 }
 
 type position struct {
-	chrom string
+	chrom chrom.Key
 	pos   int
 }
 
 func newIndex(variants []genomics.Variant) *variantIndex {
 	x := &variantIndex{variants: variants, byPosition: map[position][]int{}, byID: map[string][]int{}}
 	for i, v := range variants {
-		p := position{genomics.ChromosomeKey(v.Chrom), v.Pos}
+		p := position{chrom.Parse(v.Chrom), v.Pos}
 		x.byPosition[p] = append(x.byPosition[p], i)
 		if v.ID != "." {
 			x.byID[v.ID] = append(x.byID[v.ID], i)
@@ -155,7 +156,7 @@ func (x *variantIndex) find(w *Weight, report *Report) hit {
 	var candidates []int
 	switch {
 	case w.Pos > 0:
-		candidates = x.byPosition[position{genomics.ChromosomeKey(w.Chrom), w.Pos}]
+		candidates = x.byPosition[position{chrom.Parse(w.Chrom), w.Pos}]
 	case w.ID != "":
 		candidates = x.byID[w.ID]
 	}

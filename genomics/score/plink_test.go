@@ -16,19 +16,11 @@ import (
 	"testing"
 
 	"genoveil/genomics"
+	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
 )
 
 var writeModel = flag.String("write-model", "", "write the simulated model to this file, for recording PLINK's answers (testdata/README.md)")
-
-func hapmap3(t *testing.T) string {
-	t.Helper()
-	dir := filepath.Join("..", "..", "..", "shared", "data", "hapmap3")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("no ../shared/data/hapmap3 beside the repository")
-	}
-	return dir
-}
 
 // readVariants returns the variants, and their frequencies as 'plink2 --freq' writes
 // them.
@@ -46,7 +38,7 @@ func readVariants(t *testing.T, path string) ([]genomics.Variant, Frequencies) {
 		var v genomics.Variant
 		err := src.Next(&v, row)
 		if errors.Is(err, io.EOF) {
-			frequencies, err := parseFrequencies("computed", strings.NewReader(string(afreq)))
+			frequencies, err := parseFrequencies(linesOf("computed", strings.NewReader(string(afreq))))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +73,7 @@ func simulatedModel(variants []genomics.Variant) string {
 // TestPLINK compares scores in fixed point with what PLINK 2 recorded, which has six
 // digits.
 func TestPLINK(t *testing.T) {
-	data := hapmap3(t)
+	data := shareddata.Dir(t, "hapmap3")
 	genotypes := filepath.Join(data, "hapmap3.vcf.gz")
 	variants, frequencies := readVariants(t, genotypes)
 	simulated := filepath.Join(t.TempDir(), "simulated.txt")

@@ -13,7 +13,7 @@ import (
 func (f *File) parseTable(r *lines) error {
 	first := strings.Fields(r.text)
 	if len(first) < 3 {
-		return r.errorf("%d columns; a table of weights has the variant's ID, the effect allele and one weight or more", len(first))
+		return r.Errorf("%d columns; a table of weights has the variant's ID, the effect allele and one weight or more", len(first))
 	}
 	scores := len(first) - 2
 	heading := strings.Fields(r.heading)
@@ -36,9 +36,9 @@ func (f *File) parseTable(r *lines) error {
 	for {
 		fields := strings.Fields(r.text)
 		if len(fields) != scores+2 {
-			return r.errorf("%d columns, expected %d", len(fields), scores+2)
+			return r.Errorf("%d columns, expected %d", len(fields), scores+2)
 		}
-		w := Weight{Line: r.number, ID: fields[0], Frequency: math.NaN()}
+		w := Weight{Line: r.Number(), ID: fields[0], Frequency: math.NaN()}
 		var err error
 		if w.Effect, err = r.allele(fields[1]); err != nil {
 			return err

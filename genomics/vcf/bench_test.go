@@ -12,12 +12,13 @@ import (
 	biogo "github.com/biogo/hts/bgzf"
 
 	"genoveil/genomics"
+	"genoveil/genomics/shareddata"
 )
 
 // BenchmarkHapMap reads real genotypes, 54 MB of text, on one core and on two,
 // and for comparison only inflates them.
 func BenchmarkHapMap(b *testing.B) {
-	blocks, err := os.ReadFile(filepath.Join(sharedData(b), "hapmap3", "hapmap3.vcf.gz"))
+	blocks, err := os.ReadFile(filepath.Join(shareddata.Dir(b, "hapmap3"), "hapmap3.vcf.gz"))
 	if err != nil {
 		b.Fatal(err)
 	}

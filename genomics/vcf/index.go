@@ -12,28 +12,22 @@ import (
 	"github.com/biogo/hts/bgzf"
 	"github.com/biogo/hts/csi"
 	"github.com/biogo/hts/tabix"
+
+	"genoveil/genomics/chrom"
 )
 
 // An index leads from positions to places in a BGZF file.
 type index struct {
 	names  []string // chromosomes that have records, in the order of the file
-	limit  int      // positions beyond it cannot be indexed
+	places *chrom.Names
+	limit  int // positions beyond it cannot be indexed
 	chunks func(chrom, begin, end int) []bgzf.Chunk
 }
 
-// find returns the number of a chromosome, written with or without chr.
+// find returns the number of a chromosome.
 func (x *index) find(name string) (int, bool) {
-	for i, have := range x.names {
-		if have == name {
-			return i, true
-		}
-	}
-	for i, have := range x.names {
-		if strings.TrimPrefix(have, "chr") == strings.TrimPrefix(name, "chr") {
-			return i, true
-		}
-	}
-	return 0, false
+	i := x.places.Find(name)
+	return i, i >= 0
 }
 
 // offset returns a place at or before the first record of the region, or false
@@ -99,10 +93,10 @@ func parseTabix(data []byte) (*index, error) {
 		return nil, err
 	}
 	if tbi == nil { // a file without records
-		return &index{}, nil
+		return &index{places: chrom.NewNames(nil)}, nil
 	}
 	names := tbi.Names()
-	return &index{names, 1 << 29, func(chrom, begin, end int) []bgzf.Chunk {
+	return &index{names, chrom.NewNames(names), 1 << 29, func(chrom, begin, end int) []bgzf.Chunk {
 		// The only errors are an unknown name, which find has excluded, and
 		// a begin after the last record.
 		chunks, _ := tbi.Chunks(names[chrom], begin, end)
@@ -127,7 +121,7 @@ func parseCSI(data []byte) (*index, error) {
 	if shift > 31 || depth > 7 {
 		return nil, fmt.Errorf("intervals of 2^%d positions, %d levels", shift, depth)
 	}
-	return &index{names, 1 << (shift + 3*depth), idx.Chunks}, nil
+	return &index{names, chrom.NewNames(names), 1 << (shift + 3*depth), idx.Chunks}, nil
 }
 
 // auxNames reads the chromosome names of a .csi index, which stand, as in a

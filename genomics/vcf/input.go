@@ -2,13 +2,11 @@ package vcf
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"io"
 
-	"github.com/klauspost/compress/gzip"
-
 	"genoveil/genomics/bgzf"
+	"genoveil/genomics/text"
 )
 
 // A chunk is a run of a file's text.
@@ -76,24 +74,21 @@ func (in blockInput) next(c *chunk, size int) {
 // than 16.
 const bufferSize = 1 << 17
 
-// newInput tells plain, gzipped and BGZF data apart.
+// newInput tells BGZF, whose blocks others inflate, from other data.
 func newInput(r io.Reader) (input, error) {
 	data := bufio.NewReaderSize(r, bufferSize)
 	head, err := data.Peek(bgzf.HeadLen)
 	if err != nil && err != io.EOF {
 		return nil, err
 	}
-	switch {
-	case bgzf.Detect(head):
+	if bgzf.Detect(head) {
 		return blockInput{bgzf.NewReader(data, 0)}, nil
-	case bytes.HasPrefix(head, []byte("\x1f\x8b")):
-		z, err := gzip.NewReader(data)
-		if err != nil {
-			return nil, err
-		}
-		return textInput{z, data}, nil
 	}
-	return textInput{data, data}, nil
+	z, err := text.NewReader(data)
+	if err != nil {
+		return nil, err
+	}
+	return textInput{z, data}, nil
 }
 
 // readError says what to do about an error below the text. Number is the last

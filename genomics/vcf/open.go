@@ -7,7 +7,7 @@ import (
 	"os"
 
 	"genoveil/genomics"
-	"genoveil/genomics/bgzf"
+	"genoveil/genomics/text"
 )
 
 // A scope is the part of a file whose lines are read.
@@ -52,7 +52,7 @@ func open(path string, regions []string) (*source, error) {
 		}
 		return newSource(os.Stdin, "standard input", pieceSize)
 	}
-	file, err := os.Open(path)
+	file, err := text.OpenFile(path, "a VCF file")
 	if err != nil {
 		return nil, err
 	}
@@ -67,19 +67,6 @@ func open(path string, regions []string) (*source, error) {
 
 func openFile(file *os.File, names []string) (*source, error) {
 	path := file.Name()
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder, not a VCF file", path)
-	}
-	// A pipe can be read only once, so its end is checked when it comes.
-	if info.Mode().IsRegular() {
-		if err := bgzf.CheckEnd(file, info.Size()); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-	}
 	if len(names) == 0 {
 		return newSource(file, path, pieceSize)
 	}

@@ -1,5 +1,5 @@
 // Package vcf reads genotypes and imputed dosages from VCF files: plain text,
-// gzip or BGZF. A line has at most genomics.MaxLine bytes.
+// gzip, BGZF or zstd. A line has at most genomics.MaxLine bytes.
 //
 // Calls are read as PLINK 2 imports them. Phase is ignored. A call with any
 // allele missing is missing. A haploid call (X, Y and MT of males, say) counts
@@ -31,8 +31,8 @@ type Reader struct{ *records[byte] }
 // Where regions are given, only records whose POS lies in one of them are read
 // (like bcftools view -t), each once and in the order of the file. A region is
 // a chromosome, "chr2", or a 1-based range that includes both ends,
-// "chr2:1000-2000"; a chromosome is found with or without "chr" before its
-// name. Regions need a file compressed with bgzip and its index (.tbi or .csi)
+// "chr2:1000-2000"; a chromosome is found however it is
+// spelled. Regions need a file compressed with bgzip and its index (.tbi or .csi)
 // beside it.
 func Open(path string, regions []string) (*Reader, error) {
 	s, err := open(path, regions)

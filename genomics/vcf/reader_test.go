@@ -15,6 +15,7 @@ import (
 	biogo "github.com/biogo/hts/bgzf"
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 	"pgregory.net/rapid"
 )
 
@@ -262,6 +263,7 @@ func synthetic(samples, variants int, format string, calls ...string) string {
 
 // TestLongLines reads lines several times larger than the first buffer.
 func TestLongLines(t *testing.T) {
+	t.Parallel()
 	text := synthetic(pieceSize, 3, "GT", "0/0", "0|1", "1/1", "./.", ".", "1")
 	want, err := readSlowly(text)
 	if err != nil {
@@ -292,12 +294,21 @@ func toGzip(t rapid.TB, text string) []byte {
 	return compress(t, text, gzip.NewWriter(&buf), &buf)
 }
 
+func toZstd(t rapid.TB, text string) []byte {
+	var buf bytes.Buffer
+	z, err := zstd.NewWriter(&buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return compress(t, text, z, &buf)
+}
+
 func toBGZF(t rapid.TB, text string) []byte {
 	var buf bytes.Buffer
 	return compress(t, text, biogo.NewWriter(&buf, 1), &buf)
 }
 
-// TestCompressed reads the same text plain, gzipped and as BGZF, from a stream
+// TestCompressed reads the same text plain and compressed, from a stream
 // and from a file, whole and cut.
 func TestCompressed(t *testing.T) {
 	text := synthetic(300, 400, "GT:DP", "0/0:7", "0|1:8", "1/1:35", "./.:.")
@@ -315,7 +326,7 @@ func TestCompressed(t *testing.T) {
 		return
 	}
 	gzipped, blocks := toGzip(t, text), toBGZF(t, text)
-	for name, data := range map[string][]byte{"plain": []byte(text), "gzip": gzipped, "bgzf": blocks} {
+	for name, data := range map[string][]byte{"plain": []byte(text), "gzip": gzipped, "bgzf": blocks, "zstd": toZstd(t, text)} {
 		stream, file, err1, err2 := both(data)
 		if err1 != nil || err2 != nil {
 			t.Fatal(name, err1, err2)

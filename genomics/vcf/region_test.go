@@ -14,6 +14,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/klauspost/compress/gzip"
 	"pgregory.net/rapid"
+
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/shareddata"
 )
 
 // indexed returns a copy of testdata/regions.vcf.gz that has one index only.
@@ -93,6 +96,7 @@ func checkRegions(t *testing.T, path string, names []string, longest int) {
 }
 
 func TestRegions(t *testing.T) {
+	t.Parallel()
 	for _, suffix := range []string{".tbi", ".csi"} {
 		t.Run(suffix, func(t *testing.T) {
 			checkRegions(t, indexed(t, suffix), []string{"chr1", "chr2", "chrX"}, 200_000_000)
@@ -107,7 +111,7 @@ func TestLongChromosome(t *testing.T) {
 
 // TestHapMap compares regions with a full read of real data.
 func TestHapMap(t *testing.T) {
-	path := filepath.Join(sharedData(t), "hapmap3", "hapmap3.vcf.gz")
+	path := filepath.Join(shareddata.Dir(t, "hapmap3"), "hapmap3.vcf.gz")
 	all, err := read(Open(path, nil))
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +124,7 @@ func TestHapMap(t *testing.T) {
 		names[i] = strconv.Itoa(i + 1)
 	}
 	for _, text := range [][]string{{"22"}, {"chr3:50000000-60000000", "3:1-52000000", "1:1-1000000"}, {"21:1-100"}, {"2:240000000-1000000000"}} {
-		idx := &index{names: names}
+		idx := &index{names: names, places: chrom.NewNames(names)}
 		var regions []region
 		for _, s := range text {
 			r, err := parseRegion(s, idx)
@@ -137,24 +141,6 @@ func TestHapMap(t *testing.T) {
 			t.Error(text, diff)
 		}
 	}
-}
-
-// sharedData returns the folder of the data that do not belong to the
-// repository, which stands beside it, or skips the test.
-func sharedData(t testing.TB) string {
-	t.Helper()
-	root, err := os.Getwd()
-	for err == nil {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		root = filepath.Dir(root)
-	}
-	folder := filepath.Join(root, "..", "shared", "data")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("no ../shared/data beside the repository")
-	}
-	return folder
 }
 
 // TestAllRegions counts what is skipped like a full read.
@@ -257,6 +243,17 @@ func TestRegionErrors(t *testing.T) {
 		_, err := read(Open(test.path, []string{test.region}))
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want %s", test.region, err, test.want)
+		}
+	}
+}
+
+// TestRegionSpellings finds chromosomes in an index however they are spelled.
+func TestRegionSpellings(t *testing.T) {
+	names := []string{"chr1", "chr23", "chrX", "MT"}
+	for text, want := range map[string]string{"1:5-6": "chr1", "23": "chr23", "X": "chrX", "chrM:1-2": "MT", "26": "MT", "CHR1": "chr1"} {
+		r, err := parseRegion(text, &index{names: names, places: chrom.NewNames(names)})
+		if err != nil || r.name != want {
+			t.Errorf("%s: %v, %v, want %s", text, r.name, err, want)
 		}
 	}
 }

@@ -174,6 +174,7 @@ func pack(t rapid.TB, r *rand.Rand, text string, form string) []byte {
 // TestStreams compares streams of pieces of all sizes with their twin, of whole
 // and of damaged files.
 func TestStreams(t *testing.T) {
+	t.Parallel()
 	for _, form := range []string{"plain", "gzip", "bgzf"} {
 		t.Run(form, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -192,6 +193,7 @@ func TestStreams(t *testing.T) {
 
 // TestLinesLongerThanPieces reads lines that many pieces have a part of.
 func TestLinesLongerThanPieces(t *testing.T) {
+	t.Parallel()
 	text := synthetic(20000, 12, "GT", "0/0", "0|1", "1/1", "./.", ".", "1")
 	for _, size := range []int{1000, 50_000, 100_000, pieceSize} {
 		compareSequential(t, []byte(text), size)

@@ -28,12 +28,12 @@ type Contig struct {
 type Options struct {
 	Samples int
 	Contigs []Contig
-	Sites   int     // SNVs in the panel, spread evenly over all contigs
+	Sites   int     // SNVs, spread evenly over all contigs
 	Depth   float64 // mean number of usable reads over a position
 	Seed    uint64
 }
 
-// A Site is a biallelic SNV of the panel with the frequency of ALT from which
+// A Site is a biallelic SNV with the frequency of ALT from which
 // the genotypes were drawn.
 type Site struct {
 	genomics.Variant
@@ -144,9 +144,9 @@ func allele(random *rand.Rand, frequency float64) genomics.Genotype {
 // SampleName names a sample.
 func (c *Cohort) SampleName(sample int) string { return fmt.Sprintf("S%03d", sample+1) }
 
-// WritePanel writes the sites, and the indels between them, as a VCF without
+// WriteSites writes the sites, and the indels between them, as a VCF without
 // samples. The frequencies stand in INFO.
-func (c *Cohort) WritePanel(w io.Writer) error {
+func (c *Cohort) WriteSites(w io.Writer) error {
 	out := bufio.NewWriter(w)
 	fmt.Fprint(out, "##fileformat=VCFv4.3\n##INFO=<ID=AF,Number=A,Type=Float,Description=\"Frequency of ALT\">\n")
 	for _, k := range c.contigs {

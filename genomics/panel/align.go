@@ -1,4 +1,4 @@
-package variantlist
+package panel
 
 import (
 	"errors"
@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 )
 
 // Reasons for passing over variants, as Skipped reports them.
@@ -20,8 +21,8 @@ const (
 // genotypes are: a genomics.Row or a genomics.DosageRow.
 type aligner[R ~[]E, E any] struct {
 	list *List
-	at   int            // next variant of the list
-	rank map[string]int // of the list's chromosomes
+	at   int               // next variant of the list
+	rank map[chrom.Key]int // of the list's chromosomes
 
 	read    func(v *genomics.Variant, row R) error
 	turn    func(row R) // exchanges REF and ALT
@@ -51,12 +52,12 @@ type record[R any] struct {
 
 // order checks that the list can be walked along with a source: chromosomes in
 // blocks, positions ascending, each variant once. It ranks the chromosomes.
-func (l *List) order() (map[string]int, error) {
-	rank := map[string]int{}
+func (l *List) order() (map[chrom.Key]int, error) {
+	rank := map[chrom.Key]int{}
 	seen := map[genomics.Variant]int{}
 	for i, v := range l.Variants {
-		key := genomics.ChromosomeKey(v.Chrom)
-		alike := genomics.Variant{Chrom: key, Pos: v.Pos, Ref: v.Ref, Alt: v.Alt}
+		key := chrom.Parse(v.Chrom)
+		alike := genomics.Variant{Chrom: string(key), Pos: v.Pos, Ref: v.Ref, Alt: v.Alt}
 		if first, ok := seen[alike]; ok {
 			return nil, fmt.Errorf("%s, line %d: %s:%d %s %s stands in line %d already; remove one", l.Path, l.Lines[i], v.Chrom, v.Pos, v.Ref, v.Alt, first)
 		}
@@ -83,7 +84,7 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 	}
 	*v = a.list.Variants[a.at]
 	a.at++
-	rank := a.rank[genomics.ChromosomeKey(v.Chrom)]
+	rank := a.rank[chrom.Parse(v.Chrom)]
 	if err := a.seek(rank, v.Pos); err != nil {
 		return err
 	}
@@ -161,7 +162,7 @@ func (a *aligner[R, E]) advance() error {
 			return err
 		}
 		var listed bool
-		if r.rank, listed = a.rank[genomics.ChromosomeKey(r.variant.Chrom)]; !listed {
+		if r.rank, listed = a.rank[chrom.Parse(r.variant.Chrom)]; !listed {
 			a.skipped[notListed]++
 			continue
 		}

@@ -1,4 +1,4 @@
-package panel
+package sites
 
 import (
 	"bytes"
@@ -19,6 +19,8 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/bgzf"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/text"
 )
 
 const header = "##fileformat=VCFv4.3\n##contig=<ID=1,length=1000>\n##contig=<assembly=b37,ID=2>\n##contig=<length=x,ID=3>\n##contig=<>\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n"
@@ -142,7 +144,11 @@ func TestReader(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Only([]string{"2", "chr3"})
+	only, err := chrom.Select([]string{"2", "chr3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Only(only)
 	got, err := readAll(r, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -186,6 +192,9 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// buffer is that of text.Lines.
+const buffer = 1 << 17
+
 // TestLongLines reads lines of any length around that of the buffer.
 func TestLongLines(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -218,11 +227,10 @@ func TestTooLong(t *testing.T) {
 		for more := range 2 {
 			line := "1\t10\t.\tA\tC\t.\t.\tX="
 			line += strings.Repeat("y", longest+more-len(line)-1) + "\n"
-			r, err := NewReader(io.MultiReader(strings.NewReader(header+line), unending{}), "p.vcf")
+			r, err := newReader(text.NewLines("p.vcf", io.MultiReader(strings.NewReader(header+line), unending{}), longest, kind))
 			if err != nil {
 				t.Fatal(err)
 			}
-			r.longest = longest
 			sites, err := readAll(r, nil)
 			if want := fmt.Sprintf("p.vcf, line %d: longer than %d bytes; is it a VCF file?", 8-more, longest); len(sites) != 1-more || err == nil || err.Error() != want {
 				t.Error(longest, more, len(sites), err)
@@ -298,7 +306,7 @@ func FuzzSites(f *testing.F) {
 	})
 }
 
-// FuzzReader reads any bytes as a panel.
+// FuzzReader reads any bytes as sites.
 func FuzzReader(f *testing.F) {
 	f.Add([]byte(header))
 	f.Add([]byte("\x1f\x8b\x08\x00"))

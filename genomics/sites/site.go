@@ -1,4 +1,4 @@
-package panel
+package sites
 
 import (
 	"bytes"
@@ -13,7 +13,7 @@ import (
 type Site struct {
 	genomics.Variant
 
-	// Frequency is that of ALT (INFO/AF), 0 to 1, or NaN where the panel has
+	// Frequency is that of ALT (INFO/AF), 0 to 1, or NaN where the file has
 	// none.
 	Frequency float64
 }

@@ -1,4 +1,4 @@
-package variantlist
+package panel
 
 import (
 	"errors"

@@ -1,9 +1,7 @@
-package variantlist
+package panel
 
 import (
-	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -12,7 +10,7 @@ import (
 	"strings"
 
 	"genoveil/genomics"
-	"genoveil/genomics/textfile"
+	"genoveil/genomics/text"
 )
 
 // A List is the variants that two sides have agreed on, in order.
@@ -41,53 +39,53 @@ const (
 	variantSize = 100
 )
 
-// Read reads a list: a VCF with or without samples, plain or gzipped. Every record has
+// Read reads a list: a VCF with or without samples, plain or compressed. Every record has
 // one ALT allele. A variant may stand twice, as in the genotypes that a list was written
 // from; aligning refuses that.
 func Read(path string) (*List, error) { return ReadUpTo(path, math.MaxInt32) }
 
 // ReadUpTo reads a list from somebody else, of at most so many variants.
 func ReadUpTo(path string, variants int) (*List, error) {
-	text, err := textfile.Open(path)
+	lines, err := text.Open(path, maxLine, kind)
 	if err != nil {
 		return nil, err
 	}
-	defer text.Close()
-	kept := int64(math.MaxInt64) // of a pipe, which is our user's
+	defer lines.Close()
+	bytesKept := int64(math.MaxInt64) // of a pipe, which is our user's
 	if info, err := os.Stat(path); err != nil {
 		return nil, err
 	} else if info.Mode().IsRegular() {
-		kept = maxLine + maxPacked*info.Size()
+		bytesKept = maxLine + maxPacked*info.Size()
 	}
-	return parseUpTo(path, text, variants, kept)
+	return parseUpTo(path, lines, variants, bytesKept)
 }
 
-func parse(path string, text io.Reader) (*List, error) {
-	return parseUpTo(path, text, math.MaxInt32, math.MaxInt64)
-}
+// kind is what a list is in errors.
+const kind = "a list of variants"
 
 // parseUpTo reads up to so many variants, of which up to so many bytes are kept.
-func parseUpTo(path string, text io.Reader, variants int, bytesKept int64) (*List, error) {
+func parseUpTo(path string, lines *text.Lines, variants int, bytesKept int64) (*List, error) {
 	l := &List{Path: path}
-	scanner := bufio.NewScanner(text)
-	scanner.Buffer(nil, maxLine)
-	number, headed := 0, false
-	// Bytes that may follow.
-	kept := maxLine + meanKept*int64(variants)
-	read := maxHeader + meanLine*int64(variants)
-	for scanner.Scan() {
-		number++
-		if read -= int64(len(scanner.Bytes())) + 1; read < 0 {
-			return nil, fmt.Errorf("%s, line %d: the list is longer than one of %d variants; write it again without samples, as 'genoveil panel' does", path, number, variants)
+	headed := false
+	kept, read := int64(maxLine), int64(maxHeader) // bytes that may follow
+	kept += meanKept * int64(variants)
+	read += meanLine * int64(variants)
+	for {
+		whole, err := lines.Next()
+		if err == io.EOF {
+			break
 		}
-		if bytes.HasPrefix(scanner.Bytes(), []byte("##")) && !bytes.HasPrefix(scanner.Bytes(), []byte("##reference=")) {
+		if err != nil {
+			return nil, err
+		}
+		if read -= int64(len(whole)) + 1; read < 0 {
+			return nil, lines.Errorf("the list is longer than one of %d variants; write it again without samples, as 'genoveil panel' does", variants)
+		}
+		if bytes.HasPrefix(whole, []byte("##")) && !bytes.HasPrefix(whole, []byte("##reference=")) {
 			continue
 		}
 		// What is kept is the start of the line: samples would fill the memory.
-		line := strings.TrimSuffix(string(firstColumns(scanner.Bytes(), 5)), "\r")
-		fail := func(format string, args ...any) (*List, error) {
-			return nil, fmt.Errorf("%s, line %d: %s", path, number, fmt.Sprintf(format, args...))
-		}
+		line := string(firstColumns(whole, 5))
 		switch {
 		case strings.HasPrefix(line, "##"):
 			if value, ok := strings.CutPrefix(line, "##reference="); ok {
@@ -98,37 +96,32 @@ func parseUpTo(path string, text io.Reader, variants int, bytesKept int64) (*Lis
 			headed = true
 			continue
 		case !headed:
-			return fail("not a VCF: the header has no line #CHROM POS ID REF ALT")
+			return nil, lines.Errorf("not a VCF: the header has no line #CHROM POS ID REF ALT")
 		}
 		fields := strings.Split(line, "\t")
 		if len(fields) < 5 {
-			return fail("%d columns, a VCF has at least 5", len(fields))
+			return nil, lines.Errorf("%d columns, a VCF has at least 5", len(fields))
 		}
 		pos, err := strconv.Atoi(fields[1])
 		if err != nil || pos < 1 {
-			return fail("the position %q is not a whole number from 1 up", fields[1])
+			return nil, lines.Errorf("the position %q is not a whole number from 1 up", fields[1])
 		}
 		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
 		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
-			return fail("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
+			return nil, lines.Errorf("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
 		}
 		if len(l.Variants) == variants {
-			return fail("more variants than the %d that were expected", variants)
+			return nil, lines.Errorf("more variants than the %d that were expected", variants)
 		}
 		if kept -= int64(len(line)); kept < 0 {
-			return fail("names and alleles are longer than those of %d variants", variants)
+			return nil, lines.Errorf("names and alleles are longer than those of %d variants", variants)
 		}
 		if bytesKept -= int64(len(line)) + variantSize; bytesKept < 0 {
-			return fail("more variants than a file of this size explains; ask for the list again where it was made")
+			return nil, lines.Errorf("more variants than a file of this size explains; ask for the list again where it was made")
 		}
-		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, number)
+		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, lines.Number())
 	}
-	switch err := scanner.Err(); {
-	case errors.Is(err, bufio.ErrTooLong):
-		return nil, fmt.Errorf("%s, line %d: longer than %d bytes", path, number+1, maxLine)
-	case err != nil:
-		return nil, fmt.Errorf("%s, line %d: %w", path, number+1, err)
-	case len(l.Variants) == 0:
+	if len(l.Variants) == 0 {
 		return nil, fmt.Errorf("%s: no variants", path)
 	}
 	return l, nil

@@ -1,7 +1,9 @@
-package variantlist
+package panel
 
 import (
 	"bytes"
+	"io"
+	"math"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"genoveil/genomics"
+	"genoveil/genomics/text"
 )
 
 var listed = []genomics.Variant{
@@ -33,6 +36,8 @@ func write(t *testing.T, compress bool, build string, variants []genomics.Varian
 	return out.Bytes()
 }
 
+func linesOf(r io.Reader) *text.Lines { return text.NewLines("l", r, maxLine, kind) }
+
 func TestWriteAndRead(t *testing.T) {
 	plain := write(t, false, "GRCh38", listed)
 	want := `##fileformat=VCFv4.2
@@ -52,7 +57,7 @@ chrX	50	rs4	G	A	.	.	.
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := parse("l", z)
+	list, err := parseUpTo("l", linesOf(z), math.MaxInt32, math.MaxInt64)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +78,7 @@ func TestReadRefuses(t *testing.T) {
 		{header + "1\t2\t.\tA\tC,G\n", "l, line 3: 1:2 A C,G: a list has variants with one ALT allele"},
 		{header + "1\t2\t.\tA\t.\n", "l, line 3: 1:2 A .: a list has variants with one ALT allele"},
 	} {
-		if _, err := parse("l", strings.NewReader(test.text)); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+		if _, err := parseUpTo("l", linesOf(strings.NewReader(test.text)), math.MaxInt32, math.MaxInt64); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
 		}
 	}
@@ -83,11 +88,11 @@ func TestReadRefuses(t *testing.T) {
 func FuzzRead(f *testing.F) {
 	f.Add(header + "1\t2\ta\tA\tC\t.\tPASS\tAF=0.1\r\n1\t1\t.\tG\t<DEL>\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		list, err := parse("l", strings.NewReader(text))
+		list, err := parseUpTo("l", linesOf(strings.NewReader(text)), math.MaxInt32, math.MaxInt64)
 		if err != nil {
 			return
 		}
-		again, err := parse("l", bytes.NewReader(write(t, false, "", list.Variants)))
+		again, err := parseUpTo("l", linesOf(bytes.NewReader(write(t, false, "", list.Variants))), math.MaxInt32, math.MaxInt64)
 		if err != nil {
 			t.Fatal(err)
 		}

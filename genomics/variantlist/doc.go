@@ -1,3 +1,0 @@
-// Package variantlist reads and writes lists of variants, VCF files without samples,
-// and brings genotypes into the order of a list.
-package variantlist
