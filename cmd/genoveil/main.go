@@ -136,6 +136,10 @@ continues or does it again.`,
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
+	root.SetUsageFunc(func(cmd *cobra.Command) error { // where 'help' is asked of no command
+		_, err := fmt.Fprint(cmd.OutOrStderr(), helpText(cmd))
+		return err
+	})
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),

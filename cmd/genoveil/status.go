@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -72,6 +75,9 @@ Shards that were interrupted continue from their last checkpoint.`,
 		if err != nil {
 			return err
 		}
+		if err := checkSpelling(job); err != nil {
+			return err
+		}
 		before := len(job.Submitted)
 		shards, err := job.Submit(cmd.Context())
 		if err != nil {
@@ -88,6 +94,22 @@ Shards that were interrupted continue from their last checkpoint.`,
 		return nil
 	}
 	return cmd
+}
+
+// checkSpelling refuses a job whose script has flags of before they were renamed: its
+// tasks would only fail. The script is the user's, and changed by nobody else.
+func checkSpelling(job *slurm.Job) error {
+	script := filepath.Join(job.Dir(), slurm.ShardsName)
+	text, err := os.ReadFile(script)
+	if err != nil {
+		return err
+	}
+	for old, now := range renamed {
+		if strings.Contains(string(text), " --"+old+" ") {
+			return fmt.Errorf("%s: --%s is now --%s; change it there first", script, old, now)
+		}
+	}
+	return nil
 }
 
 // oneJob takes the directory of a job.

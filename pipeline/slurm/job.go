@@ -42,7 +42,9 @@ type Submission struct {
 const (
 	version   = 1
 	stateName = "job.json"
-	arrayName = "shards.sh"
+
+	// ShardsName is the script of the array, in the job's directory.
+	ShardsName = "shards.sh"
 )
 
 // Dir is the directory of the job that makes an output.

@@ -31,7 +31,7 @@ func TestScriptsQuote(t *testing.T) {
 	if err := j.Create(); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("bash", filepath.Join(j.Dir(), arrayName))
+	cmd := exec.Command("bash", filepath.Join(j.Dir(), ShardsName))
 	cmd.Env = append(cmd.Environ(), "SLURM_ARRAY_TASK_ID=2", "SLURM_CPUS_PER_TASK=3")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -105,7 +105,7 @@ func TestLoadRefuses(t *testing.T) {
 // is submitted.
 func TestWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	j := &Job{Output: "o", Shards: 1, Submitted: []Submission{{ID: "1", Script: arrayName, Tasks: []int{1}}}}
+	j := &Job{Output: "o", Shards: 1, Submitted: []Submission{{ID: "1", Script: ShardsName, Tasks: []int{1}}}}
 	const want = "there is no squeue here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md"
 	if status, err := j.Status(t.Context()); err != nil || status.Blind == nil || status.Blind.Error() != want || status.Count(Missing) != 1 {
 		t.Error(status, err)

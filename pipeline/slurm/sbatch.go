@@ -39,7 +39,7 @@ func (j *Job) Submit(ctx context.Context) ([]int, error) {
 	}
 	scripts := j.Scripts()
 	if len(missing) > 0 {
-		id, err := j.sbatch(ctx, arrayName, missing, nil)
+		id, err := j.sbatch(ctx, ShardsName, missing, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -25,7 +25,7 @@ const fanIn = 64
 // Scripts are the array of shards and, where shards are merged, the levels of the
 // tree that merges them: the last has one task, which writes Output.
 func (j *Job) Scripts() []Script {
-	scripts := []Script{{Name: arrayName, Text: j.render(shardScript, nil), Tasks: j.Shards}}
+	scripts := []Script{{Name: ShardsName, Text: j.render(shardScript, nil), Tasks: j.Shards}}
 	if j.Suffix == "" {
 		return scripts
 	}

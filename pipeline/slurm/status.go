@@ -63,7 +63,7 @@ func (j *Job) Status(ctx context.Context) (*Status, error) {
 	}
 	where := map[int]string{} // shard to its last array
 	for _, sub := range j.Submitted {
-		if sub.Script == arrayName {
+		if sub.Script == ShardsName {
 			for _, task := range sub.Tasks {
 				where[task] = fmt.Sprintf("%s_%d", sub.ID, task)
 			}

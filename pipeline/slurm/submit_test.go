@@ -25,7 +25,7 @@ func TestResumeWaitsForTasks(t *testing.T) {
 	}
 	t.Setenv("PATH", dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	j := &Job{Program: "p", Command: []string{"run"}, Output: "o", Suffix: ".sums", Shards: 3, Options: []string{"--partition", "long"},
-		Submitted: []Submission{{ID: "11", Script: arrayName, Tasks: []int{1, 2, 3}}, {ID: "12", Script: "merge.sh"}}}
+		Submitted: []Submission{{ID: "11", Script: ShardsName, Tasks: []int{1, 2, 3}}, {ID: "12", Script: "merge.sh"}}}
 	if err := j.Create(); err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestPassphraseStays(t *testing.T) {
 		if _, err := j.Submit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		j.Submitted = []Submission{{ID: "20", Script: arrayName, Tasks: []int{1, 2}}}
+		j.Submitted = []Submission{{ID: "20", Script: ShardsName, Tasks: []int{1, 2}}}
 		if _, err := j.Status(t.Context()); err != nil {
 			t.Fatal(err)
 		}
