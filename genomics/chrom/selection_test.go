@@ -33,10 +33,11 @@ func TestSelect(t *testing.T) {
 		}
 		var got []string
 		for _, name := range all {
-			if s.Has(name) != s.Has(name) {
+			has := s.Has(name)
+			if again := s.Has(name); again != has {
 				t.Errorf("%s: %s at one time, and not at another", test.chr, name)
 			}
-			if s.Has(name) {
+			if has {
 				got = append(got, name)
 			}
 		}

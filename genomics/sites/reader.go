@@ -38,8 +38,6 @@ type Reader struct {
 	only    *chrom.Selection // nil for all
 	seen    map[string]int   // contigs with sites, and the line of the first
 	last    Site             // read last
-	long    []byte           // a line that does not fit the buffer of text
-	longest int              // length allowed of a line; tests make it small
 	skipped map[string]int
 	err     error // ends every later Next
 }
