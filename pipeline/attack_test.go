@@ -171,31 +171,40 @@ type helper struct {
 // in one block and plane, and takes from the digits of the check what the same
 // alteration makes of the helper, and adds a constant.
 func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlane, genotypes map[unit]int64, h helper, constant []int64) {
-	whole, err := OpenSums(s.path(target.name + ".sums"))
-	s.must(err)
+	s.forged(target.name, func(e sumEntry, sum *he.Sum) {
+		if e.block != block || e.plane != plane {
+			return
+		}
+		for u, x := range genotypes {
+			s.addTimes(sum.Residues, s.shift(u)[target.first+e.column], x)
+		}
+		if l := slices.Index(check.Digits, e.column); l >= 0 {
+			for u, x := range genotypes {
+				for i, helping := range h.checks {
+					s.addTimes(sum.Residues, s.shift(u)[h.queries[i].first+helping.Digits[l]], -x*h.factors[i])
+				}
+			}
+			s.addConstant(*sum, constant[l])
+		}
+	})
+}
+
+// forged writes forged.sums: the sums of a query, changed.
+func (w *world) forged(sums string, change func(e sumEntry, sum *he.Sum)) {
+	w.t.Helper()
+	whole, err := OpenSums(w.path(sums + ".sums"))
+	w.must(err)
 	defer whole.Close()
-	out, index, err := whole.SumsMeta.create(s.path("forged.sums"))
-	s.must(err)
+	out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
+	w.must(err)
 	for e, i := range index {
 		sum, err := whole.read(e)
-		s.must(err)
-		if e.block == block && e.plane == plane {
-			for u, x := range genotypes {
-				s.addTimes(sum.Residues, s.shift(u)[target.first+e.column], x)
-			}
-			if l := slices.Index(check.Digits, e.column); l >= 0 {
-				for u, x := range genotypes {
-					for i, helping := range h.checks {
-						s.addTimes(sum.Residues, s.shift(u)[h.queries[i].first+helping.Digits[l]], -x*h.factors[i])
-					}
-				}
-				s.addConstant(sum, constant[l])
-			}
-		}
-		s.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+		w.must(err)
+		change(e, &sum)
+		w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
 	}
 	_, err = out.Commit()
-	s.must(err)
+	w.must(err)
 }
 
 // addConstant adds x to what the first variant's sum decodes to.
@@ -633,25 +642,16 @@ func TestAttackWithOtherGenotypes(t *testing.T) {
 				check := target.private.Sections[0].Planes[Dosage]
 				helping, other := attack.helper(s)
 				honest, altered := s.evaluate(Dosage, 0, 1), s.evaluate(Dosage, attack.from...)
-				whole, err := OpenSums(s.path(target.name + ".sums"))
-				s.must(err)
-				defer whole.Close()
-				out, index, err := whole.SumsMeta.create(s.path("forged.sums"))
-				s.must(err)
-				for e, i := range index {
-					sum, err := whole.read(e)
-					s.must(err)
-					if e.plane == Dosage {
-						sum = altered[target.first+e.column]
-						if l := slices.Index(check.Digits, e.column); l >= 0 {
-							s.addTimes(sum.Residues, altered[helping.first+other.Digits[l]], -1)
-							s.addTimes(sum.Residues, honest[helping.first+other.Digits[l]], 1)
-						}
+				s.forged(target.name, func(e sumEntry, sum *he.Sum) {
+					if e.plane != Dosage {
+						return
 					}
-					s.must(out.WriteChunk(i, bytesOf(sum.Residues)))
-				}
-				_, err = out.Commit()
-				s.must(err)
+					*sum = altered[target.first+e.column]
+					if l := slices.Index(check.Digits, e.column); l >= 0 {
+						s.addTimes(sum.Residues, altered[helping.first+other.Digits[l]], -1)
+						s.addTimes(sum.Residues, honest[helping.first+other.Digits[l]], 1)
+					}
+				})
 				s.refused(target, name)
 			})
 		}
@@ -674,22 +674,12 @@ func TestAttackByRejection(t *testing.T) {
 	w.run("case", "honest")
 	var messages []string
 	for _, damaged := range [][]int{{0}, {2}, {0, 1, 2}} {
-		whole, err := OpenSums(w.path("honest.sums"))
-		w.must(err)
-		out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
-		w.must(err)
-		for e, i := range index {
-			sum, err := whole.read(e)
-			w.must(err)
+		w.forged("honest", func(e sumEntry, sum *he.Sum) {
 			if e.plane == Dosage && slices.Contains(damaged, e.block) {
 				sum.Residues[3]++
 			}
-			w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
-		}
-		_, err = out.Commit()
-		w.must(err)
-		whole.Close()
-		_, _, err = w.tryDecrypt("case", "forged")
+		})
+		_, _, err := w.tryDecrypt("case", "forged")
 		if err == nil {
 			t.Fatal("damaged sums passed")
 		}
