@@ -18,8 +18,9 @@ import (
 )
 
 // updateIndex changes the header of an index and writes the file anew; the variants,
-// which are frames of their own, are copied as they are. Who does the same waits; who reads, finds either the old or the
-// new index. Nothing is written if change fails.
+// which are frames of their own, are copied as they are. Who does the same at the same
+// time waits; who reads finds either the old or the new index. Nothing is written if
+// change fails.
 //
 // A link stands for its file, and a file with several names is refused: each of them would
 // become an index of its own that counts its checks alone.

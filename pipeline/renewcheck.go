@@ -33,6 +33,9 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	if err := old.Purpose.need(g.Index, []Purpose{GWAS}); err != nil {
 		return "", err
 	}
+	if old.Retired {
+		return "", old.retired()
+	}
 	if old.Genotypes != encoding {
 		return "", fmt.Errorf("%s: is of %s; give the files and flags that the cohort was encrypted with", g.Index, old.Genotypes)
 	}
@@ -46,9 +49,6 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	before, err := newCheck(modulus, old.maskKey(), encoding)
 	if err != nil {
 		return "", err
-	}
-	if old.Retired {
-		return "", old.retired()
 	}
 	header := old.Index
 	header.Version, header.OldCheckKey, header.CheckID, header.Checks = indexVersion, nil, newID(), nil
