@@ -226,7 +226,7 @@ func (s *site) refused(target *heldQuery, what string) {
 	s.t.Helper()
 	d, err := s.decryption(target.name, "forged")
 	s.must(err)
-	err = d.each(s.t.Context(), func(*block, int, blockSums) error { return nil })
+	err = d.each(s.t.Context(), func(*indexBlock, int, blockSums) error { return nil })
 	var failed *CheckFailed
 	if !errors.As(err, &failed) {
 		s.t.Errorf("%s: forged sums of %s passed: %v", what, target.name, err)
@@ -455,7 +455,7 @@ func TestAttackWithOtherChecks(t *testing.T) {
 				for _, q := range s.queries {
 					d, err := s.decryption(q.name, q.name)
 					s.must(err)
-					s.must(d.each(t.Context(), func(*block, int, blockSums) error { return nil }))
+					s.must(d.each(t.Context(), func(*indexBlock, int, blockSums) error { return nil }))
 				}
 			})
 		}

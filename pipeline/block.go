@@ -16,10 +16,9 @@ import (
 
 // A block is up to N variants with the genotypes of all samples.
 type block struct {
-	samples  int
-	variants []genomics.Variant
-	matrix   matrix
-	tallies  []tally
+	indexBlock
+	samples int
+	matrix  matrix
 }
 
 // A matrix is the genotypes of a block, one row a variant.
@@ -41,14 +40,6 @@ type matrix interface {
 	// fill sets values[j] to one plane's value of a sample of copied codes, for all n
 	// rows.
 	fill(values []int32, codes []byte, sample int, plane Plane)
-}
-
-// A tally is what the owner keeps of a variant's genotypes: how many of each
-// (of dosages: called, their sum in thousandths, 0, missing), and the check sum
-// of each plane of the encoding.
-type tally struct {
-	counts genomics.Counts
-	check  [3][he.Masks]uint64
 }
 
 // A check is the owner's secret for the checks of a cohort.

@@ -98,7 +98,7 @@ func (d *Decryption) WriteChi2(ctx context.Context, out Chi2Output) ([]string, e
 			}
 		}
 	}
-	err := d.each(ctx, func(b *block, _ int, sums blockSums) error {
+	err := d.each(ctx, func(b *indexBlock, _ int, sums blockSums) error {
 		for i, t := range traits {
 			for j, v := range b.variants {
 				whole := b.tallies[j].counts

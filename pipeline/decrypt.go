@@ -99,7 +99,7 @@ func (d *Decryption) check() error {
 // each decrypts and verifies block by block and calls visit for each. Once a
 // block fails its check, the rest are only checked, so that the report can name
 // all that failed; visit's output must then be thrown away.
-func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, sums blockSums) error) error {
+func (d *Decryption) each(ctx context.Context, visit func(b *indexBlock, number int, sums blockSums) error) error {
 	if err := d.check(); err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *block, number int, 
 }
 
 // block decrypts one block and verifies it.
-func (d *Decryption) block(ctx context.Context, decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *block) (blockSums, error) {
+func (d *Decryption) block(ctx context.Context, decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *indexBlock) (blockSums, error) {
 	decoded, err := d.decode(ctx, decryptor, number)
 	if err != nil {
 		return nil, err

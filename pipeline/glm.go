@@ -165,7 +165,7 @@ func (d *Decryption) WriteGLM(ctx context.Context, out GLMOutput) ([]GLMReport, 
 		}
 		writers, reports = append(writers, w), append(reports, GLMReport{Trait: t.Name, Path: w.path})
 	}
-	err := d.each(ctx, func(b *block, number int, sums blockSums) error {
+	err := d.each(ctx, func(b *indexBlock, number int, sums blockSums) error {
 		for j, v := range b.variants {
 			section, err := d.Query.section(number, v.Chrom)
 			if err != nil {

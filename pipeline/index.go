@@ -46,6 +46,20 @@ type Index struct {
 // bypassed (docs/security.md).
 const indexVersion = 2
 
+// An indexBlock is what the index says of a block's variants.
+type indexBlock struct {
+	variants []genomics.Variant
+	tallies  []tally
+}
+
+// A tally is what the owner keeps of a variant's genotypes: how many of each
+// (of dosages: called, their sum in thousandths, 0, missing), and the check sum
+// of each plane of the encoding.
+type tally struct {
+	counts genomics.Counts
+	check  [3][he.Masks]uint64
+}
+
 // Whole is the section of all blocks with the given traits.
 func (x *Index) Whole(traits ...Trait) []TraitSection {
 	return []TraitSection{{To: len(x.Blocks), Traits: traits}}
@@ -71,7 +85,7 @@ func appendVariant(dst []byte, v *genomics.Variant, t *tally) []byte {
 }
 
 // lines are the variants' lines, compressed.
-func (b *block) lines() ([]byte, error) {
+func (b *indexBlock) lines() ([]byte, error) {
 	var lines []byte
 	for i := range b.variants {
 		lines = appendVariant(lines, &b.variants[i], &b.tallies[i])
@@ -210,12 +224,12 @@ func (r *IndexReader) damaged(err error) error {
 }
 
 // nextBlock reads the variants of the next block.
-func (r *IndexReader) nextBlock() (*block, error) {
+func (r *IndexReader) nextBlock() (*indexBlock, error) {
 	n := min(r.Params.N(), r.Variants-r.read)
 	if n == 0 {
 		return nil, io.EOF
 	}
-	b := &block{samples: len(r.Samples), variants: make([]genomics.Variant, n), tallies: make([]tally, n)}
+	b := &indexBlock{variants: make([]genomics.Variant, n), tallies: make([]tally, n)}
 	masks := he.Masks
 	if r.Version == 1 {
 		masks = 1
