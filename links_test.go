@@ -22,7 +22,7 @@ var (
 	section  = regexp.MustCompile(`["']([A-Z][^"'\\]*)\\?["'] in (docs/[a-z0-9-]+\.md)|(docs/[a-z0-9-]+\.md), "([^"]+)"`)
 )
 
-// files lists the files of the repository whose names end so, but for what is built.
+// files lists the files of the repository whose names end so, except what is built.
 func files(t *testing.T, suffix string) []string {
 	var names []string
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
