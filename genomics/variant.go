@@ -1,6 +1,6 @@
-// Package genomics holds what a geneticist knows: variants, samples, dosages,
-// traits, and (in its sub-packages) the files they come in and the statistics
-// made from them. It imports no cryptography.
+// Package genomics holds what a geneticist knows: variants, samples, dosages and traits.
+// Its sub-packages hold the files that these come in and the statistics made from them. It
+// imports no cryptography.
 package genomics
 
 import "io"

@@ -1,13 +1,14 @@
-// Command bamcalls measures calling genotypes from BAM files beside samtools and
-// bcftools, which must be in PATH: how often calls are right and agree, how long they
-// take, and how much memory.
+// Command bamcalls compares genotype calling from BAM files with samtools and bcftools,
+// which must be in PATH. It measures how many calls are right, how many agree, how long
+// calling takes and how much memory it needs.
 //
-// Samples are simulated (genomics/bam/readsim) and their files written anew by
-// samtools, so that all read what samtools compressed and indexed. What
+// Samples are simulated (genomics/bam/readsim). samtools writes their files anew, so that
+// all programs read what samtools compressed and indexed. The command
 //
 //	make build && go run ./benchmarks/bamcalls
 //
-// printed (samtools and bcftools 1.16, two cores of an AMD EPYC Genoa, two minutes):
+// printed the following (samtools and bcftools 1.16, two cores of an AMD EPYC Genoa, two
+// minutes):
 //
 //	8 samples at 30x, 2000000 bases, a site every 500
 //	  genoveil: 100.000 % of 31998 calls right, 0.01 % missing

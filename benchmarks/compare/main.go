@@ -1,24 +1,24 @@
-// Command compare measures an encrypted GWAS from end to end, beside PLINK on
-// the plaintext of the same cohort.
+// Command compare measures an encrypted GWAS from end to end, and PLINK on the
+// plaintext of the same cohort.
 //
 //	go run ./benchmarks/compare
 //	go run ./benchmarks/compare --samples 512 --variants 262144 --tags noavx512 --json noavx512.json
 //
-// It builds genoveil, simulates a cohort without missing calls (two planes a
-// genotype), and runs every step as a process of its own, as a user would: what
-// the operating system counts for the process is what is reported. All input is in
-// the page cache. A genotype is one sample at one variant; a core-ns is a nanosecond
-// of processor time, user and system.
+// It builds genoveil and simulates a cohort without missing calls (two planes per
+// genotype). It runs every step as a process of its own, as a user would, and reports
+// what the operating system counts for the process. All input is in the page cache. A
+// genotype is one sample at one variant. A core-ns is a nanosecond of processor time,
+// user and system.
 //
-// Evaluation has a cost a sample and column, the expansion, whatever the number
-// of variants, and a cost a genotype. Hence two figures: "all in" is the whole
-// process divided by its genotypes; "slope" is what the second half of the
-// variants adds to the first. All of it is repeated, ours and theirs in turn in
-// every repetition, and medians are reported; ratios are medians of the ratios
-// within a repetition. Machines differ and are noisy: compare ratios.
+// Evaluation has a cost per sample and column, the expansion, whatever the number of
+// variants. It also has a cost per genotype. Hence two figures: "all in" is the whole
+// process divided by its genotypes, and "slope" is what the second half of the variants
+// adds to the first. Everything is repeated. Every repetition runs ours and theirs in
+// turn. Medians are reported; ratios are medians of the ratios within a repetition.
+// Machines differ and are noisy: compare ratios.
 //
-// Where PLINK 1.9 is installed, the decrypted table has to equal its --assoc byte
-// for byte. genoveil decrypt itself checks all sums.
+// If PLINK 1.9 is installed, the decrypted table must equal its --assoc byte for byte.
+// genoveil decrypt itself checks all sums.
 package main
 
 import (

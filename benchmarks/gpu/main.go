@@ -4,11 +4,11 @@
 //
 //	make gpu-bundle           # then dist/gpu-bundle/run.sh on a machine with a GPU
 //
-// It first measures what the card can do at most: a large copy, and a loop of the
-// multiplication that everything here is made of (32 by 32 bits, added to 64). Each
-// kernel is then held against these two floors: the time that its unavoidable traffic
-// takes at the speed of the copy, and the time that its multiplications take at the
-// speed of the loop. It writes a table, and JSON with -json.
+// It first measures the most that the card can do: a large copy, and a loop of the
+// multiplication that everything here is made of (32 by 32 bits, added to 64). It then
+// compares each kernel with two floors: the time that its unavoidable traffic takes at
+// the speed of the copy, and the time that its multiplications take at the speed of the
+// loop. It writes a table, and JSON with -json.
 package main
 
 import (

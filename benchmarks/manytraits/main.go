@@ -1,17 +1,24 @@
-// Command manytraits measures what many traits in one query cost beside one. It
-// runs the genoveil program as a user would, on a simulated cohort or a VCF of
-// one's own, and prints wall time and peak memory of `run` as the operating
-// system counts them.
+// Command manytraits measures what many traits in one query cost, compared with one. It
+// runs the genoveil program as a user would, on a simulated cohort or on your own VCF. It
+// prints wall time and peak memory of `run` as the operating system counts them.
 //
 //	make build && go run ./benchmarks/manytraits -genoveil bin/genoveil
 //	go run ./benchmarks/manytraits -genoveil bin/genoveil -vcf ../shared/data/hapmap3/hapmap3.vcf.gz -covar ../shared/data/hapmap3/covar.txt
 //
-// On HapMap 3 (957 samples × 14,079 variants, 6 covariates), two cores of an AMD
-// EPYC (Genoa), --memory 2GB: 100 quantitative traits took 8.4 times the time of
-// one (76 s beside 9 s, 1.1 GB beside 0.4 GB), since 7 of the 8 columns of one
-// trait are shared. Binary traits share nothing but the count of samples, and
-// take memory as --memory allows: with 99 samples, 601 columns took 0.5 GB with
-// --memory 500MB and 1.1 GB with 2GB, in the same time.
+// On HapMap 3 (957 samples × 14,079 variants, 6 covariates), with two cores of an AMD EPYC
+// (Genoa) and --memory 2GB, 100 quantitative traits took 8.4 times the time of one, because
+// 7 of the 8 columns of one trait are shared:
+//
+//	              time   memory
+//	1 trait       9 s    0.4 GB
+//	100 traits    76 s   1.1 GB
+//
+// Binary traits share only the count of samples, and take as much memory as --memory
+// allows. With 99 samples, 601 columns took the same time with both limits:
+//
+//	--memory      memory
+//	500MB         0.5 GB
+//	2GB           1.1 GB
 package main
 
 import (

@@ -2,15 +2,15 @@
 // test for rare variants and few cases: with the normal distribution, and with
 // the Poisson mid-P value that genomics/glm uses.
 //
-// A covariate and cases are drawn, then variants in Hardy–Weinberg proportions
-// that have nothing to do with them. The table gives how often P is below 1e-4,
-// divided by 1e-4. The aim is at most 2 everywhere, and at least 0.5 where
-// alleles × share of cases ≥ 0.8, so that there is something to find. What
+// It draws a covariate and cases, then variants in Hardy–Weinberg proportions that are
+// independent of them. The table gives how often P is below 1e-4, divided by 1e-4. The
+// aim is at most 2 everywhere, and at least 0.5 where alleles × share of cases ≥ 0.8, so
+// that there is something to find. The command
 //
 //	go run ./benchmarks/rarevariants
 //
-// printed (20,000 samples, 1 % cases, 20 draws of the cases, 100,000 variants
-// each; two minutes on two cores; the standard error of a 1 is 0.07):
+// printed the following (20,000 samples, 1 % cases, 20 draws of the cases, 100,000
+// variants each; two minutes on two cores; the standard error of a 1 is 0.07):
 //
 //	  MAF  alleles × share of cases  normal  mid-P
 //	0.05%                       0.2   81.31   0.47

@@ -3,13 +3,13 @@
 //	go run ./benchmarks/scores
 //	go run ./benchmarks/scores -vcf cohort.vcf.gz -weights model.txt -simulated 100000
 //
-// It builds genoveil, takes HapMap 3 unless given other genotypes, and scores two
+// It builds genoveil and takes HapMap 3, unless you give other genotypes. It scores two
 // models: a --score table, and a simulated one whose effect alleles are REF or ALT.
 // Frequencies are those of 'plink2 --freq'. Every command of docs/scoring.md runs as a
-// process of its own, with a hidden model and with an encrypted one. Two things have to
-// hold for every sample: the decrypted table equals, byte for byte, what the same
-// fixed-point weights give on the plaintext; and each score S is within
-// 5e-6·|S| + 1e-6·SD(S) of PLINK's, which has six digits.
+// process of its own, with a hidden model and with an encrypted one. Two things must hold
+// for every sample. The decrypted table equals, byte for byte, what the same fixed-point
+// weights give on the plaintext. And each score S is within 5e-6·|S| + 1e-6·SD(S) of
+// PLINK's, which has six digits.
 //
 // Times are processor time, user and system.
 package main

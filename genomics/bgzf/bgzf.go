@@ -1,8 +1,7 @@
-// Package bgzf reads BGZF, the gzip data of bgzip and htslib: the text is cut
-// into blocks of up to 64 KB, each of them a gzip member of its own that says
-// how long it is (SAM specification, section 4.1). Reading blocks and inflating
-// them are two steps, so that one goroutine can read a file while others inflate
-// its blocks.
+// Package bgzf reads BGZF, the gzip data of bgzip and htslib. The text is cut into blocks
+// of up to 64 KB. Each block is a gzip member of its own that says how long it is (SAM
+// specification, section 4.1). Reading blocks and inflating them are two steps, so that
+// one goroutine can read a file while others inflate its blocks.
 package bgzf
 
 import (

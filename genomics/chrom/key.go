@@ -1,5 +1,5 @@
-// Package chrom knows human chromosomes: their names as files spell them, their
-// numbers in PLINK, and their order. It takes other names as they are.
+// Package chrom knows human chromosomes: their names as files spell them, their numbers in
+// PLINK, and their order. It leaves other names as they are.
 package chrom
 
 import (

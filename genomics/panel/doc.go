@@ -1,3 +1,3 @@
-// Package panel reads and writes lists of variants, VCF files without samples,
-// and brings genotypes into the order of a list.
+// Package panel reads and writes lists of variants (VCF files without samples), and puts
+// genotypes into the order of a list.
 package panel

@@ -1,21 +1,21 @@
-// Package pheno reads the files in which traits, covariates and lists of
-// samples come, by the rules of PLINK 2.
+// Package pheno reads files of traits, covariates and lists of samples, by the rules of
+// PLINK 2.
 //
-// A table is text, plain or compressed, in columns separated by tabs or spaces.
-// Its header begins with #IID, #FID IID, #IID SID or #FID IID SID (the # may be
-// left out) and names the other columns; lines that begin with # before it are
-// comments. Samples are matched by IID alone, as with PLINK 2's "iid-only": VCF
-// files know no families. FID and SID are read over.
+// A table is text, plain or compressed, in columns separated by tabs or spaces. Its header
+// begins with #IID, #FID IID, #IID SID or #FID IID SID (the # may be left out) and names
+// the other columns. Lines before it that begin with # are comments. Samples are matched
+// by IID alone, as with PLINK 2's "iid-only", because VCF files have no families. FID and
+// SID are ignored.
 //
-// A value is a decimal number or missing. Missing are NA and nan in any mixture
-// of capitals, and -9 however it is written, in every column, quantitative ones
-// and covariates too: this is PLINK 2's default. A point or any other text is
-// no missing value but an error. A case/control column also takes 0 as
-// missing, see [Table.CaseControl].
+// A value is a decimal number or missing. Missing values are NA and nan, in any mixture of
+// capitals, and -9 however it is written. This holds for every column, including
+// quantitative traits and covariates, and is PLINK 2's default. A point or any other text
+// is an error, not a missing value. A case/control column also takes 0 as missing, see
+// [Table.CaseControl].
 //
-// Stricter than PLINK 2: a line with too many fields, a number with something
-// behind it (1e) and text in the line of a sample that is not analysed are
-// errors.
+// The package is stricter than PLINK 2. These are errors: a line with too many fields, a
+// number with something after it (1e), and text in the line of a sample that is not
+// analysed.
 package pheno
 
 import (

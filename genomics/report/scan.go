@@ -1,8 +1,7 @@
-// Package report turns the results of an association scan into what a reader
-// looks at: a Manhattan plot, a quantile-quantile plot with the genomic
-// inflation factor λ, and one HTML page with both and the strongest loci. It
-// takes results one by one, or from the tables of PLINK 1.9, PLINK 2, REGENIE
-// and the GWAS Catalog.
+// Package report turns the results of an association scan into plots and a page: a
+// Manhattan plot, a quantile-quantile plot with the genomic inflation factor λ, and one
+// HTML page with both and the strongest loci. It takes results one by one, or from the
+// tables of PLINK 1.9, PLINK 2, REGENIE and the GWAS Catalog.
 package report
 
 import (

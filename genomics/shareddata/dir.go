@@ -1,5 +1,5 @@
-// Package shareddata finds, for tests, the data that do not belong to the repository:
-// ../shared/data, seen from its root.
+// Package shareddata finds test data that do not belong to the repository: ../shared/data,
+// seen from its root.
 package shareddata
 
 import (

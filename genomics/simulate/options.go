@@ -1,14 +1,15 @@
-// Package simulate invents cohorts: genotypes with realistic allele
-// frequencies and linkage disequilibrium, and traits and covariates that depend
-// on them.
+// Package simulate invents cohorts: genotypes with realistic allele frequencies and linkage
+// disequilibrium, and traits and covariates that depend on them.
 //
-// The same options give the same bytes on every machine and with every version
-// of Go. Random bits come from ChaCha8 alone, whose output is specified
-// (c2sp.org/chacha8rand); sites, genotypes and missing calls are made by
-// integer arithmetic; and traits use only those floating-point operations that
-// IEEE 754 rounds in one way, the square root included but no logarithm and no
-// exponential function, with products converted explicitly before they are
-// added so that no compiler fuses the two.
+// The same options give the same bytes on every machine and with every version of Go:
+//
+//   - Random bits come only from ChaCha8, whose output is specified
+//     (c2sp.org/chacha8rand).
+//   - Sites, genotypes and missing calls are made by integer arithmetic.
+//   - Traits use only floating-point operations that IEEE 754 rounds in one way. These
+//     include the square root, but not logarithms and exponentials.
+//   - Products are converted explicitly before they are added, so that no compiler fuses
+//     the two.
 package simulate
 
 import "fmt"

@@ -1,6 +1,5 @@
-// Package sites reads the sites at which genotypes are to be called from a VCF:
-// plain or compressed. Genotypes in the file are not looked at, and it need
-// not have any.
+// Package sites reads the sites at which genotypes are to be called from a VCF, plain or
+// compressed. It ignores genotypes in the file, which need not have any.
 package sites
 
 import (

@@ -1,9 +1,9 @@
 // Package vcf reads genotypes and imputed dosages from VCF files: plain text,
 // gzip, BGZF or zstd. A line has at most genomics.MaxLine bytes.
 //
-// Calls are read as PLINK 2 imports them. Phase is ignored. A call with any
-// allele missing is missing. A haploid call (X, Y and MT of males, say) counts
-// as homozygous: 0 is HomRef and 1 is HomAlt.
+// Calls are read as PLINK 2 imports them. Phase is ignored. A call with any missing allele
+// is missing. A haploid call (for example on X, Y and MT of males) counts as homozygous: 0
+// is HomRef and 1 is HomAlt.
 package vcf
 
 import (

@@ -3,9 +3,9 @@
 // uniform stream, error sampling and the multiply-accumulate over samples. It
 // knows neither ciphertexts nor genotypes.
 //
-// Residues are uint32 in [0, q) unless a function says otherwise. Primes stay
-// below 2^28 so that 16q fits in 32 bits (lazy butterflies), a product fits in
-// 56 bits and 256 products fit in a 64-bit accumulator.
+// Residues are uint32 in [0, q) unless a function says otherwise. Primes are below 2^28. So
+// 16q fits in 32 bits (lazy butterflies), a product fits in 56 bits, and 256 products fit
+// in a 64-bit accumulator.
 package cpu
 
 import (

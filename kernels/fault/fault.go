@@ -1,5 +1,5 @@
-// Package fault turns faults in memory that is mapped from a file into errors: a page
-// that the disk cannot give, or that a file no longer has because somebody cut it.
+// Package fault turns faults in memory that is mapped from a file into errors. Such a fault
+// is a page that the disk cannot read, or that is missing because somebody cut the file.
 package fault
 
 import (

@@ -1,2 +1,2 @@
-// Package slurmtest has tests that start a Slurm of their own ('make test-slurm').
+// Package slurmtest contains tests that start their own Slurm ('make test-slurm').
 package slurmtest

@@ -1,10 +1,10 @@
-// Package readsim simulates sequenced samples whose genotypes are known: a
-// reference, sites, haplotypes, and paired reads in BAM files. It is what the
-// tests and benchmarks of genomics/bam read.
+// Package readsim simulates sequenced samples whose genotypes are known: a reference,
+// sites, haplotypes, and paired reads in BAM files. The tests and benchmarks of
+// genomics/bam read these files.
 //
-// The reads have what makes calling hard: wrong bases with the qualities that
-// say so, duplicates, mates that overlap, indels beside the sites, clipped ends,
-// and reads that a caller must not use, with bases that would do harm.
+// The reads have what makes calling hard: wrong bases with the qualities that say so,
+// duplicates, overlapping mates, indels beside the sites, and clipped ends. There are also
+// reads that a caller must not use, with bases that would do harm.
 package readsim
 
 import (

@@ -1,7 +1,7 @@
-// Command budget holds the machine code of the kernels against kernels/cuda/budget.txt:
-// no kernel may use local memory (spilled registers) on any architecture, nor grow in
-// registers or instructions beyond what is recorded for one of them. Where loops are no
-// longer unrolled, or an index sends an array to memory, it shows here and in no test.
+// Command budget checks the machine code of the kernels against kernels/cuda/budget.txt. No
+// kernel may use local memory (spilled registers) on any architecture. No kernel may grow
+// in registers or instructions beyond what is recorded for one of them. A loop that is no
+// longer unrolled, or an index that sends an array to memory, shows here and in no test.
 package main
 
 import (

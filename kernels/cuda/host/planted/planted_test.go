@@ -1,7 +1,7 @@
 //go:build cuda
 
-// Package planted checks that the test driver finds mistakes in kernels and in the use
-// of streams. Mistakes end the process, so each is made by a child.
+// Package planted checks that the test driver finds mistakes in kernels and in the use of
+// streams. A mistake ends the process, so a child process makes each one.
 package planted
 
 import (
