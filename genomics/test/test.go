@@ -24,7 +24,7 @@ type Test struct {
 
 	About   string   // of what and how, in lines for the help
 	Results string   // its tables, in lines for the help
-	Options []string // flags that its tables take, in the order of Output
+	Options []string // flags that its tables take
 
 	Covariates bool   // takes covariates and an offset
 	Models     bool   // takes Phenotypes.Models
@@ -36,7 +36,8 @@ type Test struct {
 
 	// cost counts the columns of traits that are known for the same samples, but not for
 	// all of the cohort. Columns that only correct for missing calls and those that hold
-	// what rounding has lost of another are left out.
+	// what rounding has lost of another are left out. Equal columns of one trait, as
+	// without covariates, are not foreseen.
 	cost func(d Design) Cost
 
 	// check refuses a trait of a query that this test cannot have made.
