@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"genoveil/genomics/test"
 	"genoveil/he"
 )
 
@@ -56,7 +57,7 @@ func TestAttackByOrderOfErrors(t *testing.T) {
 			d, err := w.decryption("case", "forged")
 			w.must(err)
 			d.Threads = threads
-			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("forged"), Model: true})
+			err = d.write(t.Context(), test.Output{Prefix: w.path("forged"), Models: true})
 			if err == nil {
 				t.Fatal("damaged sums passed")
 			}
@@ -87,7 +88,7 @@ func TestAttackByProgress(t *testing.T) {
 		w.must(err)
 		var reports []int
 		d.Progress = func(done, _ int) { reports = append(reports, done) }
-		_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("forged"), Model: true})
+		err = d.write(t.Context(), test.Output{Prefix: w.path("forged"), Models: true})
 		if err == nil {
 			t.Fatal("damaged sums passed")
 		}
@@ -118,7 +119,7 @@ func TestAttackByPartialTables(t *testing.T) {
 			}
 		}
 	}
-	_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("honest"), Model: true})
+	err = d.write(t.Context(), test.Output{Prefix: w.path("honest"), Models: true})
 	w.must(err)
 	if worst&0o077 != 0 {
 		t.Errorf("an unfinished table has mode %v", worst)
@@ -146,7 +147,7 @@ func TestAttackByLinkedIndex(t *testing.T) {
 					index, err := OpenIndex(path)
 					w.must(err)
 					job := TraitsJob{
-						Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+						Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
 						TraitsPath: w.path(project + string(rune('0'+i)) + ".traits"), PrivatePath: w.path(project + string(rune('0'+i)) + ".private"),
 					}
 					q, err := job.Run(t.Context())

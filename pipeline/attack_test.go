@@ -12,6 +12,7 @@ import (
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/simulate"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
@@ -52,11 +53,11 @@ type unit struct {
 }
 
 // siteOf encrypts the queries and evaluates each honestly into NAME.sums.
-func siteOf(w *world, engine he.Engine, test map[string]string, queries map[string][]TraitSection) *site {
+func siteOf(w *world, engine he.Engine, tests map[string]string, queries map[string][]TraitSection) *site {
 	s := &site{world: w, engine: engine, units: map[unit][]he.Sum{}}
 	for _, name := range slices.Sorted(mapKeys(queries)) {
 		job := TraitsJob{
-			Index: w.index(), Secret: w.secret, Test: test[name], Sections: queries[name],
+			Index: w.index(), Secret: w.secret, Test: test.Find(tests[name]), Sections: queries[name],
 			TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 		}
 		private, err := job.Run(w.t.Context())
@@ -366,21 +367,21 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		return s
 	}
 	covar := []glm.Covariate{{Name: "A", Values: twoValued(samples, 8)}}
-	logistic := func(w *world, name string, period int, offset []float64) Trait {
+	logistic := func(w *world, name string, period int, offset []float64) test.Trait {
 		null, err := glm.FitLogistic(status(period), covar, offset)
 		w.must(err)
-		return GLMTrait(name, null.Model(), &w.index().Index)
+		return glmTrait(name, null.Model(), &w.index().Index)
 	}
-	linear := func(w *world, name string, period int) Trait {
+	linear := func(w *world, name string, period int) test.Trait {
 		y := twoValued(samples, period)
 		for i := range y {
 			y[i] += float64(i%3) / 4
 		}
 		null, err := glm.FitLinear(y, covar, nil)
 		w.must(err)
-		return GLMTrait(name, null.Model(), &w.index().Index)
+		return glmTrait(name, null.Model(), &w.index().Index)
 	}
-	whole := func(w *world, traits ...Trait) []TraitSection { return w.index().Whole(traits...) }
+	whole := func(w *world, traits ...test.Trait) []TraitSection { return w.index().Whole(traits...) }
 	for name, setup := range map[string]struct {
 		missing float64
 		dosages bool
@@ -388,43 +389,43 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		queries func(w *world) map[string][]TraitSection
 	}{
 		"two chi2 queries": {
-			tests: map[string]string{"a": TestChi2, "b": TestChi2},
+			tests: map[string]string{"a": "chi2", "b": "chi2"},
 			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, Chi2Trait("A", status(3), false)), "b": whole(w, Chi2Trait("B", status(5), true))}
+				return map[string][]TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), false)), "b": whole(w, test.Chi2Trait("B", status(5), true))}
 			},
 		},
 		"three queries, missing calls": {
 			missing: 0.03,
-			tests:   map[string]string{"a": TestChi2, "b": TestLogistic, "c": TestLinear},
+			tests:   map[string]string{"a": "chi2", "b": "logistic", "c": "linear"},
 			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, Chi2Trait("A", status(3), true)), "b": whole(w, logistic(w, "B", 5, nil)), "c": whole(w, linear(w, "C", 6))}
+				return map[string][]TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), true)), "b": whole(w, logistic(w, "B", 5, nil)), "c": whole(w, linear(w, "C", 6))}
 			},
 		},
 		"logistic, several traits": {
-			tests: map[string]string{"a": TestLogistic},
+			tests: map[string]string{"a": "logistic"},
 			queries: func(w *world) map[string][]TraitSection {
 				return map[string][]TraitSection{"a": whole(w, logistic(w, "A", 3, nil), logistic(w, "B", 5, nil))}
 			},
 		},
 		"linear": {
 			missing: 0.03,
-			tests:   map[string]string{"a": TestLinear},
+			tests:   map[string]string{"a": "linear"},
 			queries: func(w *world) map[string][]TraitSection {
 				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6))}
 			},
 		},
 		"a model for every chromosome": {
-			tests: map[string]string{"a": TestLogistic},
+			tests: map[string]string{"a": "logistic"},
 			queries: func(w *world) map[string][]TraitSection {
 				return map[string][]TraitSection{"a": {
-					{Chromosome: "1", From: 0, To: 1, Traits: []Trait{logistic(w, "A", 3, twoValued(samples, 10))}},
-					{Chromosome: "2", From: 1, To: 2, Traits: []Trait{logistic(w, "A", 3, twoValued(samples, 12))}},
+					{Chromosome: "1", From: 0, To: 1, Traits: []test.Trait{logistic(w, "A", 3, twoValued(samples, 10))}},
+					{Chromosome: "2", From: 1, To: 2, Traits: []test.Trait{logistic(w, "A", 3, twoValued(samples, 12))}},
 				}}
 			},
 		},
 		"dosages": {
 			dosages: true,
-			tests:   map[string]string{"a": TestLinear, "b": TestLogistic},
+			tests:   map[string]string{"a": "linear", "b": "logistic"},
 			queries: func(w *world) map[string][]TraitSection {
 				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6)), "b": whole(w, logistic(w, "B", 5, nil))}
 			},
@@ -609,11 +610,11 @@ func TestAttackWithOtherGenotypes(t *testing.T) {
 	}{
 		// All samples are analysed, so the column against hom-alt is one everywhere.
 		"chunks exchanged in a linear query": {
-			tests: map[string]string{"a": TestLinear},
+			tests: map[string]string{"a": "linear"},
 			queries: func(w *world) map[string][]TraitSection {
 				null, err := glm.FitLinear(wave(samples, 0.7), nil, nil)
 				w.must(err)
-				return map[string][]TraitSection{"a": w.index().Whole(GLMTrait("A", null.Model(), &w.index().Index))}
+				return map[string][]TraitSection{"a": w.index().Whole(glmTrait("A", null.Model(), &w.index().Index))}
 			},
 			helper: func(s *site) (*heldQuery, *QueryPlane) {
 				return s.queries[0], s.queries[0].private.Sections[0].Planes[HomAlt]
@@ -621,9 +622,9 @@ func TestAttackWithOtherGenotypes(t *testing.T) {
 			from: []int{1, 0},
 		},
 		"controls of one query left out of another": {
-			tests: map[string]string{"a": TestChi2, "b": TestChi2},
+			tests: map[string]string{"a": "chi2", "b": "chi2"},
 			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": w.index().Whole(Chi2Trait("A", first, false)), "b": w.index().Whole(Chi2Trait("B", second, false))}
+				return map[string][]TraitSection{"a": w.index().Whole(test.Chi2Trait("A", first, false)), "b": w.index().Whole(test.Chi2Trait("B", second, false))}
 			},
 			target: 1,
 			helper: func(s *site) (*heldQuery, *QueryPlane) {

@@ -11,8 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"genoveil/genomics/assoc"
-	"genoveil/genomics/glm"
+	"genoveil/genomics"
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 )
@@ -127,7 +126,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *indexBlock, number 
 			err = visit(b, number, sums)
 		}
 		switch {
-		case errors.Is(err, he.ErrDamaged), errors.Is(err, assoc.ErrContradiction), errors.Is(err, glm.ErrContradiction):
+		case errors.Is(err, he.ErrDamaged), errors.As(err, new(genomics.Contradiction)):
 			// A contradiction is in sums that passed the check but are impossible: the message
 			// must not say what they decoded to.
 			failed.blocks = append(failed.blocks, number)

@@ -52,10 +52,10 @@ func TestDosagesEqualPlaintextSums(t *testing.T) {
 	w.must(err)
 	linear, err := glm.FitLinear(wave(samples, 1.1), covar, nil)
 	w.must(err)
-	for test, null := range map[string]*glm.Null{TestLogistic: logistic, TestLinear: linear} {
-		t.Run(test, func(t *testing.T) {
+	for name, null := range map[string]*glm.Null{"logistic": logistic, "linear": linear} {
+		t.Run(name, func(t *testing.T) {
 			model := null.Model()
-			got := w.glmQuery(test, index.Whole(GLMTrait("T", model, &index.Index)))["T"]
+			got := w.glmQuery(name, index.Whole(glmTrait("T", model, &index.Index)))["T"]
 			for j, row := range source.rows {
 				want, err := model.Test(dosageSums(model, row), 1000)
 				if err != nil {

@@ -122,7 +122,7 @@ func FuzzQueryFiles(f *testing.F) {
 	add(must(f, SumsMeta{QueryID: someID, KeyID: someID, Params: params, Samples: 1, Components: 2, Blocks: manyOf(4000, block),
 		Sections: manyOf(4000, Section{To: 4000, Planes: sections[0].Planes}), Parts: []Part{{0, 1}}}), sum, 1)
 	add(must(f, TraitsMeta{QueryID: someID, KeyID: someID, Params: params, Samples: 4 * 64, Columns: 1 << 62, Sections: sections}), column, 0)
-	add(must(f, Query{QueryID: someID, KeyID: someID, Test: TestChi2, Columns: []QueryColumn{{}},
+	add(must(f, Query{QueryID: someID, KeyID: someID, Test: "chi2", Columns: []QueryColumn{{}},
 		Sections: []QuerySection{{To: 1, Traits: []QueryTrait{{Name: "T", Columns: []int{0}}}}}}), []byte{}, 0)
 	bomb(`{"blocks":[`, `{},`, `{}]}`)
 	bomb(`{"sections":[`, `{"planes":{"":[]}},`, `{}]}`)

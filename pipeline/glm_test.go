@@ -17,8 +17,14 @@ import (
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/shareddata"
+	"genoveil/genomics/test"
 	"genoveil/genomics/vcf"
 )
+
+// glmTrait has the columns of a null model on a cohort.
+func glmTrait(name string, model *glm.Model, index *Index) test.Trait {
+	return test.ModelTrait(name, model, glm.CorrectsMissing(index.MissingRate))
+}
 
 // collector keeps results instead of writing them.
 type collector struct {
@@ -26,39 +32,40 @@ type collector struct {
 	results  []glm.Result
 }
 
-func (c *collector) Write(v genomics.Variant, r glm.Result) error {
-	c.variants, c.results = append(c.variants, v), append(c.results, r)
-	return nil
+func (c *collector) Write(m *test.Moments) error {
+	r, err := m.Trait.Model.Test(m.Sums, m.Steps)
+	c.variants, c.results = append(c.variants, m.Variant), append(c.results, r)
+	return err
 }
 
-func (c *collector) Flush() error { return nil }
+func (c *collector) Flush() error             { return nil }
+func (c *collector) Summary() (string, []any) { return "", nil }
 
 // glmQuery encrypts traits, evaluates, decrypts and returns every trait's results.
-func (w *world) glmQuery(test string, sections []TraitSection) map[string]*collector {
+func (w *world) glmQuery(name string, sections []TraitSection) map[string]*collector {
 	w.t.Helper()
 	index, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
 	defer index.Close()
 	job := TraitsJob{
-		Index: index, Secret: w.secret, Test: test, Sections: sections,
-		TraitsPath: w.path(test + ".traits"), PrivatePath: w.path(test + ".private"),
+		Index: index, Secret: w.secret, Test: test.Find(name), Sections: sections,
+		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
 	for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of another query
 		w.must(os.RemoveAll(path))
 	}
 	_, err = job.Run(w.t.Context())
 	w.must(err)
-	w.run(test, test)
-	d, err := w.decryption(test, test)
+	w.run(name, name)
+	d, err := w.decryption(name, name)
 	w.must(err)
 	found := map[string]*collector{}
-	_, err = d.WriteGLM(w.t.Context(), GLMOutput{
-		Path: func(trait string) string { return w.path(trait + ".out") },
-		Writer: func(trait string, _ glm.Kind, _ io.Writer) (GLMWriter, error) {
-			found[trait] = &collector{}
-			return found[trait], nil
-		},
-	})
+	var tables []test.Table
+	for i, trait := range sections[0].Traits {
+		found[trait.Name] = &collector{}
+		tables = append(tables, test.Table{Trait: i, Path: w.path(trait.Name + ".out"), Open: func(io.Writer, int) (test.Rows, error) { return found[trait.Name], nil }})
+	}
+	_, err = d.Results(w.t.Context(), tables)
 	w.must(err)
 	return found
 }
@@ -119,7 +126,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 
 	t.Run("linear", func(t *testing.T) {
 		model := linear.Model()
-		got := w.glmQuery(TestLinear, index.Whole(GLMTrait("QT", model, &index.Index)))["QT"]
+		got := w.glmQuery("linear", index.Whole(glmTrait("QT", model, &index.Index)))["QT"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.QT.glm.linear.gz"), "BETA", "SE", "T_STAT")
 		var ours, theirs []float64
 		square, complete := 0.0, 0
@@ -157,7 +164,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 		}
 	})
 	t.Run("logistic", func(t *testing.T) {
-		got := w.glmQuery(TestLogistic, index.Whole(GLMTrait("CASE", logistic.Model(), &index.Index)))["CASE"]
+		got := w.glmQuery("logistic", index.Whole(glmTrait("CASE", logistic.Model(), &index.Index)))["CASE"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.CASE.glm.logistic.gz"), "Z_STAT", "P")
 		var ours, theirs []float64
 		var hits, theirHits []string
@@ -272,7 +279,7 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 	w := newSmallWorld(t)
 	w.encrypt(c.all())
 	index := w.index()
-	if !index.CorrectsMissing() {
+	if !glm.CorrectsMissing(index.MissingRate) {
 		t.Fatalf("missing rate %g", index.MissingRate)
 	}
 	covar := []glm.Covariate{{Name: "A", Values: wave(100, 0.3)}, {Name: "B", Values: wave(100, 0.7)}}
@@ -283,17 +290,17 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 	}
 
 	t.Run("three traits", func(t *testing.T) {
-		var traits []Trait
+		var traits []test.Trait
 		models := map[string]*glm.Model{}
 		for i := range 3 {
 			name := fmt.Sprint("T", i)
 			models[name] = fit(i, nil)
-			traits = append(traits, GLMTrait(name, models[name], &index.Index))
+			traits = append(traits, glmTrait(name, models[name], &index.Index))
 		}
-		for name, got := range w.glmQuery(TestLinear, index.Whole(traits...)) {
+		for name, got := range w.glmQuery("linear", index.Whole(traits...)) {
 			compareGLM(t, c, got, func(string) *glm.Model { return models[name] })
 		}
-		private, err := LoadQuery(w.path(TestLinear + ".private"))
+		private, err := LoadQuery(w.path("linear" + ".private"))
 		w.must(err)
 		// Analysed and the two covariates' columns are shared; the residual (in up to
 		// two parts), its square and its products with the covariates are not.
@@ -302,15 +309,15 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		}
 	})
 	t.Run("a model for every chromosome", func(t *testing.T) {
-		ranges, err := Chromosomes(w.path("cohort.index"))
+		ranges, err := chromosomes(w.path("cohort.index"))
 		w.must(err)
 		var sections []TraitSection
 		models := map[string]*glm.Model{}
 		for i, r := range ranges {
 			models[r.Name] = fit(0, wave(100, 0.01*float64(i+1)))
-			sections = append(sections, TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []Trait{GLMTrait("T", models[r.Name], &index.Index)}})
+			sections = append(sections, TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []test.Trait{glmTrait("T", models[r.Name], &index.Index)}})
 		}
-		got := w.glmQuery(TestLinear, sections)["T"]
+		got := w.glmQuery("linear", sections)["T"]
 		compareGLM(t, c, got, func(chromosome string) *glm.Model { return models[chromosome] })
 	})
 }

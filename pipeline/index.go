@@ -14,6 +14,7 @@ import (
 	"github.com/klauspost/compress/zstd"
 
 	"genoveil/genomics"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 )
@@ -61,7 +62,7 @@ type tally struct {
 }
 
 // Whole is the section of all blocks with the given traits.
-func (x *Index) Whole(traits ...Trait) []TraitSection {
+func (x *Index) Whole(traits ...test.Trait) []TraitSection {
 	return []TraitSection{{To: len(x.Blocks), Traits: traits}}
 }
 

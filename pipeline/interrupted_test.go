@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/test"
 	"genoveil/he/hetest"
 )
 
@@ -57,7 +58,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	}{
 		{"traits", w.path("new.traits"), 3, func(ctx context.Context) error {
 			job := TraitsJob{
-				Index: gwas, Secret: w.secret, Test: TestChi2, Sections: gwas.Whole(Chi2Trait("CASE", make([]pheno.Status, 300), false)),
+				Index: gwas, Secret: w.secret, Test: test.Find("chi2"), Sections: gwas.Whole(test.Chi2Trait("CASE", make([]pheno.Status, 300), false)),
 				TraitsPath: w.path("new.traits"), PrivatePath: w.path("new.private"),
 			}
 			_, err := job.Run(ctx)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/test"
 )
 
 // TestRefusals: files that do not belong together are named and refused, by
@@ -67,14 +68,14 @@ func TestRefusals(t *testing.T) {
 				return err
 			}
 			defer d.Sums.Close()
-			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("x")})
+			err = d.write(t.Context(), test.Output{Prefix: w.path("x")})
 			return err
 		}},
 		{"another key", "the secret key is not the one", func() error {
 			d, err := w.decryption("other", "other")
 			w.must(err)
 			d.Secret = foreign.secret
-			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("x")})
+			err = d.write(t.Context(), test.Output{Prefix: w.path("x")})
 			return err
 		}},
 		{"traits of another cohort", "was encrypted for another cohort", func() error {
@@ -95,7 +96,7 @@ func TestRefusals(t *testing.T) {
 			w.must(err)
 			defer index.Close()
 			_, err = (&TraitsJob{
-				Index: index, Secret: foreign.secret, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+				Index: index, Secret: foreign.secret, Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
 				TraitsPath: w.path("x.traits"), PrivatePath: w.path("x.private"),
 			}).Run(t.Context())
 			return err

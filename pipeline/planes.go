@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"genoveil/genomics/test"
 	"genoveil/he"
 )
 
@@ -51,6 +52,18 @@ func (e Encoding) Planes() []Plane {
 		return []Plane{Dosage, Squared, Missing}
 	}
 	return []Plane{Dosage, HomAlt, Missing}
+}
+
+// planesFor lists the planes that a column is evaluated against.
+func (e Encoding) planesFor(c test.Column) []Plane {
+	planes := []Plane{Missing}
+	if c.Dosage {
+		planes = append(planes, Dosage)
+	}
+	if c.Square {
+		planes = append(planes, e.Planes()[1])
+	}
+	return planes
 }
 
 // Steps is the number of steps that a dosage of one has.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"genoveil/genomics/glm"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
@@ -50,8 +51,8 @@ type QueryPlane struct {
 // A QueryTrait says which columns are a trait's.
 type QueryTrait struct {
 	Name    string     `json:"name"`
-	Model   *glm.Model `json:"model,omitempty"` // of a null model; absent for χ²
-	Columns []int      `json:"columns"`         // in the order of the model's, or case and analysed
+	Model   *glm.Model `json:"model,omitempty"` // where the test has one
+	Columns []int      `json:"columns"`         // in the order of test.Trait's
 }
 
 // positions lists where the columns and checks of a plane stand, ascending.
@@ -122,6 +123,10 @@ func LoadQuery(path string) (*Query, error) {
 
 // validate checks that columns that are referred to are there.
 func (q *Query) validate() error {
+	t := test.Find(q.Test)
+	if t == nil {
+		return fmt.Errorf("the query is for the test %q, which this program does not know", q.Test)
+	}
 	if len(q.Sections) == 0 {
 		return errors.New("the query has no section")
 	}
@@ -136,14 +141,11 @@ func (q *Query) validate() error {
 		if len(s.Traits) == 0 {
 			return errors.New("a section of the query has no trait")
 		}
-		for _, t := range s.Traits {
-			if t.Model == nil && (q.Test != TestChi2 || len(t.Columns) < 1 || len(t.Columns) > 2) {
-				return fmt.Errorf("trait %s has no model", t.Name)
+		for _, trait := range s.Traits {
+			if err := t.Check(trait.Name, trait.Model, len(trait.Columns)); err != nil {
+				return err
 			}
-			if t.Model != nil && len(t.Model.Columns) != len(t.Columns) {
-				return fmt.Errorf("trait %s has %d columns, its model %d", t.Name, len(t.Columns), len(t.Model.Columns))
-			}
-			referred = append(referred, t.Columns...)
+			referred = append(referred, trait.Columns...)
 		}
 		for _, c := range referred {
 			if c < 0 || c >= len(q.Columns) {

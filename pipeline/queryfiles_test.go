@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"genoveil/genomics/test"
 )
 
 // TestTraitsAtOnce encrypts traits several times at once under the same names: one
@@ -17,7 +19,7 @@ func TestTraitsAtOnce(t *testing.T) {
 	jobs := make([]TraitsJob, 6)
 	for i := range jobs {
 		jobs[i] = TraitsJob{
-			Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
+			Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, false)),
 			TraitsPath: w.path("case.traits"), PrivatePath: w.path("case.private"),
 		}
 	}
@@ -80,7 +82,7 @@ func TestTraitsWithoutPrivate(t *testing.T) {
 	w.encrypt(c.all())
 	index := w.index()
 	job := TraitsJob{
-		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, false)),
+		Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, false)),
 		TraitsPath: w.path("case.traits"), PrivatePath: w.path("none/case.private"),
 	}
 	if _, err := job.Run(w.t.Context()); err == nil {

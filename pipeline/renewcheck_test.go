@@ -14,6 +14,7 @@ import (
 
 	"genoveil/genomics"
 	"genoveil/genomics/simulate"
+	"genoveil/genomics/test"
 	"genoveil/he/hetest"
 )
 
@@ -104,7 +105,7 @@ func TestRenewCheck(t *testing.T) {
 				const refusal = "is from before the check was renewed, and serves queries of then; give the index that took its place"
 				index := w.index()
 				job := TraitsJob{
-					Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+					Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
 					TraitsPath: w.path("late.traits"), PrivatePath: w.path("late.private"),
 				}
 				if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), refusal) {
@@ -222,7 +223,7 @@ func TestChecksAreCounted(t *testing.T) {
 		index := w.index()
 		go func() {
 			job := TraitsJob{
-				Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),
+				Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
 				TraitsPath: w.path(fmt.Sprint(i, ".traits")), PrivatePath: w.path(fmt.Sprint(i, ".private")),
 			}
 			_, err := job.Run(w.t.Context())

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/test"
 )
 
 // TestSimulatedCohort has samples in two tiles and two batches, variants in three
@@ -84,7 +85,7 @@ func TestAllelicAlone(t *testing.T) {
 		if d.Sums.lanes()[1].plane == HomAlt {
 			t.Error("homozygous ALT is evaluated")
 		}
-		_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path(query)})
+		err = d.write(t.Context(), test.Output{Prefix: w.path(query)})
 		w.must(err)
 		gotAssoc, err := os.ReadFile(w.path(query + ".assoc"))
 		w.must(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/glm"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/pipeline/sizing"
 )
@@ -60,38 +61,39 @@ func (e *countingExpansion) Expand(from, to int) (he.Constants, error) {
 func TestPlanCountsWhatRunDoes(t *testing.T) {
 	const samples, variants = 1100, 1500
 	covariates := []glm.Covariate{{Name: "A", Values: wave(samples, 0.3)}, {Name: "B", Values: wave(samples, 0.7)}}
-	linear := func(w *world, frequency float64) Trait {
+	linear := func(w *world, frequency float64) test.Trait {
 		null, err := glm.FitLinear(wave(samples, frequency), covariates, nil)
 		w.must(err)
-		return GLMTrait("L", null.Model(), &w.index().Index)
+		return glmTrait("L", null.Model(), &w.index().Index)
 	}
 	tests := []struct {
 		name   string
-		query  sizing.Query
-		traits func(*world, *plainCohort) []Trait
+		kind   *test.Test
+		design test.Design
+		traits func(*world, *plainCohort) []test.Trait
 	}{
-		{"χ²", sizing.Query{Test: TestChi2, Phenotypes: 1}, func(_ *world, c *plainCohort) []Trait {
-			return []Trait{Chi2Trait("CASE", c.status, false)}
+		{"χ²", test.Find("chi2"), test.Design{Phenotypes: 1}, func(_ *world, c *plainCohort) []test.Trait {
+			return []test.Trait{test.Chi2Trait("CASE", c.status, false)}
 		}},
-		{"χ² with models", sizing.Query{Test: TestChi2, Phenotypes: 1, Models: true}, func(_ *world, c *plainCohort) []Trait {
-			return []Trait{Chi2Trait("CASE", c.status, true)}
+		{"χ² with models", test.Find("chi2"), test.Design{Phenotypes: 1, Models: true}, func(_ *world, c *plainCohort) []test.Trait {
+			return []test.Trait{test.Chi2Trait("CASE", c.status, true)}
 		}},
-		{"linear", sizing.Query{Test: TestLinear, Covariates: 2, Phenotypes: 2}, func(w *world, _ *plainCohort) []Trait {
-			return []Trait{linear(w, 1.1), linear(w, 1.3)}
+		{"linear", test.Find("linear"), test.Design{Covariates: 2, Phenotypes: 2}, func(w *world, _ *plainCohort) []test.Trait {
+			return []test.Trait{linear(w, 1.1), linear(w, 1.3)}
 		}},
-		{"logistic", sizing.Query{Test: TestLogistic, Covariates: 2, Phenotypes: 1}, func(w *world, c *plainCohort) []Trait {
+		{"logistic", test.Find("logistic"), test.Design{Covariates: 2, Phenotypes: 1}, func(w *world, c *plainCohort) []test.Trait {
 			null, err := glm.FitLogistic(c.status, covariates, nil)
 			w.must(err)
-			return []Trait{GLMTrait("CASE", null.Model(), &w.index().Index)}
+			return []test.Trait{glmTrait("CASE", null.Model(), &w.index().Index)}
 		}},
 	}
 	c := simulated(t, samples, variants, 0.0003, variants)
 	c.status[3] = 0 // nobody knows
 	w := newSmallWorld(t)
 	w.encrypt(c.all())
-	for _, test := range tests {
+	for _, tt := range tests {
 		index := w.index()
-		job := TraitsJob{Index: index, Secret: w.secret, Test: test.query.Test, Sections: index.Whole(test.traits(w, c)...),
+		job := TraitsJob{Index: index, Secret: w.secret, Test: tt.kind, Sections: index.Whole(tt.traits(w, c)...),
 			TraitsPath: w.path("q.traits"), PrivatePath: w.path("q.private")}
 		for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of the query before
 			w.must(os.RemoveAll(path))
@@ -102,10 +104,10 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 			run := w.job("q", "q", Whole)
 			engine := &counting{Engine: run.Engine, columns: map[he.Accumulator]int{}}
 			run.Engine, run.Memory = engine, memory
-			study, err := sizing.NewStudy(w.params, samples, variants, run.Cohort.Planes(), test.query)
+			study, err := sizing.NewStudy(w.params, samples, variants, run.Cohort.Planes(), tt.kind.Cost(tt.design))
 			w.must(err)
 			if study.Columns != run.Traits.Columns {
-				t.Fatalf("%s: %d columns planned, %d encrypted", test.name, study.Columns, run.Traits.Columns)
+				t.Fatalf("%s: %d columns planned, %d encrypted", tt.name, study.Columns, run.Traits.Columns)
 			}
 			w.must(run.Run(t.Context()))
 			n := float64(w.params.N())
@@ -119,7 +121,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 				{"expansions", study.Expansions(float64(memory)), float64(engine.expansions)},
 			} {
 				if k.planned < k.asked || memory == 1<<30 && k.planned > k.asked || k.planned > 1.5*k.asked {
-					t.Errorf("%s, memory %d: %s: %.0f planned, %.0f asked", test.name, memory, k.what, k.planned, k.asked)
+					t.Errorf("%s, memory %d: %s: %.0f planned, %.0f asked", tt.name, memory, k.what, k.planned, k.asked)
 				}
 			}
 		}
@@ -134,10 +136,10 @@ func TestPlanGroups(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, q := range []sizing.Query{
-		{Test: TestChi2, Phenotypes: 1}, {Test: TestLogistic, Covariates: 10, Phenotypes: 1}, {Test: TestLinear, Covariates: 20, Phenotypes: 100},
+	for name, design := range map[string]test.Design{
+		"chi2": {Phenotypes: 1}, "logistic": {Covariates: 10, Phenotypes: 1}, "linear": {Covariates: 20, Phenotypes: 100},
 	} {
-		study, err := sizing.NewStudy(params, samples, blocks*params.N(), 2, q)
+		study, err := sizing.NewStudy(params, samples, blocks*params.N(), 2, test.Find(name).Cost(design))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -162,7 +164,7 @@ func TestPlanGroups(t *testing.T) {
 			}
 			e, r := study.Expansions(float64(memory))/expansions, study.Reads(float64(memory))/reads
 			if e < 0.85 || e > 1 || r < 1 || r > 2 || memory >= 16e9 && (e != 1 || r != 1) {
-				t.Errorf("%s, memory %d: %.3f of the expansions, %.3f of the reads", q.Test, memory, e, r)
+				t.Errorf("%s, memory %d: %.3f of the expansions, %.3f of the reads", name, memory, e, r)
 			}
 		}
 	}

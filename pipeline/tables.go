@@ -12,7 +12,6 @@ import (
 type tableSet struct {
 	files []*atomicfile.File
 	modes []fs.FileMode // when complete
-	paths []string
 }
 
 func (t *tableSet) create(path string) (*atomicfile.File, error) {
@@ -28,21 +27,21 @@ func (t *tableSet) create(path string) (*atomicfile.File, error) {
 		f.Abort()
 		return nil, err
 	}
-	t.files, t.modes, t.paths = append(t.files, f), append(t.modes, info.Mode()), append(t.paths, path)
+	t.files, t.modes = append(t.files, f), append(t.modes, info.Mode())
 	return f, nil
 }
 
-// commit gives all files their final names and returns these.
-func (t *tableSet) commit() ([]string, error) {
+// commit gives all files their final names.
+func (t *tableSet) commit() error {
 	for i, f := range t.files {
 		if err := f.Chmod(t.modes[i]); err != nil {
-			return nil, err
+			return err
 		}
 		if err := f.Commit(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return t.paths, nil
+	return nil
 }
 
 // abort throws away what was not committed.

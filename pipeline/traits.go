@@ -10,32 +10,18 @@ import (
 	mathrand "math/rand/v2"
 	"slices"
 
-	"genoveil/genomics/glm"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 )
 
 const traitsKind = "encrypted traits"
 
-// A Column is one integer for every sample of the cohort, evaluated against some
-// planes.
-type Column struct {
-	Values []int32
-	Planes []Plane
-}
-
-// A Trait is a phenotype with the columns that its test needs.
-type Trait struct {
-	Name    string
-	Model   *glm.Model // nil for χ²
-	Columns []Column   // in the order of the model's
-}
-
 // A TraitSection is the traits' columns for a part of the genome.
 type TraitSection struct {
 	Chromosome string // empty for all
 	From, To   int    // blocks
-	Traits     []Trait
+	Traits     []test.Trait
 }
 
 // TraitsMeta is the header of a .traits file. Columns stand in a secret order.
@@ -57,7 +43,7 @@ func (m *TraitsMeta) tiles() int { return (m.Samples + m.Params.N() - 1) / m.Par
 type TraitsJob struct {
 	Index       *IndexReader
 	Secret      *he.SecretKey
-	Test        string
+	Test        *test.Test
 	Sections    []TraitSection
 	TraitsPath  string
 	PrivatePath string
@@ -77,7 +63,7 @@ func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 		return nil, err
 	}
 	b := &queryBuilder{modulus: modulus, byHash: map[uint64][]int{}, seed: maphash.MakeSeed(), query: &Query{
-		QueryID: newID(), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, CheckID: t.Index.CheckID, Test: t.Test,
+		QueryID: newID(), Cohort: t.Index.Cohort, KeyID: t.Index.KeyID, CheckID: t.Index.CheckID, Test: t.Test.Name,
 	}}
 	// The checks are noted before anything leaves, for none may be drawn twice.
 	err = updateIndex(ctx, t.Index.path, func(x *Index) error {
@@ -165,7 +151,7 @@ func (b *queryBuilder) addSection(s TraitSection) error {
 				return err
 			}
 			t.Columns = append(t.Columns, c)
-			for _, plane := range column.Planes {
+			for _, plane := range b.index.Genotypes.planesFor(column) {
 				onPlane[plane] = append(onPlane[plane], c)
 			}
 		}

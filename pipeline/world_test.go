@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"genoveil/genomics/assoc"
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/simulate"
+	"genoveil/genomics/test"
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
@@ -80,7 +82,7 @@ func (w *world) chi2(name string, status []pheno.Status, models bool) {
 	w.must(err)
 	defer index.Close()
 	job := TraitsJob{
-		Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", status, models)),
+		Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", status, models)),
 		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
 	}
 	_, err = job.Run(w.t.Context())
@@ -124,6 +126,16 @@ func (w *world) decryption(query, sums string) (*Decryption, error) {
 	return &Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2, Report: w.path(sums + ".check-failed")}, nil
 }
 
+// write decrypts and writes the tables.
+func (d *Decryption) write(ctx context.Context, out test.Output) error {
+	tables, err := d.Query.Tables(out)
+	if err != nil {
+		return err
+	}
+	_, err = d.Results(ctx, tables)
+	return err
+}
+
 // tryDecrypt returns the two tables of sums.sums. If it fails, nothing may have
 // been written.
 func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) {
@@ -133,7 +145,7 @@ func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) 
 		return nil, nil, err
 	}
 	prefix := w.path(sums)
-	if _, err := d.WriteChi2(w.t.Context(), Chi2Output{Prefix: prefix, Model: true}); err != nil {
+	if err := d.write(w.t.Context(), test.Output{Prefix: prefix, Models: true}); err != nil {
 		for _, path := range []string{prefix + ".assoc", prefix + ".model"} {
 			if _, stat := os.Stat(path); stat == nil {
 				w.t.Errorf("%s was written although decryption failed", path)

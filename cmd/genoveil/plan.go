@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"genoveil/genomics/test"
 	"genoveil/pipeline"
 	"genoveil/pipeline/sizing"
 )
@@ -20,7 +20,8 @@ type planFlags struct {
 	cohort, traits    string
 	samples, variants int
 	planes            float64
-	query             sizing.Query
+	test              string
+	design            test.Design
 	dosage            bool
 }
 
@@ -83,10 +84,10 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 	f.IntVar(&in.samples, "samples", 0, "number of samples")
 	f.IntVar(&in.variants, "variants", 0, "number of variants")
 	f.Float64Var(&in.planes, "planes", 2, "planes of a genotype: 2, and up to 3 where blocks of 8192 variants have missing calls; of scores 1 to 2")
-	f.StringVar(&in.query.Test, "test", pipeline.TestChi2, "test to compute; chi2, logistic, linear or score")
-	f.IntVar(&in.query.Covariates, "covariates", 0, "number of covariates")
-	f.IntVar(&in.query.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")
-	f.BoolVar(&in.query.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test chi2")
+	f.StringVar(&in.test, "test", test.All[0].Name, "test to compute; "+listed(plannedTests(), "or"))
+	f.IntVar(&in.design.Covariates, "covariates", 0, "number of covariates")
+	f.IntVar(&in.design.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")
+	f.BoolVar(&in.design.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+listed(testNames(takesModels), "or"))
 	f.BoolVar(&in.dosage, "dosage", false, "for imputed dosages; in place of calls")
 	f.StringVar(&in.cohort, "cohort", "", "cohort directory")
 	f.StringVar(&in.traits, "traits", "", "encrypted traits")
@@ -97,14 +98,23 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 	return cmd
 }
 
+// scoring is what --test calls scores, which are no test.
+const scoring = "score"
+
+// plannedTests lists what --test takes.
+func plannedTests() []string { return append(testNames(nil), scoring) }
+
 // study takes the sizes from files or from numbers.
 func (in *planFlags) study() (*sizing.Study, error) {
-	q := in.query
+	d := in.design
 	encoding := pipeline.HardCalls
 	if in.dosage {
 		encoding = pipeline.Dosages
 	}
-	tests := []string{pipeline.TestChi2, pipeline.TestLogistic, pipeline.TestLinear, "score"}
+	t := test.Find(in.test)
+	if in.test == scoring {
+		t = new(test.Test) // which takes nothing
+	}
 	switch files := in.cohort != "" || in.traits != ""; {
 	case files && (in.cohort == "" || in.traits == "" || in.samples != 0 || in.variants != 0):
 		return nil, usagef("--cohort and --traits go together, in place of --samples and --variants")
@@ -112,15 +122,15 @@ func (in *planFlags) study() (*sizing.Study, error) {
 		return studyOf(in.cohort, in.traits)
 	case in.samples < 1 || in.variants < 1:
 		return nil, usagef("give --samples and --variants, or --cohort and --traits")
-	case !slices.Contains(tests, q.Test):
-		return nil, usagef("--test takes %s, not %q", strings.Join(tests, ", "), q.Test)
-	case q.Covariates < 0 || q.Phenotypes < 1 || !(in.planes >= 1 && in.planes <= 3):
+	case t == nil:
+		return nil, usagef("--test takes %s, not %q", strings.Join(plannedTests(), ", "), in.test)
+	case d.Covariates < 0 || d.Phenotypes < 1 || !(in.planes >= 1 && in.planes <= 3):
 		return nil, usagef("--covariates takes a number from 0 up, --phenotypes from 1 up, --planes 1 to 3")
-	case q.Covariates > 0 && (q.Test == pipeline.TestChi2 || q.Test == "score"):
-		return nil, usagef("--covariates goes with --test logistic or linear")
-	case q.Models && q.Test != pipeline.TestChi2:
-		return nil, usagef("--model is for --test chi2")
-	case q.Test == "score":
+	case d.Covariates > 0 && !t.Covariates:
+		return nil, usagef("--covariates goes with --test %s", listed(testNames(takesCovariates), "or"))
+	case d.Models && !t.Models:
+		return nil, usagef("--model is for --test %s", listed(testNames(takesModels), "or"))
+	case in.test == scoring:
 		params, err := pipeline.Score.Plan(in.samples, encoding)
 		if err != nil {
 			return nil, err
@@ -131,7 +141,7 @@ func (in *planFlags) study() (*sizing.Study, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sizing.NewStudy(params, in.samples, in.variants, in.planes, q)
+	return sizing.NewStudy(params, in.samples, in.variants, in.planes, t.Cost(d))
 }
 
 // studyOf takes the sizes from an encrypted cohort and query, which must belong

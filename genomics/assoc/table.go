@@ -1,19 +1,14 @@
 package assoc
 
-import (
-	"errors"
-
-	"genoveil/genomics"
-)
+import "genoveil/genomics"
 
 // MaxSamples is the largest cohort that can be tested. Up to here the numerator
 // of the genotypic χ², at most n⁶/108 for n samples, fits 128 bits.
 const MaxSamples = 5_000_000
 
 // ErrContradiction reports counts of cases and controls that cannot be those of
-// the cohort. It does not say the counts: they may come from decrypted sums that
-// somebody forged, and then reveal the key.
-var ErrContradiction = errors.New("the counts contradict those of the whole cohort; check that key, sums, query and index belong together")
+// the cohort.
+const ErrContradiction = genomics.Contradiction("the counts contradict those of the whole cohort; check that key, sums, query and index belong together")
 
 // Table is the 2 × 3 table of one variant: genotype counts of the analysed
 // samples by status. The Missing entries, analysed but not called, play no part

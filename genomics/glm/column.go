@@ -73,8 +73,7 @@ type Model struct {
 // Model makes the null model's columns.
 //
 // The columns that need neither Dosage nor Square correct for missing calls.
-// Where hardly any are missing they may be taken out of Columns: Model.Test then
-// counts a missing call as the mean.
+// Without them (Model.Uncorrected) Model.Test counts a missing call as the mean.
 func (n *Null) Model() *Model { return n.model(MaxValue) }
 
 // model makes columns with values up to bound.

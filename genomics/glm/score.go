@@ -1,9 +1,10 @@
 package glm
 
 import (
-	"errors"
 	"fmt"
 	"math"
+
+	"genoveil/genomics"
 )
 
 // Sums are what is known of a column x and a variant, over the analysed samples:
@@ -119,9 +120,8 @@ func (c *Column) moments(s Sums, steps float64) moments {
 	}
 }
 
-// ErrContradiction reports sums that no genotypes can have. It does not say the
-// sums: they may be decrypted ones that somebody forged, and then reveal the key.
-var ErrContradiction = errors.New("the sums contradict the model; check that key, sums and model belong together")
+// ErrContradiction reports sums that no genotypes can have.
+const ErrContradiction = genomics.Contradiction("the sums contradict the model; check that key, sums and model belong together")
 
 // quantities reads the sums. The mean that everything is centred by comes from
 // the weight column as it was rounded, so that the rounding of the weights

@@ -1,0 +1,56 @@
+package test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOffsets: tests that take an offset make a part for every chromosome, the others are
+// not asked to.
+func TestOffsets(t *testing.T) {
+	s := newStudy(t, 200, 1, 1)
+	for _, test := range All {
+		if !test.Covariates {
+			continue
+		}
+		in := s.of(test, 1, false)
+		in.Offset = s.Offset
+		var said []string
+		parts, err := test.Traits(in, s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(parts) != 2 || parts[0].Chromosome != "1" || parts[1].Chromosome != "chrX" ||
+			equalColumns(parts[0].Traits[0], parts[1].Traits[0]) {
+			t.Errorf("%s: %d parts", test.Name, len(parts))
+		}
+		for _, want := range []string{"0.00 % of genotypes are missing; they are counted as the mean", ", chromosome 1: " + test.Name + " null model of 199 samples with 1 covariate, converged after ", ", chromosome chrX: "} {
+			if !slices.ContainsFunc(said, func(text string) bool { return strings.Contains(text, want) }) {
+				t.Errorf("%s: %q is not said, but %q", test.Name, want, said)
+			}
+		}
+		in.Offset = s.Path
+		if _, err := test.Traits(in, s.Cohort, silent); err == nil || !strings.Contains(err.Error(), "FID_IID") {
+			t.Errorf("%s: predictions from a table of phenotypes: %v", test.Name, err)
+		}
+	}
+}
+
+func equalColumns(a, b Trait) bool {
+	return slices.EqualFunc(a.Columns, b.Columns, func(a, b Column) bool { return slices.Equal(a.Values, b.Values) })
+}
+
+// TestDosagesAreNoCalls: a test that counts genotypes refuses a cohort of dosages.
+func TestDosagesAreNoCalls(t *testing.T) {
+	s := newStudy(t, 100, 1, 0)
+	s.Calls = false
+	for _, test := range All {
+		_, err := test.Traits(s.of(test, 1, false), s.Cohort, silent)
+		want := fmt.Sprintf("--test %s counts genotypes, and this cohort has dosages; use --test %s", test.Name, test.Instead)
+		if test.Calls != (err != nil) || err != nil && err.Error() != want {
+			t.Errorf("%s: %v", test.Name, err)
+		}
+	}
+}
