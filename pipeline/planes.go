@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"genoveil/genomics/glm"
 	"genoveil/he"
 )
 
@@ -41,9 +42,12 @@ const (
 // allPlanes are those of all encodings.
 var allPlanes = []Plane{Dosage, HomAlt, Squared, Missing}
 
-// columnBound is B: columns are integers up to it in absolute value. The digits of
-// the check need 4095; quantised residuals use it all.
-const columnBound = 4096
+// columnBound is B: columns are integers up to it in absolute value. Quantised residuals
+// use it all.
+const columnBound = glm.MaxValue
+
+// The digits of the check are columns, too: this does not compile where they are larger.
+const _ = uint(columnBound - he.MaxDigit)
 
 // Planes lists the planes of the encoding in the order of files. Missing is last.
 func (e Encoding) Planes() []Plane {
