@@ -19,7 +19,7 @@ func (c Chain) position(i int) int { return int(bits.Reverse32(uint32(i)) >> (32
 // pseudorandom, and the error of every coefficient, answer or not, is flooding but
 // for a statistical distance of 2^-54. |constant| ≤ MaxAnswer or it fails.
 //
-// It presumes that the genotypes, the switching keys and the public key are what
+// It presumes that the planes, the switching keys and the public key are what
 // this package makes of the client's data: then the noise is within ScoreNoise.
 func (p Params) Flood(sum Sum, samples int, constant int64, public SeededCiphertext) error {
 	if !p.Scoring() || p.PrivateModel() {

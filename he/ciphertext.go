@@ -65,7 +65,7 @@ func (c Chain) ValidateResidues(residues []uint32, first, samples int) error {
 }
 
 // A PackedColumn encrypts one column of up to N samples in one ciphertext modulo
-// the trait primes: C0[prime][N] in the transformed domain; the other half
+// the column primes: C0[prime][N] in the transformed domain; the other half
 // follows from the seed with ciphertext number 0.
 //
 // Sample i stands at coefficient bitreverse(i): then any aligned power-of-two
@@ -77,14 +77,14 @@ type PackedColumn struct {
 }
 
 // PackedLen is the number of residues in C0 of a packed column.
-func (c Chain) PackedLen() int { return len(c.Trait()) * c.N() }
+func (c Chain) PackedLen() int { return len(c.ColumnPrimes()) * c.N() }
 
 // Validate checks sizes and residues of a column from outside.
 func (p PackedColumn) Validate(chain Chain) error {
 	if len(p.C0) != chain.PackedLen() {
 		return fmt.Errorf("%d residues do not make a packed column", len(p.C0))
 	}
-	return checkResidues(p.C0, chain.Trait(), chain.N(), 0)
+	return checkResidues(p.C0, chain.ColumnPrimes(), chain.N(), 0)
 }
 
 // A Sum is one encrypted sum: Components polynomials (2 after relinearisation,

@@ -20,7 +20,7 @@
 //
 // Parameters are chosen by Plan and PlanScore from the sizes alone, so that the
 // rounding at the end is right with probability above 1 − 2^-40, and nobody tunes by
-// hand. The package knows no genetics: a plane is an array of small integers.
+// hand. A plane is an array of small integers, whatever they mean.
 //
 // Scheme: RLWE in Z[X]/(X^N+1) with residue number system, as in BFV and CKKS,
 // with one multiplication and no rescaling chain. Lattigo generates the keys and

@@ -31,11 +31,11 @@ type Encryptor struct {
 // encryptorKey is what all forks share.
 type encryptorKey struct {
 	params Params
-	ntt    []*cpu.NTT // one a trait prime
-	secret [][]uint32 // transformed, one row a trait prime
+	ntt    []*cpu.NTT // one a column prime
+	secret [][]uint32 // transformed, one row a column prime
 	shoup  [][]uint32 // its companions
 	plane  []uint32   // Δg modulo each sum prime
-	column []uint32   // Δr·∏dropped modulo each trait prime
+	column []uint32   // Δr·∏dropped modulo each column prime
 }
 
 // NewEncryptor prepares encryption under sk.
@@ -61,7 +61,7 @@ func newEncryptorKey(chain Chain, sk *SecretKey) (*encryptorKey, error) {
 		return nil, fmt.Errorf("secret key has ring degree %d, the parameter set %d", sk.N(), chain.N())
 	}
 	key := &encryptorKey{}
-	for _, q := range chain.Trait() {
+	for _, q := range chain.ColumnPrimes() {
 		t, err := cpu.NewNTT(chain.N(), q)
 		if err != nil {
 			return nil, err

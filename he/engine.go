@@ -37,8 +37,8 @@ type Constants interface {
 	// Samples is the number of samples.
 	Samples() int
 
-	// Release lets the engine reuse the memory, 0.2 MB a sample and column (0.3 MB for
-	// dosages). The constants must not be used afterwards.
+	// Release lets the engine reuse the memory, 0.2 MB a sample and column of three
+	// primes (0.3 MB of five). The constants must not be used afterwards.
 	Release()
 }
 

@@ -22,8 +22,8 @@ type Chain struct {
 // N is the ring degree: positions in a block, and samples in a packed column.
 func (c Chain) N() int { return 1 << c.LogN }
 
-// Trait is the modulus chain of packed columns: Sums followed by Dropped.
-func (c Chain) Trait() []uint32 { return slices.Concat(c.Sums, c.Dropped) }
+// ColumnPrimes are those of packed columns: Sums followed by Dropped.
+func (c Chain) ColumnPrimes() []uint32 { return slices.Concat(c.Sums, c.Dropped) }
 
 // Equal says whether two chains are the same.
 func (c Chain) Equal(d Chain) bool {
@@ -34,7 +34,7 @@ func (c Chain) Equal(d Chain) bool {
 // LogQP is the size in bits of the largest modulus in use.
 func (c Chain) LogQP() float64 {
 	bits := 0.0
-	for _, q := range slices.Concat(c.Trait(), c.Switches) {
+	for _, q := range slices.Concat(c.ColumnPrimes(), c.Switches) {
 		bits += math.Log2(float64(q))
 	}
 	return bits
@@ -71,7 +71,7 @@ func (c Chain) validate() error {
 	if len(c.Sums) == 0 || len(c.Switches) != 1 {
 		return fmt.Errorf("a chain needs primes for sums and one prime for key-switching, not %d and %d", len(c.Sums), len(c.Switches))
 	}
-	all := slices.Concat(c.Trait(), c.Switches)
+	all := slices.Concat(c.ColumnPrimes(), c.Switches)
 	if len(all) > maxPrimes {
 		return fmt.Errorf("a chain has at most %d primes, not %d", maxPrimes, len(all))
 	}

@@ -14,8 +14,8 @@ const (
 	// with none; 2^13 coefficients of a ciphertext make that 2^-41.
 	floodMargin = 53
 
-	// scoreNorm is L of planned sets: weights of a million variants keep 23 bits if all
-	// are alike. It is the norm whose noise bound is just below 2^38.
+	// scoreNorm is L of planned sets: a million weights keep 23 bits if all are alike.
+	// It is the norm whose noise bound is just below 2^38.
 	scoreNorm = 8_500_000_000
 
 	// scoreFloodBits is f of planned sets.
@@ -27,6 +27,9 @@ const (
 	// scoreAnswer bounds answers where the modulus does not: they are decoded to 64
 	// bits.
 	scoreAnswer = 1<<62 - 1
+
+	// scoreMaxPlane is the largest V that is planned for: steps of a thousandth.
+	scoreMaxPlane = 1000
 
 	// maxNorm bounds L, and so every weight.
 	maxNorm = 1 << 40
@@ -125,7 +128,7 @@ func (p Params) checkScores() error {
 // maxFloodBits keeps flooding inside two words.
 const maxFloodBits = 126
 
-// PlanScore is the set for scores of genotypes up to V in absolute value under a
+// PlanScore is the set for scores of plane values up to V in absolute value under a
 // model in the clear. It depends on nothing but V.
 func PlanScore(V int64) (Params, error) {
 	chain, err := scoreChain(V)
@@ -139,7 +142,7 @@ func PlanScore(V int64) (Params, error) {
 	return newParams(literal{Chain: chain, PlaneScale: scale, MaxPlane: V, MaxNorm: scoreNorm, FloodBits: scoreFloodBits})
 }
 
-// PlanPrivateModel is the set for scores of genotypes up to V in absolute value
+// PlanPrivateModel is the set for scores of plane values up to V in absolute value
 // under an encrypted model. It has the primes of PlanScore, so that the same keys
 // serve both.
 func PlanPrivateModel(V int64) (Params, error) {
@@ -158,10 +161,10 @@ func PlanPrivateModel(V int64) (Params, error) {
 	return newParams(literal{Chain: chain, PlaneScale: plane, MaxPlane: V, MaxNorm: scoreNorm, ModelScale: model, MaxPositions: scorePositions})
 }
 
-// scoreChain has five primes for sums of hard calls and six of dosages.
+// scoreChain has five primes for sums of planes of −1, 0, 1 and six of wider ones.
 func scoreChain(V int64) (Chain, error) {
-	if V < 1 || V > 1000 {
-		return Chain{}, fmt.Errorf("cannot plan scores of genotypes up to %d: 1 to 1000 is possible", V)
+	if V < 1 || V > scoreMaxPlane {
+		return Chain{}, fmt.Errorf("cannot plan scores of plane values up to %d: 1 to %d is possible", V, scoreMaxPlane)
 	}
 	count := 5
 	if V > 1 {

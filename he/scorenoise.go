@@ -21,7 +21,7 @@ import "math"
 // an encrypted model each sample is relinearised before the first merge, which adds
 // κ²·N².
 //
-// The owner knows the genotypes' errors. So what is not drowned is a set of linear
+// The owner knows the errors of the planes' ciphertexts. So what is not drowned is a set of linear
 // equations in the weights, and even the size of the noise would tell ‖W‖₂. Hence
 // flooding is 2^floodMargin times the bound for the largest norm L that the set
 // allows, whatever the model: a model has no part in choosing it.

@@ -29,7 +29,7 @@ type Scorer interface {
 
 	// NewScores starts answers for up to ChunkSamples samples at zero, for as many
 	// scores as w has, which may be the weights of any of the lanes to come. It takes
-	// 0.33 MB a sample and score in the set for hard calls, half as much again where
+	// 0.33 MB a sample and score where V = 1, half as much again where
 	// models are encrypted.
 	NewScores(samples int, w Weights) Scores
 

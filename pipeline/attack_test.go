@@ -435,7 +435,7 @@ func TestAttackWithOtherChecks(t *testing.T) {
 				t.Parallel()
 				w := worldOf(t, hetest.Params(t, 10, 1024))
 				if setup.dosages {
-					w = worldOf(t, hetest.DosageParams(t, 10, 1024))
+					w = worldOf(t, hetest.WideParams(t, 10, 1024))
 					cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
 					w.must(err)
 					job := w.genotypes(nil)

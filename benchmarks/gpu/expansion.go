@@ -29,14 +29,14 @@ func (b *bench) expansion() error {
 		columns := make([]he.PackedColumn, k)
 		for i := range columns {
 			c0 := make([]uint32, 0, b.chain.PackedLen())
-			for _, q := range b.chain.Trait() {
+			for _, q := range b.chain.ColumnPrimes() {
 				for range b.chain.N() {
 					c0 = append(c0, rand.Uint32N(q))
 				}
 			}
 			columns[i] = he.PackedColumn{C0: c0}
 		}
-		n, digits := b.chain.N(), len(b.chain.Trait())
+		n, digits := b.chain.N(), len(b.chain.ColumnPrimes())
 		err := b.measure(row{
 			Name: fmt.Sprintf("expansion, K = %d", k), Size: fmt.Sprintf("all %d samples", n), Count: float64(k * n), Unit: "constants",
 			Bytes:           float64(4 * b.chain.SumLen(2) * k * n),

@@ -14,7 +14,7 @@ import (
 )
 
 // An Encryptor is he.ChunkEncryptor on one or more GPUs, which take chunks as they become
-// free. Their memory holds the secret and genotypes until Close.
+// free. Their memory holds the secret and plane values until Close.
 type Encryptor struct {
 	params  he.Params
 	devices []*encryptorDevice
@@ -187,7 +187,7 @@ func (l *encryptorLane) close() error {
 	return err
 }
 
-// wipe clears what holds genotypes.
+// wipe clears what holds plane values.
 func (l *encryptorLane) wipe() error {
 	clear(l.plain.Words)
 	if l.stream == nil {

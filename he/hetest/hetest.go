@@ -69,7 +69,7 @@ func checked(chain he.Chain, chunk he.Chunk) (counting he.Chunk, once func(t tes
 
 // Column returns a packed column of arbitrary residues.
 func Column(r *rand.Rand, chain he.Chain, extreme bool) he.PackedColumn {
-	return he.PackedColumn{Seed: seed(r), C0: Residues(r, chain.Trait(), len(chain.Trait()), chain.N(), extreme)}
+	return he.PackedColumn{Seed: seed(r), C0: Residues(r, chain.ColumnPrimes(), len(chain.ColumnPrimes()), chain.N(), extreme)}
 }
 
 func seed(r *rand.Rand) (s [32]byte) {
@@ -79,16 +79,16 @@ func seed(r *rand.Rand) (s [32]byte) {
 	return s
 }
 
-// Params returns a set for hard calls (V = 1, B = 4096) in a small ring, which no
-// planner would give because it is not secure, so that a few thousand samples and
-// variants make several tiles, batches and blocks.
+// Params returns a set for sums of narrow planes (V = 1, B = 4096) in a small ring, which
+// no planner would give because it is not secure, so that a few thousand samples and
+// positions make several tiles, batches and blocks.
 func Params(t testing.TB, logN, batch int) he.Params {
 	t.Helper()
 	return params(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
 }
 
-// DosageParams is the same for imputed dosages (V = 1,000,000).
-func DosageParams(t testing.TB, logN, batch int) he.Params {
+// WideParams is the same for wide planes (V = 1,000,000).
+func WideParams(t testing.TB, logN, batch int) he.Params {
 	t.Helper()
 	return params(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
 }

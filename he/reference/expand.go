@@ -79,11 +79,11 @@ func (e *Engine) expand(column he.PackedColumn, from, to int) ([]*rlwe.Ciphertex
 // root is the column with its seeded half, times 1/N, which the factors R of all
 // steps undo.
 func (e *Engine) root(column he.PackedColumn) *rlwe.Ciphertext {
-	n, level := e.chain.N(), len(e.chain.Trait())-1
+	n, level := e.chain.N(), len(e.chain.ColumnPrimes())-1
 	ringQ := e.params.RingQ().AtLevel(level)
 	root := rlwe.NewCiphertext(e.params, 1, level)
 	root.IsNTT = true
-	for l, q := range e.chain.Trait() {
+	for l, q := range e.chain.ColumnPrimes() {
 		for j, x := range column.C0[l*n : (l+1)*n] {
 			root.Value[0].Coeffs[l][j] = uint64(x)
 		}
@@ -125,7 +125,7 @@ func (e *Engine) image(node *rlwe.Ciphertext, g uint64) (*rlwe.Element[ringqp.Po
 func (e *Engine) child(step he.ExpansionStep, s int, images []*rlwe.Element[ringqp.Poly]) *rlwe.Ciphertext {
 	rings := e.params.RingQP()
 	n, R := e.chain.N(), step.Children()
-	level := len(e.chain.Trait()) - 1
+	level := len(e.chain.ColumnPrimes()) - 1
 	out := rlwe.NewCiphertext(e.params, 1, level)
 	out.IsNTT = true
 	for c := range out.Value {
@@ -173,7 +173,7 @@ func reverse(x uint64, width int) (r uint64) {
 
 // drop divides by the dropped primes, rounding to nearest.
 func (e *Engine) drop(ct *rlwe.Ciphertext) *rlwe.Ciphertext {
-	level := len(e.chain.Trait()) - 1
+	level := len(e.chain.ColumnPrimes()) - 1
 	out := ct.CopyNew()
 	buffer := e.params.RingQ().NewPoly()
 	for ; level >= len(e.chain.Sums); level-- {

@@ -80,7 +80,7 @@ func (s *Study) slabs(memory float64) float64 {
 // constant is the memory of a column while it is expanded and multiplied.
 func (s *Study) constant() int {
 	chain := s.Params.Chain()
-	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.Trait())+1)*chain.N())
+	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.ColumnPrimes())+1)*chain.N())
 }
 
 // Reads is the number of genotypes times planes that 'run' reads with so much memory. It
