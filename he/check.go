@@ -52,7 +52,7 @@ const MaxDigit = checkBase / 2
 
 // NewCheckModulus is the modulus for sums over n samples: the largest prime below
 // base^d for the fewest digits d ≥ 2 with P > 2·n·V·B.
-func (p Params) NewCheckModulus(n int) (CheckModulus, error) {
+func (p SumParams) NewCheckModulus(n int) (CheckModulus, error) {
 	if p.MaxColumn() < MaxDigit {
 		return CheckModulus{}, fmt.Errorf("columns up to %d leave no room for the check", p.MaxColumn())
 	}

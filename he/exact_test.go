@@ -17,28 +17,33 @@ import (
 // A world is a key with everything that encrypts, evaluates and decrypts.
 type world struct {
 	t      *testing.T
-	params he.Params
+	params he.SumParams
 	engine he.Engine
 	enc    *he.Encryptor
-	dec    *he.Decryptor
+	column *he.ColumnEncryptor
+	dec    *he.SumDecryptor
 }
 
-func newWorld(t *testing.T, params he.Params) *world {
+func newWorld(t *testing.T, params he.SumParams) *world {
 	t.Helper()
 	sk, keys := hetest.Keys(t, params.Chain())
 	engine, err := cpu.New(keys, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := he.NewEncryptor(params, sk)
+	enc, err := he.NewEncryptor(params.PlaneParams, sk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dec, err := he.NewDecryptor(params, sk)
+	column, err := he.NewColumnEncryptor(params, sk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t, params, engine, enc, dec}
+	dec, err := he.NewSumDecryptor(params, sk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{t, params, engine, enc, column, dec}
 }
 
 // sum encrypts a chunk of planes and the columns, evaluates them and returns the
@@ -65,7 +70,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 	var packed []he.PackedColumn
 	var all []int
 	for k, column := range columns {
-		p, err := w.enc.EncryptColumn(column)
+		p, err := w.column.EncryptColumn(column)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -238,7 +243,7 @@ func TestSeedsNeverRepeat(t *testing.T) {
 			t.Fatal(err)
 		}
 		note(chunk.Seed)
-		column, err := enc.EncryptColumn(nil)
+		column, err := w.column.EncryptColumn(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -264,11 +269,11 @@ func TestEncryptRefusesLargeValues(t *testing.T) {
 		}
 	}
 	for _, v := range []int32{4097, -4097, math.MaxInt32, math.MinInt32} {
-		if _, err := w.enc.EncryptColumn([]int32{0, v}); err == nil {
+		if _, err := w.column.EncryptColumn([]int32{0, v}); err == nil {
 			t.Errorf("column value %d was encrypted", v)
 		}
 	}
-	if _, err := w.enc.EncryptColumn(make([]int32, params.N()+1)); err == nil {
+	if _, err := w.column.EncryptColumn(make([]int32, params.N()+1)); err == nil {
 		t.Error("a column longer than the ring was encrypted")
 	}
 }

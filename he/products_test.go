@@ -16,7 +16,7 @@ import (
 // switches first. So the scale of the product is what the site wants.
 type multiplier struct {
 	t      *testing.T
-	params he.Params
+	params he.SumParams
 	engine he.Engine
 	ntts   []*kernels.NTT // of primes for exact products
 	crt    []*big.Int
@@ -56,7 +56,7 @@ func centred(x, q *big.Int) *big.Int {
 	return x
 }
 
-func newMultiplier(t *testing.T, params he.Params, keys *he.EvaluationKeys) *multiplier {
+func newMultiplier(t *testing.T, params he.SumParams, keys *he.EvaluationKeys) *multiplier {
 	engine, err := cpu.New(keys, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +164,7 @@ func (m *multiplier) from(residues []uint32, scale *big.Float) scaled {
 
 // columns are ciphertexts of the values of one sample, one a column, at scale Δr.
 func (m *multiplier) columns(sk *he.SecretKey, values ...int32) []scaled {
-	encryptor, err := he.NewEncryptor(m.params, sk)
+	encryptor, err := he.NewColumnEncryptor(m.params, sk)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -283,7 +283,7 @@ func TestProductsOfColumnsArrive(t *testing.T) {
 			sk, keys := hetest.Keys(t, params.Chain())
 			m := newMultiplier(t, params, keys)
 			got := test.multiply(m, m.columns(sk, test.values...))
-			decryptor, err := he.NewDecryptor(params, sk)
+			decryptor, err := he.NewSumDecryptor(params, sk)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -24,7 +24,7 @@ type Scorer interface {
 	Prepare(weights [][][]int64) (Weights, error)
 
 	// PrepareEncrypted prepares the weights [lane][score] of encrypted models
-	// (Encryptor.EncryptWeights).
+	// (ModelEncryptor.EncryptWeights).
 	PrepareEncrypted(models [][]SeededCiphertext) (Weights, error)
 
 	// NewScores starts answers for up to ChunkSamples samples at zero, for as many

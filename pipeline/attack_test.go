@@ -213,7 +213,7 @@ func (s *site) addConstant(sum he.Sum, x int64) {
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
 		s.must(err)
-		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.params.ColumnScale())))
+		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.sumParams().ColumnScale())))
 		row := sum.Residues[l*chain.N():][:chain.N()]
 		for j := range row {
 			row[j] = m.Add(row[j], value)
@@ -260,7 +260,7 @@ func pair(target *heldQuery, check *QueryPlane, h helper) (i, u int, ok bool) {
 func (s *site) attack() int {
 	s.t.Helper()
 	tried := 0
-	modulus, err := s.params.NewCheckModulus(len(s.index().Samples))
+	modulus, err := s.sumParams().NewCheckModulus(len(s.index().Samples))
 	s.must(err)
 	for _, target := range s.queries {
 		for _, section := range target.private.Sections {
@@ -433,9 +433,9 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		for engineName, newEngine := range attackEngines {
 			t.Run(name+"/"+engineName, func(t *testing.T) {
 				t.Parallel()
-				w := worldOf(t, hetest.Params(t, 10, 1024))
+				w := worldOf(t, hetest.SumParams(t, 10, 1024))
 				if setup.dosages {
-					w = worldOf(t, hetest.WideParams(t, 10, 1024))
+					w = worldOf(t, hetest.WideSumParams(t, 10, 1024))
 					cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
 					w.must(err)
 					job := w.genotypes(nil)

@@ -75,7 +75,7 @@ func TestFaultsAreCaught(t *testing.T) {
 	scale := func(l int) uint32 {
 		m, err := cpu.NewModulus(chain.Sums[l])
 		w.must(err)
-		return m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.params.ColumnScale()))
+		return m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.sumParams().ColumnScale()))
 	}
 	// addConstant adds a trivial encryption of x·(1 + X + … at all positions of the
 	// transformed domain: the constant polynomial x).
@@ -240,13 +240,13 @@ func TestForgedBlockDecodesToTheSecret(t *testing.T) {
 	for l, q := range chain.Sums {
 		m, err := cpu.NewModulus(q)
 		w.must(err)
-		d := m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.params.ColumnScale()))
+		d := m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.sumParams().ColumnScale()))
 		row := sum.Residues[(len(chain.Sums)+l)*chain.N():][:chain.N()]
 		for j := range row {
 			row[j] = d
 		}
 	}
-	decryptor, err := he.NewDecryptor(w.params, w.secret)
+	decryptor, err := he.NewSumDecryptor(w.sumParams(), w.secret)
 	w.must(err)
 	values, err := decryptor.Decode(sum, 1)
 	w.must(err)

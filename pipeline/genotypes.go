@@ -76,7 +76,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	params := g.Params
 	encryptor := g.Encryptor
 	if encryptor == nil {
-		e, err := he.NewEncryptor(params, g.Secret)
+		e, err := he.NewEncryptor(params.PlaneParams, g.Secret)
 		if err != nil {
 			return nil, err
 		}

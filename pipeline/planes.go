@@ -76,4 +76,4 @@ func (e Encoding) validate() error {
 }
 
 // Plan is the parameter set for a cohort of n samples.
-func Plan(n int, e Encoding) (he.Params, error) { return he.Plan(n, e.planeBound(), columnBound) }
+func Plan(n int, e Encoding) (he.SumParams, error) { return he.Plan(n, e.planeBound(), columnBound) }

@@ -102,7 +102,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 			run := w.job("q", "q", Whole)
 			engine := &counting{Engine: run.Engine, columns: map[he.Accumulator]int{}}
 			run.Engine, run.Memory = engine, memory
-			study, err := sizing.NewStudy(w.params, samples, variants, run.Cohort.Planes(), test.query)
+			study, err := sizing.NewStudy(w.sumParams(), samples, variants, run.Cohort.Planes(), test.query)
 			w.must(err)
 			if study.Columns != run.Traits.Columns {
 				t.Fatalf("%s: %d columns planned, %d encrypted", test.name, study.Columns, run.Traits.Columns)
@@ -154,7 +154,7 @@ func TestPlanGroups(t *testing.T) {
 			meta.Blocks[i].Planes = []Plane{Dosage, HomAlt}
 		}
 		for _, memory := range []int64{300e6, 2e9, 16e9, 200e9} {
-			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params}}, Memory: memory}
+			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params.Params()}}, Memory: memory}
 			var expansions, reads float64
 			for _, g := range run.groups(meta.lanes()) {
 				expansions += float64(samples * len(g.columns))

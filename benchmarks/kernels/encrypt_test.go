@@ -19,7 +19,7 @@ func BenchmarkEncrypt(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		encryptor, err := he.NewEncryptor(p, sk)
+		encryptor, err := he.NewEncryptor(p.PlaneParams, sk)
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -16,7 +16,7 @@ import (
 // An Encryptor is he.ChunkEncryptor on one or more GPUs, which take chunks as they become
 // free. Their memory holds the secret and plane values until Close.
 type Encryptor struct {
-	params  he.Params
+	params  he.PlaneParams
 	devices []*encryptorDevice
 	lanes   int
 	idle    chan *encryptorLane
@@ -45,7 +45,7 @@ type encryptorLane struct {
 }
 
 // NewEncryptor prepares encryption under sk on devices that are open.
-func NewEncryptor(params he.Params, sk *he.SecretKey, devices []*gpu.Device) (*Encryptor, error) {
+func NewEncryptor(params he.PlaneParams, sk *he.SecretKey, devices []*gpu.Device) (*Encryptor, error) {
 	if len(devices) == 0 {
 		return nil, fmt.Errorf("no device")
 	}

@@ -14,7 +14,7 @@ import (
 
 // TestEncryptorWipes looks at what a lane leaves in memory that it is about to give back.
 func TestEncryptorWipes(t *testing.T) {
-	params := hetest.Params(t, 10, 1<<12)
+	params := hetest.SumParams(t, 10, 1<<12).PlaneParams
 	sk, err := he.GenerateSecret(params.Chain())
 	must := func(err error) {
 		t.Helper()

@@ -79,34 +79,34 @@ func seed(r *rand.Rand) (s [32]byte) {
 	return s
 }
 
-// Params returns a set for sums of narrow planes (V = 1, B = 4096) in a small ring, which
+// SumParams returns a set for sums of narrow planes (V = 1, B = 4096) in a small ring, which
 // no planner would give because it is not secure, so that a few thousand samples and
 // positions make several tiles, batches and blocks.
-func Params(t testing.TB, logN, batch int) he.Params {
+func SumParams(t testing.TB, logN, batch int) he.SumParams {
 	t.Helper()
-	return params(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
+	return sumParams(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
 }
 
-// WideParams is the same for wide planes (V = 1,000,000).
-func WideParams(t testing.TB, logN, batch int) he.Params {
+// WideSumParams is the same for wide planes (V = 1,000,000).
+func WideSumParams(t testing.TB, logN, batch int) he.SumParams {
 	t.Helper()
-	return params(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
+	return sumParams(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
 }
 
 // ScoreParams is he.PlanScore(V) in a small ring.
-func ScoreParams(t testing.TB, logN int, V int64) he.Params {
+func ScoreParams(t testing.TB, logN int, V int64) he.ScoreParams {
 	t.Helper()
 	return inRing(t, logN, V, he.PlanScore)
 }
 
 // PrivateModelParams is he.PlanPrivateModel(V) in a small ring.
-func PrivateModelParams(t testing.TB, logN int, V int64) he.Params {
+func PrivateModelParams(t testing.TB, logN int, V int64) he.ScoreParams {
 	t.Helper()
 	return inRing(t, logN, V, he.PlanPrivateModel)
 }
 
 // inRing is a planned set for scores with the primes of a small ring.
-func inRing(t testing.TB, logN int, V int64, plan func(int64) (he.Params, error)) he.Params {
+func inRing(t testing.TB, logN int, V int64, plan func(int64) (he.ScoreParams, error)) he.ScoreParams {
 	t.Helper()
 	p, err := plan(V)
 	if err != nil {
@@ -130,7 +130,7 @@ func ScoreKeys(t testing.TB, chain he.Chain) (*he.SecretKey, *he.ScoreKeys) {
 }
 
 // Change returns a set with some fields of its file changed.
-func Change(t testing.TB, p he.Params, changed map[string]any) he.Params {
+func Change[P he.SumParams | he.ScoreParams](t testing.TB, p P, changed map[string]any) P {
 	t.Helper()
 	all := fields(t, p)
 	maps.Copy(all, changed)
@@ -160,7 +160,7 @@ func fields(t testing.TB, x any) map[string]any {
 	return fields
 }
 
-func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.Params {
+func sumParams(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.SumParams {
 	t.Helper()
 	fields := fields(t, c)
 	fields["plane_scale"], fields["column_scale"] = planeScale, columnScale
@@ -169,7 +169,7 @@ func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnSca
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p he.Params
+	var p he.SumParams
 	if err := json.Unmarshal(text, &p); err != nil {
 		t.Fatal(err)
 	}

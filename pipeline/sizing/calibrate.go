@@ -17,7 +17,7 @@ import (
 
 // Calibrate measures the rates on one core, in about three seconds, with a file in
 // dir. Parse, Decrypt, Weigh, Pack and Storage stay as shipped.
-func Calibrate(ctx context.Context, params he.Params, dir string) (Rates, error) {
+func Calibrate(ctx context.Context, params he.SumParams, dir string) (Rates, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	c := &calibration{ctx: ctx, params: params, dir: dir, rates: Default}
 	for _, step := range []func() error{c.keys, c.encrypt, c.file, c.evaluate} {
@@ -30,7 +30,7 @@ func Calibrate(ctx context.Context, params he.Params, dir string) (Rates, error)
 
 type calibration struct {
 	ctx    context.Context
-	params he.Params
+	params he.SumParams
 	dir    string
 	rates  Rates
 	engine he.Engine
@@ -75,7 +75,7 @@ func (c *calibration) keys() error {
 func (c *calibration) genotypes() float64 { return float64(he.ChunkSamples * c.params.N()) }
 
 func (c *calibration) encrypt() error {
-	encryptor, err := he.NewEncryptor(c.params, c.secret)
+	encryptor, err := he.NewEncryptor(c.params.PlaneParams, c.secret)
 	if err != nil {
 		return err
 	}
@@ -133,7 +133,7 @@ func (c *calibration) file() error {
 }
 
 func (c *calibration) evaluate() error {
-	encryptor, err := he.NewEncryptor(c.params, c.secret)
+	encryptor, err := he.NewColumnEncryptor(c.params, c.secret)
 	if err != nil {
 		return err
 	}

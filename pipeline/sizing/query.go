@@ -17,7 +17,7 @@ type Query struct {
 // known for the same samples, not for all of the cohort, and no column takes a fine
 // one beside it. The columns that only correct for missing calls, evaluated against
 // the third plane in cohorts with many of them, are left out.
-func NewStudy(params he.Params, samples, variants int, planes float64, q Query) (*Study, error) {
+func NewStudy(params he.SumParams, samples, variants int, planes float64, q Query) (*Study, error) {
 	check, err := params.NewCheckModulus(samples)
 	if err != nil {
 		return nil, err
@@ -36,7 +36,7 @@ func NewStudy(params he.Params, samples, variants int, planes float64, q Query) 
 		// Analysed, covariate; residual.
 		first, second = 1+c+t, 1
 	}
-	s := &Study{Params: params, Samples: samples, Variants: variants, Planes: planes}
+	s := &Study{Params: params.Params(), Samples: samples, Variants: variants, Planes: planes}
 	// The missing calls' plane has the columns of the first; equal columns share
 	// their check.
 	third := max(planes-2, 0)

@@ -35,8 +35,15 @@ func (s *Study) Tiles() int { return (s.Samples + s.Params.N() - 1) / s.Params.N
 // sums is the number of encrypted sums of a range of samples.
 func (s *Study) sums() float64 { return float64(s.Blocks()) * s.Products }
 
-// batches is the number of ranges of samples whose sums are stored apart.
-func (s *Study) batches() int { return (s.Samples + s.Params.Batch() - 1) / s.Params.Batch() }
+// batches is the number of ranges of samples whose sums are stored apart. Scores have no
+// sums.
+func (s *Study) batches() int {
+	params, err := s.Params.Sums()
+	if err != nil {
+		return 0
+	}
+	return (s.Samples + params.Batch() - 1) / params.Batch()
+}
 
 // Sums is the number of encrypted sums that n shards write: a shard may touch two
 // batches.
