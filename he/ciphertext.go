@@ -6,64 +6,6 @@ import (
 	"genoveil/kernels/cpu"
 )
 
-const (
-	// ChunkSamples is the number of samples of a full chunk. It is a power of two,
-	// so that the samples of a chunk are one subtree of the expansion, and at most
-	// 64, so that a chunk's products fit the accumulators (cpu.Modulus.Accumulate).
-	ChunkSamples = 64
-
-	// TileWidth is the number of consecutive positions that a chunk keeps together
-	// for all its samples: one tile of accumulators stays in registers or the
-	// nearest cache while the samples stream past.
-	TileWidth = 64
-)
-
-// A Chunk is the ciphertexts of one block and plane for up to ChunkSamples
-// samples, in the transformed domain. C0 is tile-major:
-//
-//	C0[((prime·N/TileWidth + tile)·Samples + sample)·TileWidth + position]
-//
-// The other halves follow from the seed: ciphertext number = sample, see
-// cpu.Uniform. C0 may be memory that is mapped from a file, so that engines read it
-// under fault.Guard.
-type Chunk struct {
-	Samples int
-	Seed    [32]byte
-	C0      []uint32
-
-	// Check, if it is not nil, verifies tile prime·N/TileWidth + tile of C0. Engines call it
-	// once for each tile, from any goroutine, when they read the tile: from memory that
-	// happens once then. It returns nothing, since whoever gave the chunk collects what it
-	// found, and throws sums away that a bad tile is in.
-	Check func(tile int)
-}
-
-// CheckTile verifies one tile.
-func (c Chunk) CheckTile(tile int) {
-	if c.Check != nil {
-		c.Check(tile)
-	}
-}
-
-// Tiles is the number of tiles of a chunk.
-func (c Chain) Tiles() int { return len(c.Sums) * c.N() / TileWidth }
-
-// CheckTiles verifies all tiles of a chunk.
-func (c Chain) CheckTiles(chunk Chunk) {
-	for tile := range c.Tiles() {
-		chunk.CheckTile(tile)
-	}
-}
-
-// ChunkLen is the number of residues in C0 of a chunk of that many samples.
-func (c Chain) ChunkLen(samples int) int { return len(c.Sums) * c.N() * samples }
-
-// ValidateResidues checks part of the residues of a chunk of that many samples from
-// outside, the first one being number `first` of its C0.
-func (c Chain) ValidateResidues(residues []uint32, first, samples int) error {
-	return checkResidues(residues, c.Sums, c.N()*samples, first)
-}
-
 // A PackedColumn encrypts one column of up to N samples in one ciphertext modulo
 // the column primes: C0[prime][N] in the transformed domain; the other half
 // follows from the seed with ciphertext number 0.

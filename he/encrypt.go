@@ -13,7 +13,7 @@ type ChunkEncryptor interface {
 	// EncryptChunk encrypts one plane of up to ChunkSamples samples into chunk, under
 	// a fresh seed. fill writes the N plane values of one sample. chunk.C0 is reused
 	// where it is large enough. |v| ≤ MaxPlane or it fails.
-	EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error
+	EncryptChunk(chunk *EncryptedChunk, samples int, fill func(sample int, values []int32)) error
 }
 
 // An Encryptor encrypts planes under the secret key, for sums and for scores. It is not
@@ -62,7 +62,7 @@ type forks struct {
 	idle      chan *Encryptor
 }
 
-func (f *forks) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) (err error) {
+func (f *forks) EncryptChunk(chunk *EncryptedChunk, samples int, fill func(sample int, values []int32)) (err error) {
 	e := <-f.idle
 	defer func() { f.idle <- e }()
 	if e == nil {
@@ -78,7 +78,7 @@ func (f *forks) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, va
 func (e *Encryptor) PlaneKey() (secret [][]uint32, scales []uint32) { return e.secret, e.scales }
 
 // StartChunk gives a chunk its size and a fresh seed.
-func (p PlaneParams) StartChunk(chunk *Chunk, samples int) error {
+func (p PlaneParams) StartChunk(chunk *EncryptedChunk, samples int) error {
 	if samples < 1 || samples > ChunkSamples {
 		return fmt.Errorf("%d samples do not make a chunk", samples)
 	}
@@ -96,7 +96,7 @@ func (p PlaneParams) StartChunk(chunk *Chunk, samples int) error {
 func (p PlaneParams) CheckPlane(values []int32) error { return checkRange(values, p.MaxPlane()) }
 
 // EncryptChunk is as in ChunkEncryptor, for one goroutine.
-func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int, values []int32)) error {
+func (e *Encryptor) EncryptChunk(chunk *EncryptedChunk, samples int, fill func(sample int, values []int32)) error {
 	if err := e.params.StartChunk(chunk, samples); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func BenchmarkEncrypt(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		for b.Loop() {
 			err := enc.EncryptChunk(&chunk, he.ChunkSamples, func(_ int, v []int32) { copy(v, values) })
 			if err != nil {
@@ -96,7 +96,7 @@ func TestEncryptsSoManyChunks(t *testing.T) {
 		begun, proceed := make(chan struct{}, 4), make(chan struct{})
 		for range 4 {
 			go func() {
-				err := e.EncryptChunk(new(he.Chunk), 1, func(int, []int32) {
+				err := e.EncryptChunk(new(he.EncryptedChunk), 1, func(int, []int32) {
 					begun <- struct{}{}
 					<-proceed
 				})

@@ -51,7 +51,7 @@ func newWorld(t *testing.T, params he.SumParams) *world {
 func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32) (sums []he.Sum, want [][]int64) {
 	w.t.Helper()
 	n := w.params.N()
-	var chunk he.Chunk
+	var chunk he.EncryptedChunk
 	want = make([][]int64, len(columns))
 	for k := range want {
 		want[k] = make([]int64, n)
@@ -81,7 +81,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 		w.t.Fatal(err)
 	}
 	a := w.engine.NewAccumulator(all)
-	if err := w.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+	if err := w.engine.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: a}}); err != nil {
 		w.t.Fatal(err)
 	}
 	if sums, err = a.Sums(); err != nil {
@@ -238,7 +238,7 @@ func TestSeedsNeverRepeat(t *testing.T) {
 	}
 	enc := w.enc
 	for range 20 {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		if err := enc.EncryptChunk(&chunk, 1, func(int, []int32) {}); err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +263,7 @@ func TestEncryptRefusesLargeValues(t *testing.T) {
 	}
 	w := newWorld(t, params)
 	for _, v := range []int32{2, -2, math.MaxInt32, math.MinInt32} {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		if err := w.enc.EncryptChunk(&chunk, 1, func(_ int, values []int32) { values[77] = v }); err == nil {
 			t.Errorf("plane value %d was encrypted", v)
 		}

@@ -183,12 +183,12 @@ func (m *multiplier) columns(sk *he.SecretKey, values ...int32) []scaled {
 	}
 	chain := m.params.Chain()
 	saved := func(x uint32) [][]uint32 { // of the trivial ciphertext (x, u), u the seed's
-		chunk := he.Chunk{Samples: 1, C0: make([]uint32, chain.ChunkLen(1))}
+		chunk := he.EncryptedChunk{Samples: 1, C0: make([]uint32, chain.ChunkLen(1))}
 		for i := range chunk.C0 {
 			chunk.C0[i] = x
 		}
 		a := m.engine.NewAccumulator(all)
-		if err := m.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+		if err := m.engine.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: a}}); err != nil {
 			m.t.Fatal(err)
 		}
 		rows := make([][]uint32, len(all))

@@ -52,9 +52,9 @@ func referenceScorer(keys *he.ScoreKeys) (he.Scorer, error) { return reference.N
 // chunk encrypts genotypes [sample][position] of one lane.
 func (w *scoreWorld) chunk(genotypes [][]int32) he.Chunk {
 	w.t.Helper()
-	var chunk he.Chunk
+	var chunk he.EncryptedChunk
 	w.must(w.enc.EncryptChunk(&chunk, len(genotypes), func(i int, values []int32) { copy(values, genotypes[i]) }))
-	return chunk
+	return he.NewChunk(chunk, nil)
 }
 
 // prepare prepares weights [lane][score][position], encrypted if the set says so.

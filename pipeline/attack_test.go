@@ -111,8 +111,8 @@ func (s *site) shift(u unit) []he.Sum {
 	for k := range all {
 		all[k] = k
 	}
-	zero := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
-	marked := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	zero := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	marked := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
 		s.must(err)
@@ -125,8 +125,8 @@ func (s *site) shift(u unit) []he.Sum {
 	}
 	with, without := s.engine.NewAccumulator(all), s.engine.NewAccumulator(all)
 	// Both have the same second halves, which their difference is free of.
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: zero, Accumulator: without}}))
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: marked, Accumulator: with}}))
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(zero, nil), Accumulator: without}}))
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(marked, nil), Accumulator: with}}))
 	result := s.engine.NewAccumulator(all)
 	a, b := make([]uint32, chain.SumLen(3)), make([]uint32, chain.SumLen(3))
 	for k := range all {

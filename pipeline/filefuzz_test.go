@@ -214,7 +214,9 @@ func FuzzBlockFile(f *testing.F) {
 			if err != nil {
 				return
 			}
-			params.Chain().CheckTiles(read)
+			if err := use(params.Chain(), read); err != nil {
+				t.Fatal(err)
+			}
 			if finish() == nil && len(chunk) != len(good) {
 				t.Errorf("a chunk of %d bytes was taken", len(chunk))
 			}

@@ -304,7 +304,7 @@ type blockWriter struct {
 
 // chunkWorker is the working memory of one goroutine.
 type chunkWorker struct {
-	chunk he.Chunk
+	chunk he.EncryptedChunk
 	codes []byte
 }
 

@@ -178,7 +178,7 @@ func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 				var memory chunkfile.Mapping
 				chunk, finish, err := c.ReadChunk(&memory, b, plane, i)
 				w.must(err)
-				w.params.Chain().CheckTiles(chunk)
+				w.must(use(w.params.Chain(), chunk))
 				w.must(finish())
 				if seen[chunk.Seed] {
 					t.Fatal("two chunks share a seed")

@@ -117,7 +117,7 @@ func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 		for i := range cohort.Chunks() {
 			chunk, finish, err := cohort.ReadChunk(&memory, block, plane, i)
 			w.must(err)
-			cohort.Params.Chain().CheckTiles(chunk)
+			w.must(use(cohort.Params.Chain(), chunk))
 			w.must(finish())
 			if seen[chunk.Seed] {
 				w.t.Fatal("two chunks share a seed")

@@ -59,8 +59,8 @@ func expandAll(e *engine.Engine, chain he.Chain, columns []he.PackedColumn) erro
 			return err
 		}
 		if from+he.ChunkSamples == chain.N() {
-			chunk := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
-			if err := e.Add(constants, []he.Product{{Chunk: chunk, Accumulator: sum}}); err != nil {
+			chunk := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+			if err := e.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: sum}}); err != nil {
 				return err
 			}
 		}

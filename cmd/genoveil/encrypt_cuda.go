@@ -54,7 +54,7 @@ type fallback struct {
 	failed     atomic.Bool
 }
 
-func (f *fallback) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample int, values []int32)) error {
+func (f *fallback) EncryptChunk(chunk *he.EncryptedChunk, samples int, fill func(sample int, values []int32)) error {
 	if !f.failed.Load() {
 		err := f.gpus.EncryptChunk(chunk, samples, fill)
 		failure := gpuFailure(err)

@@ -119,7 +119,7 @@ const seedLen = 8
 // under a key that the operating system gives for each chunk.
 //
 // After an error of a device nothing of the chunk may be used, its seed included.
-func (e *Encryptor) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample int, values []int32)) error {
+func (e *Encryptor) EncryptChunk(chunk *he.EncryptedChunk, samples int, fill func(sample int, values []int32)) error {
 	if err := e.params.StartChunk(chunk, samples); err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func TestEncryptorFaults(t *testing.T) {
 		var group errgroup.Group
 		for range 12 {
 			group.Go(func() error {
-				var chunk he.Chunk
+				var chunk he.EncryptedChunk
 				return e.EncryptChunk(&chunk, 2, func(_ int, v []int32) { clear(v) })
 			})
 		}

@@ -29,7 +29,7 @@ func TestEncryptorWipes(t *testing.T) {
 	e, err := NewEncryptor(params, sk, []*gpu.Device{d})
 	must(err)
 	for range 2 * lanesPerDevice {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		must(e.EncryptChunk(&chunk, he.ChunkSamples, func(_ int, v []int32) {
 			for i := range v {
 				v[i] = 1

@@ -49,15 +49,19 @@ func Residues(r *rand.Rand, primes []uint32, rows, n int, extreme bool) []uint32
 // Chunk returns a chunk of arbitrary residues: a ciphertext of nothing in
 // particular, which engines must still agree on.
 func Chunk(r *rand.Rand, chain he.Chain, samples int, extreme bool) he.Chunk {
-	return he.Chunk{Samples: samples, Seed: seed(r), C0: Residues(r, chain.Sums, len(chain.Sums), chain.N()*samples, extreme)}
+	return he.NewChunk(EncryptedChunk(r, chain, samples, extreme), nil)
+}
+
+// EncryptedChunk is Chunk for whoever gives it to engines.
+func EncryptedChunk(r *rand.Rand, chain he.Chain, samples int, extreme bool) he.EncryptedChunk {
+	return he.EncryptedChunk{Samples: samples, Seed: seed(r), C0: Residues(r, chain.Sums, len(chain.Sums), chain.N()*samples, extreme)}
 }
 
 // checked is a chunk that counts how often an engine has verified each tile; once fails
 // unless that was once an Add.
-func checked(chain he.Chain, chunk he.Chunk) (counting he.Chunk, once func(t testing.TB, adds int)) {
+func checked(chain he.Chain, chunk he.EncryptedChunk) (counting he.Chunk, once func(t testing.TB, adds int)) {
 	counts := make([]atomic.Int32, chain.Tiles())
-	chunk.Check = func(tile int) { counts[tile].Add(1) }
-	return chunk, func(t testing.TB, adds int) {
+	return he.NewChunk(chunk, func(tile int) { counts[tile].Add(1) }), func(t testing.TB, adds int) {
 		t.Helper()
 		for tile := range counts {
 			if n := counts[tile].Load(); int(n) != adds {

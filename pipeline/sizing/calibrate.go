@@ -35,7 +35,7 @@ type calibration struct {
 	rates  Rates
 	engine he.Engine
 	secret *he.SecretKey
-	chunk  he.Chunk
+	chunk  he.EncryptedChunk
 }
 
 // repeats of each measurement, of which the median counts.
@@ -169,7 +169,7 @@ func (c *calibration) evaluate() error {
 		all := []int{0, 1, 2, 3, 4, 5, 6, 7}
 		for l := range products {
 			accumulators[l] = c.engine.NewAccumulator(all[:k])
-			products[l] = he.Product{Chunk: c.chunk, Accumulator: accumulators[l]}
+			products[l] = he.Product{Chunk: he.NewChunk(c.chunk, nil), Accumulator: accumulators[l]}
 		}
 		if times[i], err = c.median(func() error { return c.engine.Add(constants, products) }); err != nil {
 			return err
