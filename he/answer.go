@@ -9,9 +9,6 @@ import (
 	"genoveil/kernels/cpu"
 )
 
-// position is the coefficient of sample i of a tile.
-func (c Chain) position(i int) int { return int(bits.Reverse32(uint32(i)) >> (32 - c.LogN)) }
-
 // Flood finishes the packed answers of a tile of 1 to N samples in place: it adds
 // the constant to the answers of the samples, and a fresh public-key encryption of
 // zero with noise uniform in [−2^f, 2^f), f = FloodBits. After it, c1 is

@@ -2,18 +2,17 @@ package he
 
 import (
 	"fmt"
+	"math/bits"
 
 	"genoveil/kernels/cpu"
 )
 
-// A PackedColumn encrypts one column of up to N samples in one ciphertext modulo
-// the column primes: C0[prime][N] in the transformed domain; the other half
-// follows from the seed with ciphertext number 0.
+// A SeededCiphertext is one ciphertext: C0[prime][N] in the transformed domain; the
+// other half follows from the seed with ciphertext number 0, see cpu.Uniform.
 //
-// Sample i stands at coefficient bitreverse(i): then any aligned power-of-two
-// range of samples is one subtree of the expansion (ExpansionStep), and a range of n
-// samples costs little more than n constants instead of up to n·log N.
-type PackedColumn struct {
+// Packed columns of up to N samples are modulo the column primes; models, constants and
+// public keys modulo the sum primes.
+type SeededCiphertext struct {
 	Seed [32]byte
 	C0   []uint32
 }
@@ -21,12 +20,26 @@ type PackedColumn struct {
 // PackedLen is the number of residues in C0 of a packed column.
 func (c Chain) PackedLen() int { return len(c.ColumnPrimes()) * c.N() }
 
-// Validate checks sizes and residues of a column from outside.
-func (p PackedColumn) Validate(chain Chain) error {
-	if len(p.C0) != chain.PackedLen() {
-		return fmt.Errorf("%d residues do not make a packed column", len(p.C0))
+// position is the coefficient at which sample i stands in packed columns and packed
+// answers, its bits reversed: then any aligned power-of-two range of samples is one
+// subtree of the expansion (ExpansionStep) or of packing (Tile), and a range of n samples
+// costs little more than n constants instead of up to n·log N.
+func (c Chain) position(i int) int { return int(bits.Reverse32(uint32(i)) >> (32 - c.LogN)) }
+
+// ValidateColumn checks sizes and residues of a packed column from outside.
+func (c SeededCiphertext) ValidateColumn(chain Chain) error {
+	if len(c.C0) != chain.PackedLen() {
+		return fmt.Errorf("%d residues do not make a packed column", len(c.C0))
 	}
-	return checkResidues(p.C0, chain.ColumnPrimes(), chain.N(), 0)
+	return checkResidues(c.C0, chain.ColumnPrimes(), chain.N(), 0)
+}
+
+// Validate checks sizes and residues of a ciphertext modulo the sum primes from outside.
+func (c SeededCiphertext) Validate(chain Chain) error {
+	if len(c.C0) != chain.SumLen(1) {
+		return fmt.Errorf("%d residues do not make a ciphertext", len(c.C0))
+	}
+	return checkResidues(c.C0, chain.Sums, chain.N(), 0)
 }
 
 // A Sum is one encrypted sum: Components polynomials (2 after relinearisation,

@@ -36,18 +36,18 @@ func NewColumnEncryptor(params SumParams, sk *SecretKey) (*ColumnEncryptor, erro
 
 // EncryptColumn packs and encrypts up to N column values, under a fresh seed.
 // |ρ| ≤ MaxColumn or it fails.
-func (e *ColumnEncryptor) EncryptColumn(values []int32) (PackedColumn, error) {
+func (e *ColumnEncryptor) EncryptColumn(values []int32) (SeededCiphertext, error) {
 	chain := e.params.Chain()
 	n := chain.N()
 	if len(values) > n {
-		return PackedColumn{}, fmt.Errorf("%d values do not fit a packed column of %d", len(values), n)
+		return SeededCiphertext{}, fmt.Errorf("%d values do not fit a packed column of %d", len(values), n)
 	}
 	if err := checkRange(values, e.params.MaxColumn()); err != nil {
-		return PackedColumn{}, err
+		return SeededCiphertext{}, err
 	}
-	column := PackedColumn{C0: make([]uint32, chain.PackedLen())}
+	column := SeededCiphertext{C0: make([]uint32, chain.PackedLen())}
 	if _, err := rand.Read(column.Seed[:]); err != nil {
-		return PackedColumn{}, err
+		return SeededCiphertext{}, err
 	}
 	uniform := cpu.NewUniform(&column.Seed)
 	e.errors.Fill(e.noise)

@@ -4,7 +4,7 @@ package he
 // same residues, bit for bit. Methods may be called from several goroutines.
 type Engine interface {
 	// NewExpansion prepares to expand packed columns of the same N samples.
-	NewExpansion(columns []PackedColumn) Expansion
+	NewExpansion(columns []SeededCiphertext) Expansion
 
 	// NewAccumulator starts sums at zero for the given columns (indices into those
 	// that are expanded).

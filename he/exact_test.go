@@ -67,7 +67,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var packed []he.PackedColumn
+	var packed []he.SeededCiphertext
 	var all []int
 	for k, column := range columns {
 		p, err := w.column.EncryptColumn(column)

@@ -168,7 +168,7 @@ func (m *multiplier) columns(sk *he.SecretKey, values ...int32) []scaled {
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	var packed []he.PackedColumn
+	var packed []he.SeededCiphertext
 	all := make([]int, len(values))
 	for k, x := range values {
 		p, err := encryptor.EncryptColumn([]int32{x, 3, -4, 5})

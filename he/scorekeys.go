@@ -8,22 +8,6 @@ import (
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 )
 
-// A SeededCiphertext is one ciphertext modulo the sum primes: C0[prime][N] in the
-// transformed domain; the other half follows from the seed with ciphertext number
-// 0, see cpu.Uniform.
-type SeededCiphertext struct {
-	Seed [32]byte
-	C0   []uint32
-}
-
-// Validate checks sizes and residues of a ciphertext from outside.
-func (c SeededCiphertext) Validate(chain Chain) error {
-	if len(c.C0) != chain.SumLen(1) {
-		return fmt.Errorf("%d residues do not make a ciphertext", len(c.C0))
-	}
-	return checkResidues(c.C0, chain.Sums, chain.N(), 0)
-}
-
 // ScoreKeys let a Scorer pack answers and relinearise, and let anybody encrypt under
 // the owner's key, which flooding needs. They are public under the assumptions of
 // EvaluationKeys.

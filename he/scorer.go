@@ -97,7 +97,7 @@ const ChunkLevels = 6
 // N/2^l, and what other coefficients hold of the products is cancelled by the levels
 // that remain. So every tile goes through all levels, however few its samples are:
 // neighbours that are absent are zero. Sample i stands at coefficient bitreverse(i),
-// as in a PackedColumn. Doubling at each level undoes the factor 1/N of prepared
+// as in a packed column. Doubling at each level undoes the factor 1/N of prepared
 // weights.
 type Tile struct {
 	scorer Scorer

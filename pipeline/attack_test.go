@@ -39,7 +39,7 @@ type site struct {
 	*world
 	engine  he.Engine
 	queries []*heldQuery
-	packed  []he.PackedColumn
+	packed  []he.SeededCiphertext
 
 	constants he.Constants // of the first samples
 	units     map[unit][]he.Sum

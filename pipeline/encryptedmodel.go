@@ -151,7 +151,7 @@ func (m *EncryptedModel) read() error {
 // ciphertext reads the weights of the i-th lane and a score.
 func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 	number := i*m.Scores + score
-	c, err := readCiphertext(m.file, number, m.Params.Chain())
+	c, err := readCiphertext(m.file, number, m.Params.Chain().SumLen(1))
 	if err != nil {
 		return c, err
 	}

@@ -211,7 +211,7 @@ func (x *expansion) expand(chunk int) (he.Constants, error) {
 	from, to := x.Cohort.chunkRange(chunk)
 	n := x.meta.Params.N()
 	if tile := from / n; tile != x.tile {
-		var packed []he.PackedColumn
+		var packed []he.SeededCiphertext
 		for _, column := range x.columns {
 			p, err := x.Traits.packed(tile, column)
 			if err != nil {

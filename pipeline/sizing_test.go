@@ -18,7 +18,7 @@ type counting struct {
 	columns                           map[he.Accumulator]int
 }
 
-func (c *counting) NewExpansion(columns []he.PackedColumn) he.Expansion {
+func (c *counting) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	return &countingExpansion{c.Engine.NewExpansion(columns), c, len(columns)}
 }
 

@@ -353,17 +353,13 @@ func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
 }
 
 // packed reads one column of one tile of samples.
-func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
-	chain := t.Params.Chain()
-	var p he.PackedColumn
-	buf := make([]uint32, seedSize/4+chain.PackedLen())
-	i := tile*t.Columns + column
-	if err := t.file.Chunk(i, bytesOf(buf)); err != nil {
+func (t *Traits) packed(tile, column int) (he.SeededCiphertext, error) {
+	chain, i := t.Params.Chain(), tile*t.Columns+column
+	p, err := readCiphertext(t.file, i, chain.PackedLen())
+	if err != nil {
 		return p, err
 	}
-	copy(p.Seed[:], bytesOf(buf))
-	p.C0 = buf[seedSize/4:]
-	if err := p.Validate(chain); err != nil {
+	if err := p.ValidateColumn(chain); err != nil {
 		return p, fmt.Errorf("%s: chunk %d: %w", t.file.Name(), i, err)
 	}
 	return p, nil

@@ -51,7 +51,7 @@ func BenchmarkExpand(b *testing.B) {
 	}
 	for _, count := range []int{1, 8} {
 		b.Run(fmt.Sprint("columns=", count), func(b *testing.B) {
-			var columns []he.PackedColumn
+			var columns []he.SeededCiphertext
 			for range count {
 				columns = append(columns, hetest.Column(rand.New(rand.NewPCG(3, 4)), chain, false))
 			}

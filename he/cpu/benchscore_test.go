@@ -72,7 +72,7 @@ func BenchmarkScore(b *testing.B) {
 	}
 	models := make([][]he.SeededCiphertext, lanes)
 	for i := range models {
-		models[i] = []he.SeededCiphertext{he.SeededCiphertext(hetest.Column(r, chain, false))}
+		models[i] = []he.SeededCiphertext{hetest.Column(r, chain, false)}
 	}
 	model, err := e.PrepareEncrypted(models)
 	if err != nil {

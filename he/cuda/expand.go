@@ -81,7 +81,7 @@ const chunkLevels = 6
 // An expansion has the columns, and a tree on every device that has expanded some of them.
 type expansion struct {
 	e       *Engine
-	columns []he.PackedColumn
+	columns []he.SeededCiphertext
 	trees   []*tree // by device
 }
 
@@ -102,7 +102,7 @@ type tree struct {
 }
 
 // NewExpansion prepares to expand columns.
-func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
+func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	return &expansion{e: e, columns: columns, trees: make([]*tree, len(e.units))}
 }
 
@@ -139,7 +139,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 
 // newTree uploads the roots: the columns with their seeded halves, times 1/N, which the
 // factors R of the steps undo.
-func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
+func (u *expander) newTree(columns []he.SeededCiphertext) (*tree, error) {
 	t := &tree{u: u, childrenOf: -1}
 	size := u.nodeLen()
 	sizes := []int{len(columns) * u.steps[len(u.steps)-3].Children() * u.childLen()}

@@ -31,7 +31,7 @@ func CutFile(t *testing.T, newEngine NewEngine, newScorer NewScorer) {
 	_, keys := Keys(t, chain)
 	engine, err := newEngine(keys)
 	must(err)
-	constants, err := engine.NewExpansion([]he.PackedColumn{Column(r, chain, false)}).Expand(0, samples)
+	constants, err := engine.NewExpansion([]he.SeededCiphertext{Column(r, chain, false)}).Expand(0, samples)
 	must(err)
 	chunk, cut := MappedChunk(t, EncryptedChunk(r, chain, samples, false))
 	add := func() error {

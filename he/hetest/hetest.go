@@ -72,8 +72,8 @@ func checked(chain he.Chain, chunk he.EncryptedChunk) (counting he.Chunk, once f
 }
 
 // Column returns a packed column of arbitrary residues.
-func Column(r *rand.Rand, chain he.Chain, extreme bool) he.PackedColumn {
-	return he.PackedColumn{Seed: seed(r), C0: Residues(r, chain.ColumnPrimes(), len(chain.ColumnPrimes()), chain.N(), extreme)}
+func Column(r *rand.Rand, chain he.Chain, extreme bool) he.SeededCiphertext {
+	return he.SeededCiphertext{Seed: seed(r), C0: Residues(r, chain.ColumnPrimes(), len(chain.ColumnPrimes()), chain.N(), extreme)}
 }
 
 func seed(r *rand.Rand) (s [32]byte) {

@@ -20,11 +20,13 @@ func (c *constants) Release()     {}
 
 type expansion struct {
 	engine  *Engine
-	columns []he.PackedColumn
+	columns []he.SeededCiphertext
 }
 
 // NewExpansion remembers the columns.
-func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion { return &expansion{e, columns} }
+func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
+	return &expansion{e, columns}
+}
 
 // Expand expands each column by the tree of he.ExpansionStep, written down as its
 // formula says it. Samples stand in bit-reversed order, so children are visited in
@@ -41,7 +43,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	return result, nil
 }
 
-func (e *Engine) expand(column he.PackedColumn, from, to int) ([]*rlwe.Ciphertext, error) {
+func (e *Engine) expand(column he.SeededCiphertext, from, to int) ([]*rlwe.Ciphertext, error) {
 	n := e.chain.N()
 	steps := e.chain.ExpansionSteps()
 	leaves := make([]*rlwe.Ciphertext, to-from)
@@ -78,7 +80,7 @@ func (e *Engine) expand(column he.PackedColumn, from, to int) ([]*rlwe.Ciphertex
 
 // root is the column with its seeded half, times 1/N, which the factors R of all
 // steps undo.
-func (e *Engine) root(column he.PackedColumn) *rlwe.Ciphertext {
+func (e *Engine) root(column he.SeededCiphertext) *rlwe.Ciphertext {
 	n, level := e.chain.N(), len(e.chain.ColumnPrimes())-1
 	ringQ := e.params.RingQ().AtLevel(level)
 	root := rlwe.NewCiphertext(e.params, 1, level)

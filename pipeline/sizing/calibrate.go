@@ -138,7 +138,7 @@ func (c *calibration) evaluate() error {
 		return err
 	}
 	const columns = 8
-	packed := make([]he.PackedColumn, columns)
+	packed := make([]he.SeededCiphertext, columns)
 	for i := range packed {
 		if packed[i], err = encryptor.EncryptColumn([]int32{1, 2, 3}); err != nil {
 			return err
