@@ -2,10 +2,13 @@
 package genoveil_test
 
 import (
+	"bytes"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,5 +66,43 @@ func TestWalls(t *testing.T) {
 	}
 	if files < 250 {
 		t.Errorf("only %d files were read", files)
+	}
+}
+
+// genetics is the words of a geneticist, by themselves or inside a name.
+var genetics = regexp.MustCompile(`(?i:\b(genotyp|variant|trait|dosage|hard[ -]?call|phenotyp|allele))|[a-z](Genotyp|Variant|Trait|Dosage|HardCall|Phenotyp|Allele)`)
+
+// TestWords: what must not know genetics does not speak of it either, in names and in
+// comments. It has planes, positions, columns, weights and samples.
+func TestWords(t *testing.T) {
+	files := 0
+	for _, folder := range []string{"he", "kernels", "gpu"} {
+		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			files++
+			text, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			for i, line := range bytes.Split(text, []byte("\n")) {
+				if word := genetics.Find(line); word != nil {
+					t.Errorf("%s:%d speaks of %q", path, i+1, word)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files < 120 {
+		t.Errorf("only %d files were read", files)
+	}
+	for _, text := range []string{"func (c Chain) Trait()", "of hard calls", "hetest.DosageParams", "genotypes", "meanAllele", "a variant"} {
+		if !genetics.MatchString(text) {
+			t.Errorf("%q passes", text)
+		}
 	}
 }

@@ -4,14 +4,10 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
-	"math/big"
 	"math/bits"
 
 	"genoveil/kernels/cpu"
 )
-
-// position is the coefficient of sample i of a tile.
-func (c Chain) position(i int) int { return int(bits.Reverse32(uint32(i)) >> (32 - c.LogN)) }
 
 // Flood finishes the packed answers of a tile of 1 to N samples in place: it adds
 // the constant to the answers of the samples, and a fresh public-key encryption of
@@ -19,10 +15,10 @@ func (c Chain) position(i int) int { return int(bits.Reverse32(uint32(i)) >> (32
 // pseudorandom, and the error of every coefficient, answer or not, is flooding but
 // for a statistical distance of 2^-54. |constant| ≤ MaxAnswer or it fails.
 //
-// It presumes that the genotypes, the switching keys and the public key are what
+// It presumes that the planes, the switching keys and the public key are what
 // this package makes of the client's data: then the noise is within ScoreNoise.
-func (p Params) Flood(sum Sum, samples int, constant int64, public SeededCiphertext) error {
-	if !p.Scoring() || p.PrivateModel() {
+func (p ScoreParams) Flood(sum Sum, samples int, constant int64, public SeededCiphertext) error {
+	if p.PrivateModel() {
 		return fmt.Errorf("the parameter set has no flooding")
 	}
 	if limit := p.MaxAnswer(); constant > limit || constant < -limit {
@@ -36,7 +32,7 @@ func (p Params) Flood(sum Sum, samples int, constant int64, public SeededCiphert
 		return err
 	}
 	return p.eachPrime(func(l int, t *cpu.NTT) {
-		c0, c1 := sum.row(p.lit.Chain, 0, l), sum.row(p.lit.Chain, 1, l)
+		c0, c1 := sum.row(p.chain, 0, l), sum.row(p.chain, 1, l)
 		u, mask, message := make([]uint32, p.N()), make([]uint32, p.N()), make([]uint32, p.N())
 		for j := range u {
 			u[j] = t.ReduceSigned(int64(f.ternary[j]))
@@ -45,7 +41,7 @@ func (p Params) Flood(sum Sum, samples int, constant int64, public SeededCiphert
 		f.noise(message, t)
 		answer := t.Mul(t.ReduceSigned(constant), residue(t, p.Scale()))
 		for i := range samples {
-			j := p.lit.position(i)
+			j := p.chain.position(i)
 			message[j] = t.Add(message[j], answer)
 		}
 		for _, a := range [][]uint32{u, mask, message} {
@@ -62,8 +58,8 @@ func (p Params) Flood(sum Sum, samples int, constant int64, public SeededCiphert
 }
 
 // AddConstant finishes the packed answers of an encrypted model in place: it adds the
-// encrypted constant (Encryptor.EncryptConstant) to the answers of the samples.
-func (p Params) AddConstant(sum Sum, samples int, constant SeededCiphertext) error {
+// encrypted constant (ModelEncryptor.EncryptConstant) to the answers of the samples.
+func (p ScoreParams) AddConstant(sum Sum, samples int, constant SeededCiphertext) error {
 	if !p.PrivateModel() {
 		return fmt.Errorf("the parameter set is not for encrypted models")
 	}
@@ -71,10 +67,10 @@ func (p Params) AddConstant(sum Sum, samples int, constant SeededCiphertext) err
 		return err
 	}
 	return p.eachPrime(func(l int, t *cpu.NTT) {
-		c0, c1 := sum.row(p.lit.Chain, 0, l), sum.row(p.lit.Chain, 1, l)
+		c0, c1 := sum.row(p.chain, 0, l), sum.row(p.chain, 1, l)
 		where, product := make([]uint32, p.N()), make([]uint32, p.N())
 		for i := range samples {
-			where[p.lit.position(i)] = 1
+			where[p.chain.position(i)] = 1
 		}
 		t.Forward(where)
 		t.MulVec(product, where, constant.C0[l*p.N():][:p.N()])
@@ -85,21 +81,21 @@ func (p Params) AddConstant(sum Sum, samples int, constant SeededCiphertext) err
 	})
 }
 
-func (p Params) checkTile(sum Sum, samples int, other SeededCiphertext) error {
+func (p ScoreParams) checkTile(sum Sum, samples int, other SeededCiphertext) error {
 	if samples < 1 || samples > p.N() {
 		return fmt.Errorf("%d samples do not make a tile", samples)
 	}
-	if err := sum.Validate(p.lit.Chain); err != nil {
+	if err := sum.Validate(p.chain); err != nil {
 		return err
 	}
 	if sum.Components != 2 {
 		return fmt.Errorf("packed answers of %d components; they have 2", sum.Components)
 	}
-	return other.Validate(p.lit.Chain)
+	return other.Validate(p.chain)
 }
 
-func (p Params) eachPrime(do func(l int, t *cpu.NTT)) error {
-	for l, q := range p.lit.Sums {
+func (p ScoreParams) eachPrime(do func(l int, t *cpu.NTT)) error {
+	for l, q := range p.chain.Sums {
 		t, err := cpu.NewNTT(p.N(), q)
 		if err != nil {
 			return err
@@ -164,39 +160,4 @@ func (f *flooding) noise(dst []uint32, t *cpu.NTT) {
 		x := t.Add(t.Mul(t.Reduce(hi), word), t.Reduce(lo))
 		dst[j] = t.Add(t.Add(x, lowest), t.ReduceSigned(int64(e)))
 	}
-}
-
-// DecodeScores returns the exact answers of the samples of a tile, or ErrDamaged
-// where an answer is beyond MaxAnswer, a coefficient is further from the grid than
-// noise and flooding can take it, or there is an answer where there is no sample.
-func (d *Decryptor) DecodeScores(sum Sum, samples int) ([]int64, error) {
-	p := d.params
-	if !p.Scoring() {
-		return nil, fmt.Errorf("the parameter set is not for scores")
-	}
-	if samples < 1 || samples > p.N() {
-		return nil, fmt.Errorf("%d samples do not make a tile", samples)
-	}
-	if err := sum.Validate(p.lit.Chain); err != nil {
-		return nil, err
-	}
-	all, damaged := make([]int64, p.N()), false
-	limit, tolerance := p.MaxAnswer(), p.tolerance()
-	d.decode(d.phase(sum), func(j int, value, residual *big.Int) {
-		all[j] = value.Int64()
-		damaged = damaged || !value.IsInt64() || all[j] > limit || all[j] < -limit || residual.CmpAbs(tolerance) > 0
-	})
-	answers := make([]int64, samples)
-	for i := range p.N() {
-		x := all[p.lit.position(i)]
-		if i < samples {
-			answers[i] = x
-		} else {
-			damaged = damaged || x != 0
-		}
-	}
-	if damaged {
-		return nil, ErrDamaged
-	}
-	return answers, nil
 }

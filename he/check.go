@@ -43,14 +43,17 @@ type Check struct {
 	Coefficients []uint64 `json:"coefficients"` // 1 … P−1, of the columns
 }
 
-// checkBase is the base of the digits; balanced digits lie within ±4095, inside
-// the bound of columns.
+// checkBase is the base of the digits. It is odd, so that digits are balanced.
 const checkBase = 8191
+
+// MaxDigit is the largest absolute value in the columns of a check. Sets whose columns
+// are smaller have no room for it.
+const MaxDigit = checkBase / 2
 
 // NewCheckModulus is the modulus for sums over n samples: the largest prime below
 // base^d for the fewest digits d ≥ 2 with P > 2·n·V·B.
-func (p Params) NewCheckModulus(n int) (CheckModulus, error) {
-	if p.MaxColumn() < checkBase/2 {
+func (p SumParams) NewCheckModulus(n int) (CheckModulus, error) {
+	if p.MaxColumn() < MaxDigit {
 		return CheckModulus{}, fmt.Errorf("columns up to %d leave no room for the check", p.MaxColumn())
 	}
 	widest := big.NewInt(int64(n))
@@ -162,9 +165,9 @@ func (m CheckModulus) Columns(c Check, key MaskKey, columns [][]int32) [][]int32
 		}
 		for l := range digits {
 			digit := rest % checkBase
-			if digit > checkBase/2 {
+			if digit > MaxDigit {
 				digit -= checkBase
-			} else if digit < -(checkBase / 2) {
+			} else if digit < -MaxDigit {
 				digit += checkBase
 			}
 			digits[l][i] = int32(digit)

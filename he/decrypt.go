@@ -2,7 +2,6 @@ package he
 
 import (
 	"fmt"
-	"math"
 	"math/big"
 
 	"genoveil/kernels/cpu"
@@ -13,9 +12,9 @@ import (
 // depend on the secret key.
 var ErrDamaged = fmt.Errorf("check failed")
 
-// A Decryptor decodes sums exactly. It may be used from several goroutines.
-type Decryptor struct {
-	params Params
+// A decoder lifts what a secret key decrypts to integers.
+type decoder struct {
+	planes PlaneParams
 	ntt    []*cpu.NTT
 	secret [][]uint32
 
@@ -25,19 +24,18 @@ type Decryptor struct {
 	scale   *big.Int
 }
 
-// NewDecryptor prepares decryption under sk.
-func NewDecryptor(params Params, sk *SecretKey) (*Decryptor, error) {
-	chain := params.Chain()
+func newDecoder(planes PlaneParams, scale *big.Int, sk *SecretKey) (*decoder, error) {
+	chain := planes.Chain()
 	if sk.N() != chain.N() {
 		return nil, fmt.Errorf("secret key has ring degree %d, the parameter set %d", sk.N(), chain.N())
 	}
-	d := &Decryptor{params: params, scale: params.Scale()}
+	d := &decoder{planes: planes, scale: scale}
 	for _, q := range chain.Sums {
 		t, err := cpu.NewNTT(chain.N(), q)
 		if err != nil {
 			return nil, err
 		}
-		weight := new(big.Int).Div(params.Modulus(), big.NewInt(int64(q)))
+		weight := new(big.Int).Div(planes.Modulus(), big.NewInt(int64(q)))
 		rest := new(big.Int).Mod(weight, big.NewInt(int64(q)))
 		d.ntt = append(d.ntt, t)
 		d.secret = append(d.secret, sk.transformed(t))
@@ -48,8 +46,8 @@ func NewDecryptor(params Params, sk *SecretKey) (*Decryptor, error) {
 }
 
 // phase returns c0 + c1·s + c2·s² modulo each sum prime, in coefficients.
-func (d *Decryptor) phase(sum Sum) [][]uint32 {
-	n := d.params.N()
+func (d *decoder) phase(sum Sum) [][]uint32 {
+	n := d.planes.N()
 	phase := make([][]uint32, len(d.ntt))
 	for l, t := range d.ntt {
 		row := func(component int) []uint32 {
@@ -66,38 +64,14 @@ func (d *Decryptor) phase(sum Sum) [][]uint32 {
 	return phase
 }
 
-// Decode returns the N exact values of a sum over n samples, n ≤ Batch, or
-// ErrDamaged where a coefficient lies further from the grid than RejectMargin
-// standard deviations of the error bound, or outside ±n·V·B.
-func (d *Decryptor) Decode(sum Sum, n int) ([]int64, error) {
-	if err := sum.Validate(d.params.Chain()); err != nil {
-		return nil, err
-	}
-	if n < 1 || n > d.params.Batch() {
-		return nil, fmt.Errorf("a sum over %d samples cannot be decoded exactly; batches have up to %d", n, d.params.Batch())
-	}
-	values := make([]int64, d.params.N())
-	limit := int64(n) * d.params.MaxPlane() * d.params.MaxColumn()
-	tolerance, _ := big.NewFloat(math.Ceil(RejectMargin * d.params.ErrorBound(n))).Int(nil)
-	damaged := false
-	d.decode(d.phase(sum), func(j int, value, residual *big.Int) {
-		values[j] = value.Int64()
-		damaged = damaged || !value.IsInt64() || values[j] > limit || values[j] < -limit || residual.CmpAbs(tolerance) > 0
-	})
-	if damaged {
-		return nil, ErrDamaged
-	}
-	return values, nil
-}
-
 // decode lifts every coefficient to (−Q/2, Q/2) and splits it into the nearest
-// multiple of Δg·Δr and what is left.
-func (d *Decryptor) decode(phase [][]uint32, visit func(j int, value, residual *big.Int)) {
-	Q := d.params.Modulus()
+// multiple of the scale and what is left.
+func (d *decoder) decode(phase [][]uint32, visit func(j int, value, residual *big.Int)) {
+	Q := d.planes.Modulus()
 	half := new(big.Int).Rsh(Q, 1)
 	halfScale := new(big.Int).Rsh(d.scale, 1)
 	var x, term, value, residual big.Int
-	for j := range d.params.N() {
+	for j := range d.planes.N() {
 		x.SetInt64(0)
 		for l, t := range d.ntt {
 			term.SetUint64(uint64(t.Mul(phase[l][j], d.inverse[l])))

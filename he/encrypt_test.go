@@ -35,11 +35,11 @@ func BenchmarkEncrypt(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		enc, err := he.NewEncryptor(params, sk)
+		enc, err := he.NewEncryptor(params.PlaneParams, sk)
 		if err != nil {
 			b.Fatal(err)
 		}
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		for b.Loop() {
 			err := enc.EncryptChunk(&chunk, he.ChunkSamples, func(_ int, v []int32) { copy(v, values) })
 			if err != nil {
@@ -82,12 +82,12 @@ func BenchmarkEncrypt(b *testing.B) {
 
 // TestEncryptsSoManyChunks starts four chunks where two at a time are allowed.
 func TestEncryptsSoManyChunks(t *testing.T) {
-	params := hetest.Params(t, 6, 1<<13)
+	params := hetest.SumParams(t, 6, 1<<13)
 	sk, err := he.GenerateSecret(params.Chain())
 	if err != nil {
 		t.Fatal(err)
 	}
-	single, err := he.NewEncryptor(params, sk)
+	single, err := he.NewEncryptor(params.PlaneParams, sk)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestEncryptsSoManyChunks(t *testing.T) {
 		begun, proceed := make(chan struct{}, 4), make(chan struct{})
 		for range 4 {
 			go func() {
-				err := e.EncryptChunk(new(he.Chunk), 1, func(int, []int32) {
+				err := e.EncryptChunk(new(he.EncryptedChunk), 1, func(int, []int32) {
 					begun <- struct{}{}
 					<-proceed
 				})
@@ -118,7 +118,7 @@ func TestEncryptsSoManyChunks(t *testing.T) {
 
 func TestEncryptsChunks(t *testing.T) {
 	for _, logN := range []int{6, 10} {
-		hetest.EncryptsChunks(t, logN, func(params he.Params, sk *he.SecretKey) (he.ChunkEncryptor, error) {
+		hetest.EncryptsChunks(t, logN, func(params he.PlaneParams, sk *he.SecretKey) (he.ChunkEncryptor, error) {
 			e, err := he.NewEncryptor(params, sk)
 			if err != nil {
 				return nil, err

@@ -4,7 +4,7 @@ package he
 // same residues, bit for bit. Methods may be called from several goroutines.
 type Engine interface {
 	// NewExpansion prepares to expand packed columns of the same N samples.
-	NewExpansion(columns []PackedColumn) Expansion
+	NewExpansion(columns []SeededCiphertext) Expansion
 
 	// NewAccumulator starts sums at zero for the given columns (indices into those
 	// that are expanded).
@@ -37,8 +37,8 @@ type Constants interface {
 	// Samples is the number of samples.
 	Samples() int
 
-	// Release lets the engine reuse the memory, 0.2 MB a sample and column (0.3 MB for
-	// dosages). The constants must not be used afterwards.
+	// Release lets the engine reuse the memory, 0.2 MB a sample and column of three
+	// primes (0.3 MB of five). The constants must not be used afterwards.
 	Release()
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // A SwitchKey re-encrypts a polynomial times one secret under another: for each
-// digit (one a trait prime) two polynomials modulo every trait prime and then
+// digit (one a column prime) two polynomials modulo every column prime and then
 // every switch prime, in the transformed domain. Layout:
 // [digit][component][prime][N], residues in plain (not Montgomery) form.
 type SwitchKey []uint32
@@ -174,7 +174,7 @@ func (k *EvaluationKeys) Validate() error {
 }
 
 func (c Chain) validateKeys(keys []SwitchKey) error {
-	primes := slices.Concat(c.Trait(), c.Switches)
+	primes := slices.Concat(c.ColumnPrimes(), c.Switches)
 	for i, key := range keys {
 		if len(key) != c.switchKeyLen() {
 			return fmt.Errorf("evaluation key %d has %d residues, expected %d", i, len(key), c.switchKeyLen())

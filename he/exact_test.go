@@ -17,28 +17,33 @@ import (
 // A world is a key with everything that encrypts, evaluates and decrypts.
 type world struct {
 	t      *testing.T
-	params he.Params
+	params he.SumParams
 	engine he.Engine
 	enc    *he.Encryptor
-	dec    *he.Decryptor
+	column *he.ColumnEncryptor
+	dec    *he.SumDecryptor
 }
 
-func newWorld(t *testing.T, params he.Params) *world {
+func newWorld(t *testing.T, params he.SumParams) *world {
 	t.Helper()
 	sk, keys := hetest.Keys(t, params.Chain())
 	engine, err := cpu.New(keys, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	enc, err := he.NewEncryptor(params, sk)
+	enc, err := he.NewEncryptor(params.PlaneParams, sk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dec, err := he.NewDecryptor(params, sk)
+	column, err := he.NewColumnEncryptor(params, sk)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{t, params, engine, enc, dec}
+	dec, err := he.NewSumDecryptor(params, sk)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{t, params, engine, enc, column, dec}
 }
 
 // sum encrypts a chunk of planes and the columns, evaluates them and returns the
@@ -46,7 +51,7 @@ func newWorld(t *testing.T, params he.Params) *world {
 func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32) (sums []he.Sum, want [][]int64) {
 	w.t.Helper()
 	n := w.params.N()
-	var chunk he.Chunk
+	var chunk he.EncryptedChunk
 	want = make([][]int64, len(columns))
 	for k := range want {
 		want[k] = make([]int64, n)
@@ -62,10 +67,10 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	var packed []he.PackedColumn
+	var packed []he.SeededCiphertext
 	var all []int
 	for k, column := range columns {
-		p, err := w.enc.EncryptColumn(column)
+		p, err := w.column.EncryptColumn(column)
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -76,7 +81,7 @@ func (w *world) sum(samples int, plane func(i, j int) int32, columns ...[]int32)
 		w.t.Fatal(err)
 	}
 	a := w.engine.NewAccumulator(all)
-	if err := w.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+	if err := w.engine.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: a}}); err != nil {
 		w.t.Fatal(err)
 	}
 	if sums, err = a.Sums(); err != nil {
@@ -233,12 +238,12 @@ func TestSeedsNeverRepeat(t *testing.T) {
 	}
 	enc := w.enc
 	for range 20 {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		if err := enc.EncryptChunk(&chunk, 1, func(int, []int32) {}); err != nil {
 			t.Fatal(err)
 		}
 		note(chunk.Seed)
-		column, err := enc.EncryptColumn(nil)
+		column, err := w.column.EncryptColumn(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,17 +263,17 @@ func TestEncryptRefusesLargeValues(t *testing.T) {
 	}
 	w := newWorld(t, params)
 	for _, v := range []int32{2, -2, math.MaxInt32, math.MinInt32} {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		if err := w.enc.EncryptChunk(&chunk, 1, func(_ int, values []int32) { values[77] = v }); err == nil {
 			t.Errorf("plane value %d was encrypted", v)
 		}
 	}
 	for _, v := range []int32{4097, -4097, math.MaxInt32, math.MinInt32} {
-		if _, err := w.enc.EncryptColumn([]int32{0, v}); err == nil {
+		if _, err := w.column.EncryptColumn([]int32{0, v}); err == nil {
 			t.Errorf("column value %d was encrypted", v)
 		}
 	}
-	if _, err := w.enc.EncryptColumn(make([]int32, params.N()+1)); err == nil {
+	if _, err := w.column.EncryptColumn(make([]int32, params.N()+1)); err == nil {
 		t.Error("a column longer than the ring was encrypted")
 	}
 }

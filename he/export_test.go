@@ -9,8 +9,8 @@ import (
 
 // Residuals returns what decoding rounds away: the distance of every coefficient
 // from the grid. It depends on the secret key and is for tests alone.
-func (d *Decryptor) Residuals(sum Sum) []float64 {
-	residuals := make([]float64, d.params.N())
+func (d *decoder) Residuals(sum Sum) []float64 {
+	residuals := make([]float64, d.planes.N())
 	d.decode(d.phase(sum), func(j int, _, residual *big.Int) {
 		residuals[j], _ = new(big.Float).SetInt(residual).Float64()
 	})
@@ -18,9 +18,9 @@ func (d *Decryptor) Residuals(sum Sum) []float64 {
 }
 
 // Values returns what every coefficient decodes to, in the order of samples.
-func (d *Decryptor) Values(sum Sum) []int64 {
-	values := make([]int64, d.params.N())
-	d.decode(d.phase(sum), func(j int, value, _ *big.Int) { values[d.params.lit.position(j)] = value.Int64() })
+func (d *decoder) Values(sum Sum) []int64 {
+	values := make([]int64, d.planes.N())
+	d.decode(d.phase(sum), func(j int, value, _ *big.Int) { values[d.planes.chain.position(j)] = value.Int64() })
 	return values
 }
 
@@ -29,10 +29,10 @@ func (c Chain) Position(i int) int { return c.position(i) }
 
 // PackNoise is the standard deviation that bounds the noise of coefficients without
 // a sample.
-func (p Params) PackNoise() float64 { return math.Sqrt(p.packVariance()) }
+func (p ScoreParams) PackNoise() float64 { return math.Sqrt(p.packVariance()) }
 
 // PublicNoise is that of a public-key encryption of zero.
-func (p Params) PublicNoise() float64 { return p.lit.publicSigma() }
+func (p ScoreParams) PublicNoise() float64 { return p.chain.publicSigma() }
 
 // FloodNoise draws the flooding of n coefficients with errors, modulo a prime by the
 // code that is used and by arithmetic on long integers.

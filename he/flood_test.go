@@ -57,7 +57,7 @@ func floods(t *testing.T, replies int) []float64 {
 	for range replies {
 		sum := he.Sum{Components: 2, Residues: make([]uint32, params.Chain().SumLen(2))}
 		w.finish(sum, params.N(), 0)
-		if _, err := w.dec.DecodeScores(sum, params.N()); err != nil {
+		if _, err := w.dec.Decode(sum, params.N()); err != nil {
 			t.Fatal(err)
 		}
 		for _, x := range w.dec.Residuals(sum) {
@@ -181,7 +181,7 @@ func TestModelsAreIndistinguishable(t *testing.T) {
 			if flooded {
 				w.must(params.Flood(reply, samples, 0, w.keys.Public))
 			}
-			got, err := w.dec.DecodeScores(reply, samples)
+			got, err := w.dec.Decode(reply, samples)
 			if err != nil || !slices.Equal(got, want) {
 				t.Fatalf("answers differ: %v", err)
 			}

@@ -61,29 +61,17 @@ func (c Chain) columnSigma() float64 {
 
 // ErrorBound is the standard deviation that bounds the error of a sum over n
 // samples, in units of the last bit before the scales are divided away.
-func (p Params) ErrorBound(n int) float64 {
-	N, V, B := float64(p.N()), float64(p.lit.MaxPlane), float64(p.lit.MaxColumn)
-	dg, dr := toFloat(p.lit.PlaneScale), float64(p.lit.ColumnScale)
-	sr := p.lit.columnSigma()
+func (p SumParams) ErrorBound(n int) float64 {
+	N, V, B := float64(p.N()), float64(p.maxPlane), float64(p.maxColumn)
+	dg, dr := toFloat(p.planeScale), float64(p.columnScale)
+	sr := p.chain.columnSigma()
 	return math.Sqrt(float64(n) * (dg*dg*N*V*V*sr*sr*MaxKeyFactor + dr*dr*B*B*errorSigma*errorSigma + N*errorSigma*errorSigma*sr*sr))
-}
-
-// Scale is the spacing of the grid that sums and scores are rounded to: Δg·Δr for
-// sums, Δg for scores, Δg·Δw for scores of an encrypted model.
-func (p Params) Scale() *big.Int {
-	other := big.NewInt(1)
-	if p.PrivateModel() {
-		other = p.lit.ModelScale
-	} else if !p.Scoring() {
-		other = new(big.Int).SetUint64(p.lit.ColumnScale)
-	}
-	return new(big.Int).Mul(p.lit.PlaneScale, other)
 }
 
 // Margin is the distance from the grid to the decision boundary, in standard
 // deviations of the error bound, for a full batch.
-func (p Params) Margin() float64 {
-	return toFloat(p.Scale()) / 2 / p.ErrorBound(p.lit.Batch)
+func (p SumParams) Margin() float64 {
+	return toFloat(p.Scale()) / 2 / p.ErrorBound(p.batch)
 }
 
 func toFloat(x *big.Int) float64 {
@@ -92,16 +80,16 @@ func toFloat(x *big.Int) float64 {
 }
 
 // checkExact verifies that every sum over a batch decodes exactly.
-func (p Params) checkExact() error {
-	largest := big.NewInt(int64(p.lit.Batch))
-	largest.Mul(largest, big.NewInt(p.lit.MaxPlane)).Mul(largest, big.NewInt(p.lit.MaxColumn))
+func (p SumParams) checkExact() error {
+	largest := big.NewInt(int64(p.batch))
+	largest.Mul(largest, big.NewInt(p.maxPlane)).Mul(largest, big.NewInt(p.maxColumn))
 	span := new(big.Int).Lsh(largest, 1)
 	span.Add(span, big.NewInt(1)).Mul(span, p.Scale())
 	if largest.BitLen() > 62 || span.Cmp(p.modulus) >= 0 {
-		return fmt.Errorf("sums over %d samples of values up to %d and %d do not fit a modulus of %d bits", p.lit.Batch, p.lit.MaxPlane, p.lit.MaxColumn, p.modulus.BitLen())
+		return fmt.Errorf("sums over %d samples of values up to %d and %d do not fit a modulus of %d bits", p.batch, p.maxPlane, p.maxColumn, p.modulus.BitLen())
 	}
 	if m := p.Margin(); !(m >= MinMargin) { // also if it is not a number
-		return fmt.Errorf("sums over %d samples would be only %.1f standard deviations from a wrong rounding; %.1f are required", p.lit.Batch, m, MinMargin)
+		return fmt.Errorf("sums over %d samples would be only %.1f standard deviations from a wrong rounding; %.1f are required", p.batch, m, MinMargin)
 	}
 	return nil
 }
@@ -110,20 +98,20 @@ func (p Params) checkExact() error {
 // of security and more; the cost per plane value does not depend on it.
 const planLogN = 13
 
-// Plan chooses the parameter set for sums over n samples of plane values up to V
+// Plan chooses the set for sums over n samples of plane values up to V
 // and column values up to B in absolute value: the fewest primes for which a
 // batch holds at least one packed column's worth of samples (N), then the
 // largest batch up to n, then the scales that leave the most margin.
 //
 // It refuses, with the reason, what no set inside the 128-bit row of the
 // Homomorphic Encryption Standard can sum exactly.
-func Plan(n int, V, B int64) (Params, error) {
+func Plan(n int, V, B int64) (SumParams, error) {
 	if n < 1 || V < 1 || B < 1 {
-		return Params{}, fmt.Errorf("cannot plan for %d samples, plane values up to %d and column values up to %d: all must be at least 1", n, V, B)
+		return SumParams{}, fmt.Errorf("cannot plan for %d samples, plane values up to %d and column values up to %d: all must be at least 1", n, V, B)
 	}
 	const maxValue = 1 << 40 // keeps products of bounds inside 64 bits with the smallest batch
 	if V > maxValue || B > maxValue || bits.Len64(uint64(V))+bits.Len64(uint64(B))+planLogN > 62 {
-		return Params{}, fmt.Errorf("plane values up to %d times column values up to %d are too large to sum exactly; quantise them more coarsely", V, B)
+		return SumParams{}, fmt.Errorf("plane values up to %d times column values up to %d are too large to sum exactly; quantise them more coarsely", V, B)
 	}
 	primes := PrimesBelow(1<<cpu.MaxModulusBits, planLogN, 16)
 	var refusal error
@@ -145,13 +133,13 @@ func Plan(n int, V, B int64) (Params, error) {
 			}
 		}
 	}
-	return Params{}, fmt.Errorf("no parameter set with 128 bits of security sums plane values up to %d times column values up to %d: %w", V, B, refusal)
+	return SumParams{}, fmt.Errorf("no parameter set with 128 bits of security sums plane values up to %d times column values up to %d: %w", V, B, refusal)
 }
 
 // planBatch sets the scales for a chain and batch. Their product is the largest
 // that the modulus allows; their ratio makes the two leading terms of the error
 // equal.
-func planBatch(chain Chain, batch int, V, B int64) (Params, error) {
+func planBatch(chain Chain, batch int, V, B int64) (SumParams, error) {
 	span := big.NewInt(int64(batch))
 	span.Mul(span, big.NewInt(V)).Mul(span, big.NewInt(B)).Lsh(span, 1).Add(span, big.NewInt(1))
 	room, _ := new(big.Float).SetInt(new(big.Int).Div(product(chain.Sums), span)).Float64()
@@ -159,19 +147,20 @@ func planBatch(chain Chain, batch int, V, B int64) (Params, error) {
 	plane := math.Floor(math.Sqrt(room * ratio))
 	column := math.Floor(math.Sqrt(room / ratio))
 	if plane < 2 || column < 2 || plane > 1<<62 || column > 1<<62 {
-		return Params{}, fmt.Errorf("a modulus of %d primes leaves no room for %d samples", len(chain.Sums), batch)
+		return SumParams{}, fmt.Errorf("a modulus of %d primes leaves no room for %d samples", len(chain.Sums), batch)
 	}
 	// One part in 2^40 below the rounded values keeps the product under the
 	// modulus although floats were used.
 	shrink := 1 - 0x1p-40
-	return newParams(literal{
+	l := literal{
 		Chain:       chain,
 		PlaneScale:  new(big.Int).SetUint64(uint64(plane * shrink)),
 		ColumnScale: uint64(column * shrink),
 		MaxPlane:    V,
 		MaxColumn:   B,
 		Batch:       batch,
-	})
+	}
+	return l.sums()
 }
 
 // PrimesBelow returns the count largest primes below limit that are 1 modulo

@@ -120,7 +120,7 @@ func TestParamsFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var q he.Params
+	var q he.SumParams
 	if err := json.Unmarshal(text, &q); err != nil || !q.Equal(p) || q.Margin() != p.Margin() {
 		t.Fatalf("round trip: %v", err)
 	}

@@ -15,7 +15,7 @@ import (
 func TestScoreSets(t *testing.T) {
 	for _, c := range []struct {
 		name       string
-		plan       func(int64) (he.Params, error)
+		plan       func(int64) (he.ScoreParams, error)
 		V          int64
 		primes     int
 		logQP      float64
@@ -100,13 +100,13 @@ func TestScoreParamsFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, p := range []he.Params{score, private} {
+	for _, p := range []he.ScoreParams{score, private} {
 		text, err := json.Marshal(p)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var q he.Params
-		if err := json.Unmarshal(text, &q); err != nil || !q.Equal(p) || q.MaxAnswer() != p.MaxAnswer() || q.Equal(sums) {
+		var q he.ScoreParams
+		if err := json.Unmarshal(text, &q); err != nil || !q.Equal(p) || q.MaxAnswer() != p.MaxAnswer() || q.Params().Equal(sums.Params()) {
 			t.Fatalf("round trip of %s: %v", text, err)
 		}
 	}
@@ -117,7 +117,7 @@ func TestScoreParamsFromFiles(t *testing.T) {
 		t.Errorf("a set for sums stands as %s", text)
 	}
 	for _, c := range []struct {
-		params      he.Params
+		params      json.Marshaler
 		field, text string
 		want        string
 	}{
@@ -173,7 +173,7 @@ func TestScoreParamsFromFiles(t *testing.T) {
 func TestScalesBeyondFloats(t *testing.T) {
 	primes := he.PrimesBelow(1<<28, 6, 42)
 	huge := new(big.Int).Lsh(big.NewInt(1), 1040)
-	for _, p := range []he.Params{hetest.Params(t, 6, 64), hetest.ScoreParams(t, 6, 1), hetest.PrivateModelParams(t, 6, 1)} {
+	for _, p := range []he.Params{hetest.SumParams(t, 6, 64).Params(), hetest.ScoreParams(t, 6, 1).Params(), hetest.PrivateModelParams(t, 6, 1).Params()} {
 		text, _ := json.Marshal(p)
 		fields := map[string]json.RawMessage{}
 		if err := json.Unmarshal(text, &fields); err != nil {
@@ -181,14 +181,55 @@ func TestScalesBeyondFloats(t *testing.T) {
 		}
 		fields["sum_primes"], _ = json.Marshal(primes[:40])
 		fields["switch_primes"], _ = json.Marshal(primes[40:41])
-		if !p.Scoring() {
+		if _, err := p.Sums(); err == nil {
 			fields["dropped_primes"], _ = json.Marshal(primes[41:])
 		}
 		fields["plane_scale"], _ = json.Marshal(huge)
 		changed, _ := json.Marshal(fields)
 		var q he.Params
-		if err := json.Unmarshal(changed, &q); err == nil && (!q.Scoring() || q.PrivateModel()) {
+		if json.Unmarshal(changed, &q) != nil {
+			continue
+		}
+		if scores, err := q.Scores(); err != nil || scores.PrivateModel() {
 			t.Errorf("%s was accepted", changed)
+		}
+	}
+}
+
+// TestSetsAreOfOneKind: a set for sums is not read where one for scores belongs, nor
+// the other way round, and nothing is read as both.
+func TestSetsAreOfOneKind(t *testing.T) {
+	for kind, p := range map[string]he.Params{
+		"sums":          hetest.SumParams(t, 6, 64).Params(),
+		"scores":        hetest.ScoreParams(t, 6, 1).Params(),
+		"private model": hetest.PrivateModelParams(t, 6, 1).Params(),
+		"nothing":       {},
+	} {
+		var sums he.SumParams
+		var scores he.ScoreParams
+		text, err := json.Marshal(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		forSums, forScores := json.Unmarshal(text, &sums), json.Unmarshal(text, &scores)
+		_, notSums := p.Sums()
+		_, notScores := p.Scores()
+		for _, err := range []error{forSums, notSums} {
+			if (err == nil) != (kind == "sums") {
+				t.Errorf("%s as sums: %v", kind, err)
+			}
+		}
+		for _, err := range []error{forScores, notScores} {
+			if (err == nil) != (kind == "scores" || kind == "private model") {
+				t.Errorf("%s as scores: %v", kind, err)
+			}
+		}
+		if sums.Valid() != (forSums == nil) || scores.Valid() != (forScores == nil) {
+			t.Errorf("%s: a set that was refused was kept", kind)
+		}
+		switch {
+		case forSums == nil && !sums.Params().Equal(p), forScores == nil && !scores.Params().Equal(p):
+			t.Errorf("%s is another set when it was read", kind)
 		}
 	}
 }
@@ -196,7 +237,7 @@ func TestScalesBeyondFloats(t *testing.T) {
 // FuzzParams: whatever a file says, a set that is accepted is safe to decode with,
 // and survives another round.
 func FuzzParams(f *testing.F) {
-	for _, p := range []he.Params{hetest.Params(f, 7, 256), hetest.ScoreParams(f, 7, 1), hetest.PrivateModelParams(f, 7, 1000)} {
+	for _, p := range []he.Params{hetest.SumParams(f, 7, 256).Params(), hetest.ScoreParams(f, 7, 1).Params(), hetest.PrivateModelParams(f, 7, 1000).Params()} {
 		text, err := json.Marshal(p)
 		if err != nil {
 			f.Fatal(err)
@@ -215,15 +256,22 @@ func FuzzParams(f *testing.F) {
 		if err := json.Unmarshal(again, &q); err != nil || !q.Equal(p) {
 			t.Fatalf("%s does not survive: %v", again, err)
 		}
-		scale, _ := new(big.Float).SetInt(p.Scale()).Float64()
-		noise := he.MinMargin * p.ErrorBound(p.Batch())
-		if p.Scoring() {
-			noise = he.RejectMargin*p.ScoreNoise() + math.Ldexp(1, p.FloodBits())
-			if !p.PrivateModel() && math.Ldexp(1, p.FloodBits()-53) < he.RejectMargin*p.ScoreNoise() {
+		var scale *big.Int
+		var noise float64
+		sums, notSums := p.Sums()
+		scores, notScores := p.Scores()
+		switch {
+		case (notSums == nil) == (notScores == nil):
+			t.Fatalf("%s: %v, %v", again, notSums, notScores)
+		case notSums == nil:
+			scale, noise = sums.Scale(), he.MinMargin*sums.ErrorBound(sums.Batch())
+		default:
+			scale, noise = scores.Scale(), he.RejectMargin*scores.ScoreNoise()+math.Ldexp(1, scores.FloodBits())
+			if !scores.PrivateModel() && math.Ldexp(1, scores.FloodBits()-53) < he.RejectMargin*scores.ScoreNoise() {
 				t.Fatalf("%s floods too little", again)
 			}
 		}
-		if !(2*noise <= scale*(1+1e-9)) {
+		if spacing, _ := new(big.Float).SetInt(scale).Float64(); !(2*noise <= spacing*(1+1e-9)) {
 			t.Fatalf("%s decodes wrongly", again)
 		}
 	})

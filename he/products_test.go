@@ -16,7 +16,7 @@ import (
 // switches first. So the scale of the product is what the site wants.
 type multiplier struct {
 	t      *testing.T
-	params he.Params
+	params he.SumParams
 	engine he.Engine
 	ntts   []*kernels.NTT // of primes for exact products
 	crt    []*big.Int
@@ -56,7 +56,7 @@ func centred(x, q *big.Int) *big.Int {
 	return x
 }
 
-func newMultiplier(t *testing.T, params he.Params, keys *he.EvaluationKeys) *multiplier {
+func newMultiplier(t *testing.T, params he.SumParams, keys *he.EvaluationKeys) *multiplier {
 	engine, err := cpu.New(keys, 2)
 	if err != nil {
 		t.Fatal(err)
@@ -164,11 +164,11 @@ func (m *multiplier) from(residues []uint32, scale *big.Float) scaled {
 
 // columns are ciphertexts of the values of one sample, one a column, at scale Δr.
 func (m *multiplier) columns(sk *he.SecretKey, values ...int32) []scaled {
-	encryptor, err := he.NewEncryptor(m.params, sk)
+	encryptor, err := he.NewColumnEncryptor(m.params, sk)
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	var packed []he.PackedColumn
+	var packed []he.SeededCiphertext
 	all := make([]int, len(values))
 	for k, x := range values {
 		p, err := encryptor.EncryptColumn([]int32{x, 3, -4, 5})
@@ -183,12 +183,12 @@ func (m *multiplier) columns(sk *he.SecretKey, values ...int32) []scaled {
 	}
 	chain := m.params.Chain()
 	saved := func(x uint32) [][]uint32 { // of the trivial ciphertext (x, u), u the seed's
-		chunk := he.Chunk{Samples: 1, C0: make([]uint32, chain.ChunkLen(1))}
+		chunk := he.EncryptedChunk{Samples: 1, C0: make([]uint32, chain.ChunkLen(1))}
 		for i := range chunk.C0 {
 			chunk.C0[i] = x
 		}
 		a := m.engine.NewAccumulator(all)
-		if err := m.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: a}}); err != nil {
+		if err := m.engine.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: a}}); err != nil {
 			m.t.Fatal(err)
 		}
 		rows := make([][]uint32, len(all))
@@ -283,7 +283,7 @@ func TestProductsOfColumnsArrive(t *testing.T) {
 			sk, keys := hetest.Keys(t, params.Chain())
 			m := newMultiplier(t, params, keys)
 			got := test.multiply(m, m.columns(sk, test.values...))
-			decryptor, err := he.NewDecryptor(params, sk)
+			decryptor, err := he.NewSumDecryptor(params, sk)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -13,14 +13,15 @@ import (
 // A scoreWorld is a key with everything that encrypts, scores and decrypts.
 type scoreWorld struct {
 	t      testing.TB
-	params he.Params
+	params he.ScoreParams
 	keys   *he.ScoreKeys
 	scorer he.Scorer
 	enc    *he.Encryptor
-	dec    *he.Decryptor
+	model  *he.ModelEncryptor // nil if models are in the clear
+	dec    *he.ScoreDecryptor
 }
 
-func newScoreWorld(t testing.TB, params he.Params, scorer func(*he.ScoreKeys) (he.Scorer, error)) *scoreWorld {
+func newScoreWorld(t testing.TB, params he.ScoreParams, scorer func(*he.ScoreKeys) (he.Scorer, error)) *scoreWorld {
 	t.Helper()
 	w := &scoreWorld{t: t, params: params}
 	sk, keys := hetest.ScoreKeys(t, params.Chain())
@@ -28,9 +29,13 @@ func newScoreWorld(t testing.TB, params he.Params, scorer func(*he.ScoreKeys) (h
 	var err error
 	w.scorer, err = scorer(keys)
 	w.must(err)
-	w.enc, err = he.NewEncryptor(params, sk)
+	w.enc, err = he.NewEncryptor(params.PlaneParams, sk)
 	w.must(err)
-	w.dec, err = he.NewDecryptor(params, sk)
+	if params.PrivateModel() {
+		w.model, err = he.NewModelEncryptor(params, sk)
+		w.must(err)
+	}
+	w.dec, err = he.NewScoreDecryptor(params, sk)
 	w.must(err)
 	return w
 }
@@ -47,9 +52,9 @@ func referenceScorer(keys *he.ScoreKeys) (he.Scorer, error) { return reference.N
 // chunk encrypts genotypes [sample][position] of one lane.
 func (w *scoreWorld) chunk(genotypes [][]int32) he.Chunk {
 	w.t.Helper()
-	var chunk he.Chunk
+	var chunk he.EncryptedChunk
 	w.must(w.enc.EncryptChunk(&chunk, len(genotypes), func(i int, values []int32) { copy(values, genotypes[i]) }))
-	return chunk
+	return he.NewChunk(chunk, nil)
 }
 
 // prepare prepares weights [lane][score][position], encrypted if the set says so.
@@ -64,7 +69,7 @@ func (w *scoreWorld) prepare(weights [][][]int64) he.Weights {
 	for _, lane := range weights {
 		var scores []he.SeededCiphertext
 		for _, values := range lane {
-			ct, err := w.enc.EncryptWeights(values)
+			ct, err := w.model.EncryptWeights(values)
 			w.must(err)
 			scores = append(scores, ct)
 		}
@@ -117,7 +122,7 @@ func (w *scoreWorld) finish(sum he.Sum, samples int, constant int64) {
 		w.must(w.params.Flood(sum, samples, constant, w.keys.Public))
 		return
 	}
-	ct, err := w.enc.EncryptConstant(constant)
+	ct, err := w.model.EncryptConstant(constant)
 	w.must(err)
 	w.must(w.params.AddConstant(sum, samples, ct))
 }
@@ -171,7 +176,7 @@ func randomWeights(r *rand.Rand, lanes, scores, n int, limit int64) [][][]int64 
 // and dosages, for every number of samples that makes the tree ragged.
 func TestScores(t *testing.T) {
 	const logN, lanes, scores = 7, 2, 2
-	for name, params := range map[string]he.Params{
+	for name, params := range map[string]he.ScoreParams{
 		"calls": hetest.ScoreParams(t, logN, 1), "dosages": hetest.ScoreParams(t, logN, 1000),
 		"calls, private model": hetest.PrivateModelParams(t, logN, 1), "dosages, private model": hetest.PrivateModelParams(t, logN, 1000),
 	} {
@@ -185,7 +190,7 @@ func TestScores(t *testing.T) {
 				want := answers(genotypes, weights, constant)
 				for k, sum := range w.scores(genotypes, weights) {
 					w.finish(sum, samples, constant)
-					got, err := w.dec.DecodeScores(sum, samples)
+					got, err := w.dec.Decode(sum, samples)
 					if err != nil || !slices.Equal(got, want[k]) {
 						t.Fatalf("%d samples, score %d: %v", samples, k, err)
 					}

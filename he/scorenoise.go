@@ -21,7 +21,7 @@ import "math"
 // an encrypted model each sample is relinearised before the first merge, which adds
 // κ²·N².
 //
-// The owner knows the genotypes' errors. So what is not drowned is a set of linear
+// The owner knows the errors of the planes' ciphertexts. So what is not drowned is a set of linear
 // equations in the weights, and even the size of the noise would tell ‖W‖₂. Hence
 // flooding is 2^floodMargin times the bound for the largest norm L that the set
 // allows, whatever the model: a model has no part in choosing it.
@@ -40,24 +40,24 @@ func (c Chain) switchVariance() float64 {
 
 // ScoreNoise is the standard deviation that bounds the noise of an answer, without
 // flooding and its public-key encryption.
-func (p Params) ScoreNoise() float64 {
-	N, L, V := float64(p.N()), float64(p.lit.MaxNorm), float64(p.lit.MaxPlane)
+func (p ScoreParams) ScoreNoise() float64 {
+	N, L, V := float64(p.N()), float64(p.maxNorm), float64(p.maxPlane)
 	if !p.PrivateModel() {
 		return math.Sqrt(errorSigma*errorSigma*L*L + p.packVariance())
 	}
 	// (Δg·v + e)·(Δw·w + e'), summed over M positions, less Δg·Δw·v·w. The constant's
 	// error is added once for every sample of the tile.
-	M, dg, dw := float64(p.lit.MaxPositions), toFloat(p.lit.PlaneScale), toFloat(p.lit.ModelScale)
+	M, dg, dw := float64(p.maxPositions), toFloat(p.planeScale), toFloat(p.modelScale)
 	variance := errorSigma * errorSigma
 	return math.Sqrt(dg*dg*variance*V*V*M + dw*dw*variance*L*L + variance*variance*M + variance*N + p.packVariance())
 }
 
 // packVariance is that of packing, and relinearisation where models are encrypted.
-func (p Params) packVariance() float64 {
+func (p ScoreParams) packVariance() float64 {
 	N := float64(p.N())
-	variance := p.lit.switchVariance() * N * N / 3
+	variance := p.chain.switchVariance() * N * N / 3
 	if p.PrivateModel() {
-		variance += p.lit.switchVariance() * N * N
+		variance += p.chain.switchVariance() * N * N
 	}
 	return variance
 }

@@ -15,7 +15,7 @@ import (
 func fastScorer(keys *he.ScoreKeys) (he.Scorer, error) { return cpu.NewScorer(keys, 1) }
 
 // largestWeights are weights of random signs, all as large as the set allows.
-func largestWeights(r *rand.Rand, params he.Params, lanes, scores int) [][][]int64 {
+func largestWeights(r *rand.Rand, params he.ScoreParams, lanes, scores int) [][][]int64 {
 	w := int64(float64(params.MaxNorm()) / math.Sqrt(float64(lanes*params.N())))
 	weights := randomWeights(r, lanes, scores, params.N(), 1)
 	for _, values := range slices.Concat(weights...) {
@@ -30,7 +30,7 @@ func largestWeights(r *rand.Rand, params he.Params, lanes, scores int) [][][]int
 // every genotype is as large as it may be and no term cancels another, and where one
 // weight takes the whole norm.
 func TestScoresAtTheBounds(t *testing.T) {
-	for i, plan := range []func(int64) (he.Params, error){he.PlanScore, he.PlanPrivateModel} {
+	for i, plan := range []func(int64) (he.ScoreParams, error){he.PlanScore, he.PlanPrivateModel} {
 		V := []int64{1, 1000}[i]
 		params, err := plan(V)
 		if err != nil {
@@ -65,7 +65,7 @@ func TestScoresAtTheBounds(t *testing.T) {
 			// The constant takes the largest answer to the limit.
 			constant := params.MaxAnswer() - max(0, slices.Max(want[k]))
 			w.finish(sum, len(genotypes), constant)
-			got, err := w.dec.DecodeScores(sum, len(genotypes))
+			got, err := w.dec.Decode(sum, len(genotypes))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,7 +89,7 @@ func TestScoresAtTheBounds(t *testing.T) {
 func TestScoreNoiseStaysUnderTheBound(t *testing.T) {
 	const logN, lanes, keys = 7, 2, 30
 	for name, c := range map[string]struct {
-		params   he.Params
+		params   he.ScoreParams
 		from, to float64 // root mean square, in units of the bound
 	}{
 		"hard calls":                {hetest.ScoreParams(t, logN, 1), 0.9, 1.1},
@@ -161,7 +161,7 @@ func TestEveryNumberOfSamples(t *testing.T) {
 
 // TestDecodeScoresRefuses: what cannot be an honest reply is damaged.
 func TestDecodeScoresRefuses(t *testing.T) {
-	for name, params := range map[string]he.Params{
+	for name, params := range map[string]he.ScoreParams{
 		"hard calls": hetest.ScoreParams(t, 7, 1), "dosages": hetest.ScoreParams(t, 7, 1000), "private model": hetest.PrivateModelParams(t, 7, 1),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -177,12 +177,12 @@ func TestDecodeScoresRefuses(t *testing.T) {
 			}
 			damaged := func(what string, sum he.Sum, samples int) {
 				t.Helper()
-				if _, err := w.dec.DecodeScores(sum, samples); err != he.ErrDamaged {
+				if _, err := w.dec.Decode(sum, samples); err != he.ErrDamaged {
 					t.Errorf("%s: %v", what, err)
 				}
 			}
 			honest := reply(5, 77)
-			if _, err := w.dec.DecodeScores(honest, 5); err != nil {
+			if _, err := w.dec.Decode(honest, 5); err != nil {
 				t.Fatal(err)
 			}
 			damaged("an answer without a sample", honest, 4)
@@ -195,28 +195,36 @@ func TestDecodeScoresRefuses(t *testing.T) {
 				damaged(fmt.Sprint("residue ", at, " changed"), changed, 5)
 			}
 			for _, samples := range []int{0, -1, params.N() + 1} {
-				if _, err := w.dec.DecodeScores(honest, samples); err == nil {
+				if _, err := w.dec.Decode(honest, samples); err == nil {
 					t.Errorf("%d samples were decoded", samples)
 				}
 				if params.Flood(honest, samples, 0, w.keys.Public) == nil || params.AddConstant(honest, samples, w.keys.Public) == nil {
 					t.Errorf("%d samples were finished", samples)
 				}
 			}
-			if _, err := w.dec.Decode(honest, 5); err == nil {
-				t.Error("answers were decoded as sums")
-			}
-			if _, err := w.enc.EncryptColumn([]int32{0}); err == nil {
-				t.Error("a column was encrypted under a set for scores")
-			}
 			for _, constant := range []int64{params.MaxAnswer() + 1, -params.MaxAnswer() - 1, math.MinInt64} {
 				if params.Flood(honest, 5, constant, w.keys.Public) == nil {
 					t.Errorf("a constant of %d was added", constant)
 				}
-				if _, err := w.enc.EncryptConstant(constant); err == nil {
+				if params.AddConstant(honest, 5, w.keys.Public) == nil && !params.PrivateModel() {
+					t.Error("an encrypted constant was added to the answers of a model in the clear")
+				}
+				if w.model == nil {
+					continue
+				}
+				if _, err := w.model.EncryptConstant(constant); err == nil {
 					t.Errorf("a constant of %d was encrypted", constant)
 				}
 			}
-			if _, err := w.enc.EncryptWeights([]int64{params.MaxNorm() + 1}); err == nil {
+			if w.model == nil {
+				sk, err := he.GenerateSecret(params.Chain())
+				w.must(err)
+				if _, err := he.NewModelEncryptor(params, sk); err == nil {
+					t.Error("a set for models in the clear encrypts models")
+				}
+				return
+			}
+			if _, err := w.model.EncryptWeights([]int64{params.MaxNorm() + 1}); err == nil {
 				t.Error("a weight beyond the norm was encrypted")
 			}
 		})

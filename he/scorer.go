@@ -24,12 +24,12 @@ type Scorer interface {
 	Prepare(weights [][][]int64) (Weights, error)
 
 	// PrepareEncrypted prepares the weights [lane][score] of encrypted models
-	// (Encryptor.EncryptWeights).
+	// (ModelEncryptor.EncryptWeights).
 	PrepareEncrypted(models [][]SeededCiphertext) (Weights, error)
 
 	// NewScores starts answers for up to ChunkSamples samples at zero, for as many
 	// scores as w has, which may be the weights of any of the lanes to come. It takes
-	// 0.33 MB a sample and score in the set for hard calls, half as much again where
+	// 0.33 MB a sample and score where V = 1, half as much again where
 	// models are encrypted.
 	NewScores(samples int, w Weights) Scores
 
@@ -97,7 +97,7 @@ const ChunkLevels = 6
 // N/2^l, and what other coefficients hold of the products is cancelled by the levels
 // that remain. So every tile goes through all levels, however few its samples are:
 // neighbours that are absent are zero. Sample i stands at coefficient bitreverse(i),
-// as in a PackedColumn. Doubling at each level undoes the factor 1/N of prepared
+// as in a packed column. Doubling at each level undoes the factor 1/N of prepared
 // weights.
 type Tile struct {
 	scorer Scorer

@@ -98,14 +98,14 @@ func (sk *SecretKey) transformed(t *cpu.NTT) []uint32 {
 	return s
 }
 
-// lattigo is the chain as Lattigo's parameters: the trait primes as Q, the
+// lattigo is the chain as Lattigo's parameters: the column primes as Q, the
 // switch primes as P, a uniform ternary secret and errors of σ = 3.2.
 func (c Chain) lattigo() (rlwe.Parameters, error) {
 	if err := c.validate(); err != nil {
 		return rlwe.Parameters{}, err
 	}
 	return rlwe.NewParametersFromLiteral(rlwe.ParametersLiteral{
-		LogN: c.LogN, Q: widen(c.Trait()), P: widen(c.Switches), NTTFlag: true,
+		LogN: c.LogN, Q: widen(c.ColumnPrimes()), P: widen(c.Switches), NTTFlag: true,
 	})
 }
 

@@ -40,7 +40,7 @@ type site struct {
 	*world
 	engine  he.Engine
 	queries []*heldQuery
-	packed  []he.PackedColumn
+	packed  []he.SeededCiphertext
 
 	constants he.Constants // of the first samples
 	units     map[unit][]he.Sum
@@ -112,8 +112,8 @@ func (s *site) shift(u unit) []he.Sum {
 	for k := range all {
 		all[k] = k
 	}
-	zero := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
-	marked := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	zero := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+	marked := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
 		s.must(err)
@@ -126,8 +126,8 @@ func (s *site) shift(u unit) []he.Sum {
 	}
 	with, without := s.engine.NewAccumulator(all), s.engine.NewAccumulator(all)
 	// Both have the same second halves, which their difference is free of.
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: zero, Accumulator: without}}))
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: marked, Accumulator: with}}))
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(zero, nil), Accumulator: without}}))
+	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(marked, nil), Accumulator: with}}))
 	result := s.engine.NewAccumulator(all)
 	a, b := make([]uint32, chain.SumLen(3)), make([]uint32, chain.SumLen(3))
 	for k := range all {
@@ -214,7 +214,7 @@ func (s *site) addConstant(sum he.Sum, x int64) {
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
 		s.must(err)
-		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.params.ColumnScale())))
+		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.sumParams().ColumnScale())))
 		row := sum.Residues[l*chain.N():][:chain.N()]
 		for j := range row {
 			row[j] = m.Add(row[j], value)
@@ -261,7 +261,7 @@ func pair(target *heldQuery, check *QueryPlane, h helper) (i, u int, ok bool) {
 func (s *site) attack() int {
 	s.t.Helper()
 	tried := 0
-	modulus, err := s.params.NewCheckModulus(len(s.index().Samples))
+	modulus, err := s.sumParams().NewCheckModulus(len(s.index().Samples))
 	s.must(err)
 	for _, target := range s.queries {
 		for _, section := range target.private.Sections {
@@ -434,9 +434,9 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		for engineName, newEngine := range attackEngines {
 			t.Run(name+"/"+engineName, func(t *testing.T) {
 				t.Parallel()
-				w := worldOf(t, hetest.Params(t, 10, 1024))
+				w := worldOf(t, hetest.SumParams(t, 10, 1024))
 				if setup.dosages {
-					w = worldOf(t, hetest.DosageParams(t, 10, 1024))
+					w = worldOf(t, hetest.WideSumParams(t, 10, 1024))
 					cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
 					w.must(err)
 					job := w.genotypes(nil)

@@ -58,7 +58,11 @@ func (g *GenotypeJob) newCheckKey(samples int) (id string, key he.MaskKey, err e
 	if g.Purpose != GWAS {
 		return "", nil, nil
 	}
-	modulus, err := g.Params.NewCheckModulus(samples)
+	params, err := g.Params.Sums()
+	if err != nil {
+		return "", nil, err
+	}
+	modulus, err := params.NewCheckModulus(samples)
 	if err != nil {
 		return "", nil, err
 	}
@@ -71,7 +75,11 @@ func (g *GenotypeJob) newCheck(key he.MaskKey, encoding Encoding) (*check, error
 	if g.Purpose != GWAS {
 		return nil, nil
 	}
-	modulus, err := g.Params.NewCheckModulus(len(key))
+	params, err := g.Params.Sums()
+	if err != nil {
+		return nil, err
+	}
+	modulus, err := params.NewCheckModulus(len(key))
 	if err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func (e *evaluation) restore(saved *chunkfile.Reader, state *runState) error {
 	}
 	sizes, index := e.meta.layout()
 	at, n := state.Position, 0
-	perBatch := e.Cohort.Params.Batch() / he.ChunkSamples
+	perBatch := e.meta.Params.Batch() / he.ChunkSamples
 	switch {
 	case at.Group < 0 || at.Group >= len(e.groups) || at.Chunk < e.first || at.Chunk >= e.last,
 		at.Chunk != e.first && at.Chunk%perBatch != 0:

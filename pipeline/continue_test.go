@@ -18,7 +18,7 @@ import (
 // always that of an undisturbed run.
 func TestContinue(t *testing.T) {
 	c := simulated(t, 460, 250, 0.02, 130) // 8 chunks in 4 batches, 2 blocks
-	w := worldOf(t, hetest.Params(t, 7, 128))
+	w := worldOf(t, hetest.SumParams(t, 7, 128))
 	w.encrypt(c.all())
 	w.query("case", c.status)
 	w.run("case", "want")

@@ -83,7 +83,7 @@ func (d *Decryption) check() error {
 		return fmt.Errorf("%s: answers another query", name)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
-	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || !equalBlocks(s.Blocks, d.Index.Blocks):
+	case !s.Params.Params().Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || !equalBlocks(s.Blocks, d.Index.Blocks):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
 	if !equalSections(s.Sections, d.Query.sections()) {
@@ -102,11 +102,15 @@ func (d *Decryption) each(ctx context.Context, visit func(b *indexBlock, number 
 	if err := d.check(); err != nil {
 		return err
 	}
-	decryptor, err := he.NewDecryptor(d.Sums.Params, d.Secret)
+	params, err := d.Index.Params.Sums()
 	if err != nil {
 		return err
 	}
-	modulus, err := d.Index.Params.NewCheckModulus(len(d.Index.Samples))
+	decryptor, err := he.NewSumDecryptor(params, d.Secret)
+	if err != nil {
+		return err
+	}
+	modulus, err := params.NewCheckModulus(len(d.Index.Samples))
 	if err != nil {
 		return err
 	}
@@ -142,7 +146,7 @@ func (d *Decryption) each(ctx context.Context, visit func(b *indexBlock, number 
 }
 
 // block decrypts one block and verifies it.
-func (d *Decryption) block(ctx context.Context, decryptor *he.Decryptor, modulus he.CheckModulus, number int, b *indexBlock) (blockSums, error) {
+func (d *Decryption) block(ctx context.Context, decryptor *he.SumDecryptor, modulus he.CheckModulus, number int, b *indexBlock) (blockSums, error) {
 	decoded, err := d.decode(ctx, decryptor, number)
 	if err != nil {
 		return nil, err
@@ -193,7 +197,7 @@ type blockColumn struct {
 // batches. All are read before the first is decrypted. So a chunk that cannot be read
 // has the same error whatever the others decrypt to: which of the two comes first would
 // tell a site about the key.
-func (d *Decryption) decode(ctx context.Context, decryptor *he.Decryptor, number int) (map[Plane]map[int][]int64, error) {
+func (d *Decryption) decode(ctx context.Context, decryptor *he.SumDecryptor, number int) (map[Plane]map[int][]int64, error) {
 	var wanted []blockColumn
 	decoded := map[Plane]map[int][]int64{}
 	for _, plane := range d.Sums.Blocks[number].Planes {

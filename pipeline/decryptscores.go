@@ -36,7 +36,7 @@ func (d *ScoreDecryption) Run(ctx context.Context) (*ScoreDescription, [][]int64
 			return nil, nil, fmt.Errorf("%s: %w", s.file.Name(), err)
 		}
 	}
-	decryptor, err := he.NewDecryptor(s.Params, d.Secret)
+	decryptor, err := he.NewScoreDecryptor(s.Params, d.Secret)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -57,7 +57,7 @@ func (d *ScoreDecryption) Run(ctx context.Context) (*ScoreDescription, [][]int64
 					return err
 				}
 				from, to := s.tileRange(tile)
-				values, err := decryptor.DecodeScores(sum, to-from)
+				values, err := decryptor.Decode(sum, to-from)
 				if errors.Is(err, he.ErrDamaged) {
 					return fmt.Errorf("%s: check failed: these are not scores of this cohort. Nothing was written. Do not tell the server before you have read \"Forged scores\" in docs/scoring.md", s.file.Name())
 				}
@@ -104,7 +104,7 @@ func (d *ScoreDecryption) check() error {
 		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
-	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
+	case !s.Params.Params().Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
 	if missing := absentSamples(s.Parts, s.Samples); missing != nil {

@@ -35,7 +35,7 @@ func TestDosagesEqualPlaintextSums(t *testing.T) {
 	}
 	imputed := cohort.Impute()
 	source := &recorded{DosageSource: imputed}
-	w := worldOf(t, hetest.DosageParams(t, 10, 1024))
+	w := worldOf(t, hetest.WideSumParams(t, 10, 1024))
 	job := w.genotypes(nil)
 	job.Dosages = source
 	result, err := job.Run(t.Context())

@@ -17,7 +17,7 @@ const modelKind = "encrypted model"
 type modelMeta struct {
 	Cohort chunkfile.Fingerprint `json:"cohort"`
 	KeyID  KeyID                 `json:"key_id"`
-	Params he.Params             `json:"params"`
+	Params he.ScoreParams        `json:"params"`
 	Blocks []Block               `json:"blocks"`
 	Scores int                   `json:"scores"`
 	Sealed []byte                `json:"sealed"` // the description
@@ -48,19 +48,23 @@ func EncryptModel(ctx context.Context, path string, index *Index, secret *he.Sec
 	if key := keyID(secret.ID()); key != index.KeyID {
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, index.KeyID)
 	}
-	encryptor, err := he.NewEncryptor(index.Params, secret)
+	params, err := index.Params.Scores()
 	if err != nil {
 		return err
 	}
-	meta := modelMeta{Cohort: index.Cohort, KeyID: index.KeyID, Params: index.Params, Blocks: index.Blocks, Scores: len(model.Constants)}
+	encryptor, err := he.NewModelEncryptor(params, secret)
+	if err != nil {
+		return err
+	}
+	meta := modelMeta{Cohort: index.Cohort, KeyID: index.KeyID, Params: params, Blocks: index.Blocks, Scores: len(model.Constants)}
 	if meta.Sealed, err = model.Description.seal(secret, index.Cohort); err != nil {
 		return err
 	}
 	lanes := meta.lanes()
-	if limit := index.Params.MaxPositions(); int64(len(lanes)) > limit/int64(index.Params.N()) {
-		return fmt.Errorf("an encrypted model is exact for %d values a sample, and the cohort has %d; encrypt fewer variants", limit, len(lanes)*index.Params.N())
+	if limit := params.MaxPositions(); int64(len(lanes)) > limit/int64(params.N()) {
+		return fmt.Errorf("an encrypted model is exact for %d values a sample, and the cohort has %d; encrypt fewer variants", limit, len(lanes)*params.N())
 	}
-	sizes := slices.Repeat([]int64{int64(seedSize + 4*index.Params.Chain().SumLen(1))}, (len(lanes)+1)*meta.Scores)
+	sizes := slices.Repeat([]int64{int64(seedSize + 4*params.Chain().SumLen(1))}, (len(lanes)+1)*meta.Scores)
 	w, err := chunkfile.Create(path, modelKind, meta, sizes, 0o666)
 	if err != nil {
 		return err
@@ -147,7 +151,7 @@ func (m *EncryptedModel) read() error {
 // ciphertext reads the weights of the i-th lane and a score.
 func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 	number := i*m.Scores + score
-	c, err := readCiphertext(m.file, number, m.Params.Chain())
+	c, err := readCiphertext(m.file, number, m.Params.Chain().SumLen(1))
 	if err != nil {
 		return c, err
 	}
@@ -159,7 +163,7 @@ func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 
 // Fits refuses a model that was encrypted for another cohort.
 func (m *EncryptedModel) Fits(c *Cohort) error {
-	if m.Cohort != c.Fingerprint || m.KeyID != c.KeyID || !m.Params.Equal(c.Params) || !equalBlocks(m.Blocks, c.Blocks) {
+	if m.Cohort != c.Fingerprint || m.KeyID != c.KeyID || !m.Params.Params().Equal(c.Params) || !equalBlocks(m.Blocks, c.Blocks) {
 		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the model with this cohort's index", m.file.Name())
 	}
 	return nil
@@ -188,7 +192,11 @@ func (m *EncryptedModel) describe(meta *ScoresMeta, _ *[32]byte) error {
 func (m *EncryptedModel) fingerprint() [32]byte { return m.file.Fingerprint() }
 
 func (m *EncryptedModel) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
-	return job.Cohort.Params.AddConstant(sum, samples, m.constants[score])
+	params, err := job.Cohort.Params.Scores()
+	if err != nil {
+		return err
+	}
+	return params.AddConstant(sum, samples, m.constants[score])
 }
 
 // Close closes the file.

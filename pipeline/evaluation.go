@@ -46,7 +46,7 @@ type position struct {
 // and group. While chunks are multiplied the next ones are read, and the constants
 // of the next samples are expanded.
 func (e *evaluation) evaluate(ctx context.Context) error {
-	perBatch := e.Cohort.Params.Batch() / he.ChunkSamples
+	perBatch := e.meta.Params.Batch() / he.ChunkSamples
 	for ; e.at.Group < len(e.groups); e.at = (position{Group: e.at.Group + 1, Chunk: e.first}) {
 		for e.at.Chunk < e.last {
 			batch := e.at.Chunk / perBatch
@@ -211,7 +211,7 @@ func (x *expansion) expand(chunk int) (he.Constants, error) {
 	from, to := x.Cohort.chunkRange(chunk)
 	n := x.meta.Params.N()
 	if tile := from / n; tile != x.tile {
-		var packed []he.PackedColumn
+		var packed []he.SeededCiphertext
 		for _, column := range x.columns {
 			p, err := x.Traits.packed(tile, column)
 			if err != nil {

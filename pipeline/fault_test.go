@@ -59,6 +59,11 @@ func (a *faultyAccumulator) Sums() ([]he.Sum, error) {
 	return sums, err
 }
 
+// use reads a chunk as an engine does, and computes nothing.
+func use(chain he.Chain, chunk he.Chunk) error {
+	return he.EachTile([]he.Chunk{chunk}, chain.AllTiles(), func(*he.ChunkTile) {})
+}
+
 // TestFaultsAreCaught plants faults in the evaluation, honest mistakes and
 // attacks, in block 1 of a cohort of two blocks with three planes each; lanes
 // count planes, so block 1 has lanes 3, 4 and 5. Each must end in "check failed"
@@ -75,7 +80,7 @@ func TestFaultsAreCaught(t *testing.T) {
 	scale := func(l int) uint32 {
 		m, err := cpu.NewModulus(chain.Sums[l])
 		w.must(err)
-		return m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.params.ColumnScale()))
+		return m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.sumParams().ColumnScale()))
 	}
 	// addConstant adds a trivial encryption of x·(1 + X + … at all positions of the
 	// transformed domain: the constant polynomial x).
@@ -94,8 +99,7 @@ func TestFaultsAreCaught(t *testing.T) {
 		"a chunk skipped": func(f *faulty) {
 			f.add = func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error {
 				if lane == 4 && call == 1 {
-					chain.CheckTiles(chunk) // as if it were used
-					return nil
+					return use(chain, chunk)
 				}
 				return add(chunk)
 			}
@@ -113,8 +117,13 @@ func TestFaultsAreCaught(t *testing.T) {
 		"one residue of a chunk changed": func(f *faulty) {
 			f.add = func(add func(he.Chunk) error, chunk he.Chunk, lane, call int) error {
 				if lane == 5 && call == 0 {
-					chunk.C0 = slices.Clone(chunk.C0)
-					chunk.C0[77] ^= 1
+					changed := he.EncryptedChunk{Samples: chunk.Samples, Seed: chunk.Seed}
+					err := he.EachTile([]he.Chunk{chunk}, chain.AllTiles(), func(t *he.ChunkTile) { changed.C0 = append(changed.C0, t.C0(0)...) })
+					if err != nil {
+						return err
+					}
+					changed.C0[77] ^= 1
+					chunk = he.NewChunk(changed, nil)
 				}
 				return add(chunk)
 			}
@@ -240,13 +249,13 @@ func TestForgedBlockDecodesToTheSecret(t *testing.T) {
 	for l, q := range chain.Sums {
 		m, err := cpu.NewModulus(q)
 		w.must(err)
-		d := m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.params.ColumnScale()))
+		d := m.Mul(m.Reduce(w.params.PlaneScale().Uint64()), m.Reduce(w.sumParams().ColumnScale()))
 		row := sum.Residues[(len(chain.Sums)+l)*chain.N():][:chain.N()]
 		for j := range row {
 			row[j] = d
 		}
 	}
-	decryptor, err := he.NewDecryptor(w.params, w.secret)
+	decryptor, err := he.NewSumDecryptor(w.sumParams(), w.secret)
 	w.must(err)
 	values, err := decryptor.Decode(sum, 1)
 	w.must(err)

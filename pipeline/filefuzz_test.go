@@ -38,7 +38,7 @@ func repeat(before, piece []byte, n uint16, after []byte) []byte {
 // lists little more than the file.
 func FuzzManifest(f *testing.F) {
 	good := Manifest{
-		Version: 1, CohortID: someID, KeyID: someID, Params: hetest.Params(f, 6, 64), Genotypes: HardCalls, Samples: 64, ChunkSamples: 64, TileWidth: 64,
+		Version: 1, CohortID: someID, KeyID: someID, Params: hetest.SumParams(f, 6, 64).Params(), Genotypes: HardCalls, Samples: 64, ChunkSamples: 64, TileWidth: 64,
 		Blocks: []Block{{[]Plane{Dosage, HomAlt}}}, Files: []BlockFile{{Name: blockFileName(0, 0), To: 64}},
 	}
 	e, err := zstd.NewWriter(nil)
@@ -92,7 +92,7 @@ func FuzzManifest(f *testing.F) {
 // FuzzQueryFiles opens files with any header and up to 255 equal chunks, as traits, sums
 // and the private half of a query, and reads from what opens.
 func FuzzQueryFiles(f *testing.F) {
-	params := hetest.Params(f, 6, 64)
+	params := hetest.SumParams(f, 6, 64)
 	column := make([]byte, seedSize+4*params.Chain().PackedLen())
 	sum := make([]byte, 4*params.Chain().SumLen(2))
 	sections := []Section{{To: 1, Planes: map[Plane][]int{Dosage: {0, 1}}}}
@@ -182,9 +182,9 @@ func openQueryFile(t *testing.T, kind, path string, chunk []byte) {
 
 // FuzzBlockFile reads a chunk from any container that a manifest vouches for.
 func FuzzBlockFile(f *testing.F) {
-	params := hetest.Params(f, 6, 64)
+	params := hetest.SumParams(f, 6, 64)
 	good := make([]byte, 4*params.Chain().ChunkLen(64)+seedSize)
-	meta := blockMeta{CohortID: someID, KeyID: someID, Params: params, To: 64, Planes: []Plane{Dosage}}
+	meta := blockMeta{CohortID: someID, KeyID: someID, Params: params.Params(), To: 64, Planes: []Plane{Dosage}}
 	add := func(meta, chunk []byte, chunks byte) { f.Add(meta, []byte{}, uint16(0), []byte{}, chunk, chunks) }
 	bomb := func(before, piece, after string) {
 		f.Add([]byte(before), []byte(piece), uint16(math.MaxUint16), []byte(after), good, byte(1))
@@ -200,7 +200,7 @@ func FuzzBlockFile(f *testing.F) {
 			return
 		}
 		path, size := container(t, cohortKind, json.RawMessage(meta), manyOf(int(chunks), chunk)...)
-		c := &Cohort{dir: filepath.Dir(path), Manifest: Manifest{Params: params, Samples: 64, Blocks: []Block{{[]Plane{Dosage}}}}}
+		c := &Cohort{dir: filepath.Dir(path), Manifest: Manifest{Params: params.Params(), Samples: 64, Blocks: []Block{{[]Plane{Dosage}}}}}
 		file := BlockFile{Name: filepath.Base(path), To: 64}
 		if r, err := chunkfile.Open(path, cohortKind); err == nil {
 			file.Fingerprint = r.Fingerprint()
@@ -214,7 +214,9 @@ func FuzzBlockFile(f *testing.F) {
 			if err != nil {
 				return
 			}
-			params.Chain().CheckTiles(read)
+			if err := use(params.Chain(), read); err != nil {
+				t.Fatal(err)
+			}
 			if finish() == nil && len(chunk) != len(good) {
 				t.Errorf("a chunk of %d bytes was taken", len(chunk))
 			}

@@ -10,7 +10,7 @@ import (
 
 // FixModel rounds a model to the integers that a cohort is evaluated with. blocks are
 // the cohort's. The intercept, unless it is nil, is added to every score.
-func FixModel(m *score.Model, params he.Params, encoding Encoding, blocks []Block, intercept *float64) (*PlainModel, error) {
+func FixModel(m *score.Model, params he.ScoreParams, encoding Encoding, blocks []Block, intercept *float64) (*PlainModel, error) {
 	n := params.N()
 	if variants := len(m.Alt[0]); (variants+n-1)/n != len(blocks) {
 		return nil, fmt.Errorf("%d variants do not fit %d blocks", variants, len(blocks))

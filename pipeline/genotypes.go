@@ -76,7 +76,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	params := g.Params
 	encryptor := g.Encryptor
 	if encryptor == nil {
-		e, err := he.NewEncryptor(params, g.Secret)
+		e, err := he.NewEncryptor(params.PlaneParams, g.Secret)
 		if err != nil {
 			return nil, err
 		}
@@ -304,7 +304,7 @@ type blockWriter struct {
 
 // chunkWorker is the working memory of one goroutine.
 type chunkWorker struct {
-	chunk he.Chunk
+	chunk he.EncryptedChunk
 	codes []byte
 }
 

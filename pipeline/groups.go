@@ -29,7 +29,7 @@ func (r *RunJob) groups(lanes []lane) []group {
 	chain := r.Cohort.Params.Chain()
 	// Constants of one chunk are in use while those of the next are made; an
 	// expansion keeps about a dozen nodes of each column's tree.
-	node := 2 * 4 * int64(len(chain.Trait())+1) * int64(chain.N())
+	node := 2 * 4 * int64(len(chain.ColumnPrimes())+1) * int64(chain.N())
 	constant := 2*he.ChunkSamples*4*int64(chain.SumLen(2)) + 12*node
 	accumulator := 4 * int64(chain.SumLen(3))
 	var all []int

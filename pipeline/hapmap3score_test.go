@@ -44,14 +44,14 @@ func TestHapMap3Scores(t *testing.T) {
 			}
 			model, _, err := score.Match(files, variants, score.MeanImputation{Frequencies: frequencies(w, genotypes)})
 			w.must(err)
-			plain, err := FixModel(model, w.params, HardCalls, index.Blocks, nil)
+			plain, err := FixModel(model, w.scoreParams(), HardCalls, index.Blocks, nil)
 			w.must(err)
 			w.score(w.model(plain), "hapmap3", Whole)
 			description, answers, err := w.decrypt("hapmap3")
 			w.must(err)
 
 			hasMissing := func(j int) bool { return slices.Contains(index.Blocks[j/w.params.N()].Planes, Missing) }
-			limits := score.Limits{Answer: w.params.MaxAnswer(), Norm: w.params.MaxNorm(), Steps: 1}
+			limits := score.Limits{Answer: w.scoreParams().MaxAnswer(), Norm: w.scoreParams().MaxNorm(), Steps: 1}
 			for s, name := range description.Names {
 				fixed, err := model.Fix(s, 0, limits, hasMissing)
 				w.must(err)

@@ -78,7 +78,7 @@ func TestHostileSums(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ring := hetest.Params(t, 6, 64)
+	ring := hetest.SumParams(t, 6, 64)
 	dosage := map[Plane][]int{Dosage: {0}}
 	const n = 16_000
 	everywhere := manyOf(n, Section{To: n, Planes: dosage})
@@ -238,7 +238,7 @@ func TestTraitsOverflow(t *testing.T) {
 
 // TestTraitsRefuseSections opens whole traits with columns and planes that are not there.
 func TestTraitsRefuseSections(t *testing.T) {
-	p := hetest.Params(t, 6, 64)
+	p := hetest.SumParams(t, 6, 64)
 	column := make([]byte, seedSize+4*p.Chain().PackedLen())
 	for name, s := range map[string]Section{
 		"good":                  {To: 1, Planes: map[Plane][]int{Dosage: {0, 1}}},
@@ -304,7 +304,7 @@ func TestHostileModels(t *testing.T) {
 
 // TestHostileKeys opens files of keys that are too few or too long. None is read.
 func TestHostileKeys(t *testing.T) {
-	chain := hetest.Params(t, 10, 1024).Chain()
+	chain := hetest.SumParams(t, 10, 1024).Chain()
 	expand, pack, residues, err := chain.KeySizes()
 	if err != nil {
 		t.Fatal(err)

@@ -77,9 +77,12 @@ func describeSecurity(c he.Chain) string {
 
 func describeParams(p he.Params) []string {
 	c := p.Chain()
-	exact := fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", p.MaxPlane(), p.MaxColumn(), p.Batch(), p.Margin())
-	if p.Scoring() {
-		exact = fmt.Sprintf("exact for: values up to %d, weights of 2-norm up to %d, answers up to %d", p.MaxPlane(), p.MaxNorm(), p.MaxAnswer())
+	var exact string
+	if s, err := p.Sums(); err == nil {
+		exact = fmt.Sprintf("exact for: values up to %d times columns up to %d over batches of %d samples, %.1f standard deviations from a wrong rounding", s.MaxPlane(), s.MaxColumn(), s.Batch(), s.Margin())
+	}
+	if s, err := p.Scores(); err == nil {
+		exact = fmt.Sprintf("exact for: values up to %d, weights of 2-norm up to %d, answers up to %d", s.MaxPlane(), s.MaxNorm(), s.MaxAnswer())
 	}
 	return []string{
 		fmt.Sprintf("ring degree: %d", c.N()),

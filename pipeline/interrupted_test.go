@@ -30,7 +30,7 @@ func (f *fading) Err() error {
 // once a tile, block or ciphertext at least, and leave nothing.
 func TestInterruptedAnywhere(t *testing.T) {
 	c := simulated(t, 300, 200, 0.05, 128) // three tiles, two blocks
-	w := worldOf(t, hetest.Params(t, 7, 1024))
+	w := worldOf(t, hetest.SumParams(t, 7, 1024))
 	w.encrypt(c.all())
 	gwas, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
@@ -38,7 +38,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	scored, private := newScoreWorld(t, Score, HardCalls), newScoreWorld(t, PrivateModel, HardCalls)
 	scored.encrypt(c.all())
 	private.encrypt(c.all())
-	model := randomModel(rand.New(rand.NewPCG(1, 2)), private.params, len(c.rows), 1, c.missingBlocks(128))
+	model := randomModel(rand.New(rand.NewPCG(1, 2)), private.scoreParams(), len(c.rows), 1, c.missingBlocks(128))
 	scored.score(model, "part", Whole)
 	index, err := OpenIndex(private.path("cohort.index"), PrivateModel)
 	w.must(err)

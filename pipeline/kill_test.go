@@ -185,7 +185,7 @@ func TestKilledChild(t *testing.T) {
 // continues with other memory and threads.
 func TestKilledAtEveryStep(t *testing.T) {
 	c := simulated(t, 200, 130, 0, 0)
-	k := newKiller(t, worldOf(t, hetest.Params(t, 7, 128)), c)
+	k := newKiller(t, worldOf(t, hetest.SumParams(t, 7, 128)), c)
 	kills := 0
 	for n := 1; ; n++ {
 		if k.child(n, 1, 1, nil).Success() {

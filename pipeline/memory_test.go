@@ -53,7 +53,7 @@ func memoryStep(t *testing.T, step string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, dir: fields[2], params: hetest.Params(t, 10, 1024)}
+	w := &world{t: t, dir: fields[2], params: hetest.SumParams(t, 10, 1024).Params()}
 	switch fields[0] {
 	case "keys":
 		w.secret, w.keys = hetest.Keys(t, w.params.Chain())

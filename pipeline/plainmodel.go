@@ -82,5 +82,9 @@ func (m *PlainModel) fingerprint() (f [32]byte) {
 // finish adds the constant and drowns the noise, which the client could otherwise
 // solve for the weights.
 func (m *PlainModel) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
-	return job.Cohort.Params.Flood(sum, samples, m.Constants[score], job.Keys.Public)
+	params, err := job.Cohort.Params.Scores()
+	if err != nil {
+		return err
+	}
+	return params.Flood(sum, samples, m.Constants[score], job.Keys.Public)
 }

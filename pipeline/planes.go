@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"genoveil/genomics/glm"
 	"genoveil/genomics/test"
 	"genoveil/he"
 )
@@ -42,9 +43,12 @@ const (
 // allPlanes are those of all encodings.
 var allPlanes = []Plane{Dosage, HomAlt, Squared, Missing}
 
-// columnBound is B: columns are integers up to it in absolute value. The digits of
-// the check need 4095; quantised residuals use it all.
-const columnBound = 4096
+// columnBound is B: columns are integers up to it in absolute value. Quantised residuals
+// use it all.
+const columnBound = glm.MaxValue
+
+// The digits of the check are columns, too: this does not compile where they are larger.
+const _ = uint(columnBound - he.MaxDigit)
 
 // Planes lists the planes of the encoding in the order of files. Missing is last.
 func (e Encoding) Planes() []Plane {
@@ -85,4 +89,4 @@ func (e Encoding) validate() error {
 }
 
 // Plan is the parameter set for a cohort of n samples.
-func Plan(n int, e Encoding) (he.Params, error) { return he.Plan(n, e.planeBound(), columnBound) }
+func Plan(n int, e Encoding) (he.SumParams, error) { return he.Plan(n, e.planeBound(), columnBound) }

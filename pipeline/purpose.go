@@ -50,13 +50,15 @@ func (p Purpose) validate() error {
 	return nil
 }
 
-// fits refuses a parameter set from a file that is for another purpose. What is
-// computed from it would divide by a batch of zero samples, or be of no use.
+// fits refuses a parameter set from a file that is for another purpose, when the file is
+// opened and not when the set is used.
 func (p Purpose) fits(params he.Params) error {
-	if params.Scoring() != (p != GWAS) || params.PrivateModel() != (p == PrivateModel) {
-		return fmt.Errorf("the parameter set is not one for %s", p)
+	_, notSums := params.Sums()
+	scores, notScores := params.Scores()
+	if p == GWAS && notSums == nil || p != GWAS && notScores == nil && scores.PrivateModel() == (p == PrivateModel) {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("the parameter set is not one for %s", p)
 }
 
 // need refuses a cohort, or its index, of another purpose than one of those that
@@ -87,11 +89,14 @@ func (p Purpose) Planes(e Encoding) []Plane {
 func (p Purpose) Plan(n int, e Encoding) (he.Params, error) {
 	switch p {
 	case Score:
-		return he.PlanScore(int64(e.Steps()))
+		params, err := he.PlanScore(int64(e.Steps()))
+		return params.Params(), err
 	case PrivateModel:
-		return he.PlanPrivateModel(int64(e.Steps()))
+		params, err := he.PlanPrivateModel(int64(e.Steps()))
+		return params.Params(), err
 	}
-	return Plan(n, e)
+	params, err := Plan(n, e)
+	return params.Params(), err
 }
 
 // CheckSet refuses a cohort whose parameter set is not the planned one. The client

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"os"
 	"strings"
@@ -15,10 +16,9 @@ import (
 )
 
 // TestSetOfAnotherPurpose puts parameter sets for one purpose into files of another.
-// All are refused when they are opened: a set for scores has batches of zero samples,
-// which sums divide by.
+// All are refused when they are opened.
 func TestSetOfAnotherPurpose(t *testing.T) {
-	sets := map[Purpose]he.Params{GWAS: hetest.Params(t, 7, 128), Score: hetest.ScoreParams(t, 7, 1), PrivateModel: hetest.PrivateModelParams(t, 7, 1)}
+	sets := map[Purpose]he.Params{GWAS: hetest.SumParams(t, 7, 128).Params(), Score: hetest.ScoreParams(t, 7, 1).Params(), PrivateModel: hetest.PrivateModelParams(t, 7, 1).Params()}
 	c := simulated(t, 70, 100, 0, 0)
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
@@ -69,21 +69,36 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 			}
 		}
 	}
-	for _, purpose := range []Purpose{Score, PrivateModel} {
-		meta := SumsMeta{QueryID: someID, KeyID: someID, Params: sets[purpose], Components: 2, Samples: 70, Parts: []Part{{0, 70}}}
-		content, err := chunkfile.Encode(sumsKind, meta)
-		w.must(err)
-		w.must(os.WriteFile(w.path("x.sums"), content, 0o600))
-		if _, err := OpenSums(w.path("x.sums")); err == nil {
-			t.Errorf("sums of a set for %s were opened", purpose)
+	// Where only one kind may stand, Go has no other: the text of a file may.
+	for purpose, set := range sets {
+		open := func(kind string, meta any, read func(path string) error, want string) {
+			t.Helper()
+			text, err := json.Marshal(meta)
+			w.must(err)
+			fields := map[string]json.RawMessage{}
+			w.must(json.Unmarshal(text, &fields))
+			fields["params"], err = json.Marshal(set)
+			w.must(err)
+			content, err := chunkfile.Encode(kind, fields)
+			w.must(err)
+			path := w.path("x.chunks")
+			w.must(os.WriteFile(path, content, 0o600))
+			if err := read(path); (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+				t.Errorf("%s of a set for %s: %v, want %q", kind, purpose, err, want)
+			}
 		}
-	}
-	scores := ScoresMeta{RunID: someID, KeyID: someID, Params: sets[GWAS], Samples: 70, Scores: 1, Sealed: []byte{1}}
-	content, err := chunkfile.Encode(scoresKind, scores)
-	w.must(err)
-	w.must(os.WriteFile(w.path("x.scores"), content, 0o600))
-	if _, err := OpenScores(w.path("x.scores")); err == nil {
-		t.Error("scores of a set for sums were opened")
+		notSums, notScores := "the parameter set is not one for sums", ""
+		if purpose == GWAS {
+			notSums, notScores = "", "the parameter set is not one for scores"
+		}
+		sums := SumsMeta{QueryID: someID, KeyID: someID, Components: 2, Samples: 70, Parts: []Part{{0, 70}}}
+		open(sumsKind, sums, func(path string) error { _, err := OpenSums(path); return err }, notSums)
+		traits := TraitsMeta{QueryID: someID, KeyID: someID, Samples: 70, Columns: 1}
+		open(traitsKind, traits, func(path string) error { _, err := OpenTraits(path); return err }, cmp.Or(notSums, "sizes in the header do not agree"))
+		scores := ScoresMeta{RunID: someID, KeyID: someID, Samples: 70, Scores: 1, Sealed: []byte{1}}
+		open(scoresKind, scores, func(path string) error { _, err := OpenScores(path); return err }, notScores)
+		model := modelMeta{KeyID: someID, Scores: 1, Sealed: []byte{1}}
+		open(modelKind, model, func(path string) error { _, err := OpenModel(path); return err }, cmp.Or(notScores, "sizes in the header do not agree"))
 	}
 }
 
@@ -109,11 +124,14 @@ func TestSetIsThePlannedOne(t *testing.T) {
 			t.Fatal(err)
 		}
 		var smaller he.Params // a smaller norm would tell more of a model's size
-		if err := json.Unmarshal(bytes.Replace(text, []byte(`"max_norm":8500000000`), []byte(`"max_norm":1000`), 1), &smaller); err != nil || smaller.MaxNorm() != 1000 {
+		if err := json.Unmarshal(bytes.Replace(text, []byte(`"max_norm":8500000000`), []byte(`"max_norm":1000`), 1), &smaller); err != nil {
+			t.Fatal(err)
+		}
+		if scores, err := smaller.Scores(); err != nil || scores.MaxNorm() != 1000 {
 			t.Fatal(err)
 		}
 		for want, params := range map[string]he.Params{
-			"cohort: its parameter set (ring degree 128, 0-bit security)":    hetest.ScoreParams(t, 7, int64(encoding.Steps())),
+			"cohort: its parameter set (ring degree 128, 0-bit security)":    hetest.ScoreParams(t, 7, int64(encoding.Steps())).Params(),
 			"cohort: its parameter set (ring degree 8192, 128-bit security)": set,
 			"cohort: its parameter set (ring degree 8192, 128-bit":           smaller,
 		} {

@@ -16,7 +16,7 @@ import (
 // ReadChunk returns the chunk of a block, plane and range of samples. Its residues are
 // memory's, and good until that is released.
 //
-// They are verified while they are used (he.Chunk.Check), so that a chunk comes from
+// They are verified while they are used (he.NewChunk), so that a chunk comes from
 // memory to a processor once. After an engine has read the chunk, finish is nil if it was the
 // file's and its residues are in range; otherwise nothing that was computed with it may be used.
 func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, index int) (chunk he.Chunk, finish func() error, err error) {
@@ -48,14 +48,14 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 	if err != nil {
 		return chunk, nil, err
 	}
-	chunk.Samples, chunk.C0 = to-from, wordsOf(memory.Bytes()[:end])
+	encrypted := he.EncryptedChunk{Samples: to - from, C0: wordsOf(memory.Bytes()[:end])}
 
 	var bad atomic.Pointer[error]
 	check := func(piece int) {
 		err := fault.Guard(func() error {
 			at, bytes := piece*chunkfile.PieceSize, v.Piece(piece)
 			words := wordsOf(bytes[:min(len(bytes), end-at)])
-			return chain.ValidateResidues(words, at/4, chunk.Samples)
+			return chain.ValidateResidues(words, at/4, encrypted.Samples)
 		})
 		if err != nil {
 			err = fmt.Errorf("%s: chunk %d: %w", path, number, err)
@@ -73,12 +73,12 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 		return *found
 	}
 	// A piece is a tile where the chunk is full, and then the seed is the last piece.
-	now := 0
-	if 4*chunk.Samples*he.TileWidth == chunkfile.PieceSize {
-		chunk.Check, now = check, chain.Tiles()
+	now, later := 0, (func(int))(nil)
+	if 4*encrypted.Samples*he.TileWidth == chunkfile.PieceSize {
+		now, later = chain.Tiles(), check
 	}
 	err = fault.Guard(func() error {
-		copy(chunk.Seed[:], memory.Bytes()[end:])
+		copy(encrypted.Seed[:], memory.Bytes()[end:])
 		for piece := now; piece < v.Pieces(); piece++ {
 			check(piece)
 		}
@@ -87,7 +87,7 @@ func (c *Cohort) ReadChunk(memory *chunkfile.Mapping, block int, plane Plane, in
 	if err != nil {
 		err = fmt.Errorf("%s: chunk %d: %w", path, number, err)
 	}
-	return chunk, finish, err
+	return he.NewChunk(encrypted, later), finish, err
 }
 
 // verified is err, or what is wrong with the chunks of which an engine has computed: the

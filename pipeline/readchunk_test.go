@@ -58,14 +58,16 @@ func TestReadChunkVerifies(t *testing.T) {
 			return err
 		}
 		defer memory.Release()
-		if (chunk.Check == nil) != (chunk.Samples < he.ChunkSamples) {
-			t.Errorf("%d samples, to be verified later: %v", chunk.Samples, chunk.Check != nil)
-		}
-		if chunk.Check != nil && finish() == nil {
+		early := finish()
+		w.must(use(chain, chunk))
+		err = finish()
+		if chunk.Samples == he.ChunkSamples && early == nil {
 			t.Error("a chunk that nobody read is verified")
 		}
-		chain.CheckTiles(chunk)
-		return finish()
+		if chunk.Samples < he.ChunkSamples && (early == nil) != (err == nil) {
+			t.Errorf("%d samples were not verified at once: %v, then %v", chunk.Samples, early, err)
+		}
+		return err
 	}
 	for index, samples := range []int{64, 36} {
 		residues := chain.ChunkLen(samples)

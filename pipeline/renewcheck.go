@@ -42,7 +42,11 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	if !slices.Equal(old.Samples, reader.Samples()) {
 		return "", fmt.Errorf("%s: is of other samples; give the files and flags that the cohort was encrypted with", g.Index)
 	}
-	modulus, err := old.Params.NewCheckModulus(len(old.Samples))
+	params, err := old.Params.Sums()
+	if err != nil {
+		return "", err
+	}
+	modulus, err := params.NewCheckModulus(len(old.Samples))
 	if err != nil {
 		return "", err
 	}

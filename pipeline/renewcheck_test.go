@@ -174,7 +174,7 @@ func TestRenewCheckRefuses(t *testing.T) {
 
 // TestRenewCheckOfDosages: the same for dosages.
 func TestRenewCheckOfDosages(t *testing.T) {
-	w := worldOf(t, hetest.DosageParams(t, 10, 1024))
+	w := worldOf(t, hetest.WideSumParams(t, 10, 1024))
 	job := func() *GenotypeJob {
 		cohort, err := simulate.New(simulate.Options{Samples: 60, Variants: 1100, Missing: 0.02, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
 		w.must(err)

@@ -178,7 +178,7 @@ func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 				var memory chunkfile.Mapping
 				chunk, finish, err := c.ReadChunk(&memory, b, plane, i)
 				w.must(err)
-				w.params.Chain().CheckTiles(chunk)
+				w.must(use(w.params.Chain(), chunk))
 				w.must(finish())
 				if seen[chunk.Seed] {
 					t.Fatal("two chunks share a seed")
@@ -241,7 +241,7 @@ func TestNothingToEncrypt(t *testing.T) {
 // TestRecordsAfterAGapAreForgotten leaves the record of block 2 without one of block 1.
 func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "cohort.index")
-	state := journalState{CohortID: "c", KeyID: someID, Params: hetest.Params(t, 10, 1024), Samples: []string{"a"}, CheckKey: he.MaskKey{{1}}}
+	state := journalState{CohortID: "c", KeyID: someID, Params: hetest.SumParams(t, 10, 1024).Params(), Samples: []string{"a"}, CheckKey: he.MaskKey{{1}}}
 	j, _, err := openJournal(t.Context(), index, Whole, state)
 	if err != nil {
 		t.Fatal(err)

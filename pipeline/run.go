@@ -81,7 +81,7 @@ func (r *RunJob) Check() error {
 func (r *RunJob) meta(first, last int) *SumsMeta {
 	m := &SumsMeta{
 		QueryID: r.Traits.QueryID, Cohort: r.Cohort.Fingerprint, Traits: r.Traits.Fingerprint(), KeyID: r.Cohort.KeyID,
-		Params: r.Cohort.Params, Samples: r.Cohort.Samples, Blocks: r.Cohort.Blocks, Sections: r.Traits.Sections, Components: 2,
+		Params: r.Traits.Params, Samples: r.Cohort.Samples, Blocks: r.Cohort.Blocks, Sections: r.Traits.Sections, Components: 2,
 	}
 	if first < last {
 		from, _ := r.Cohort.chunkRange(first)

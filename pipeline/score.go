@@ -164,7 +164,11 @@ func (s *ScoreJob) Check() error {
 // meta says what the file will hold.
 func (s *ScoreJob) meta() (*ScoresMeta, error) {
 	c := s.Cohort
-	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: c.Params, Samples: c.Samples}
+	params, err := c.Params.Scores()
+	if err != nil {
+		return nil, err
+	}
+	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: params, Samples: c.Samples}
 	first, last := s.Shard.chunks((c.Samples + c.Params.N() - 1) / c.Params.N())
 	m.Parts = m.tilesOf(first, last)
 	key, err := sharedKey(s.RunKey)

@@ -39,7 +39,7 @@ func newScoreWorldIn(t *testing.T, logN int, purpose Purpose, encoding Encoding)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &scoreWorld{world: &world{t: t, dir: t.TempDir(), params: params, secret: secret}, purpose: purpose, scorer: scorer, keys: keys}
+	return &scoreWorld{world: &world{t: t, dir: t.TempDir(), params: params.Params(), secret: secret}, purpose: purpose, scorer: scorer, keys: keys}
 }
 
 func (w *scoreWorld) encrypt(source genomics.Source) {
@@ -97,7 +97,7 @@ func (w *scoreWorld) decrypt(name string) (*ScoreDescription, [][]int64, error) 
 
 // randomModel draws weights for a cohort of so many variants: small ones, and for the
 // last score the largest that the set allows.
-func randomModel(r *rand.Rand, params he.Params, variants, scores int, missing []bool) *PlainModel {
+func randomModel(r *rand.Rand, params he.ScoreParams, variants, scores int, missing []bool) *PlainModel {
 	n := params.N()
 	m := &PlainModel{Weights: map[Plane][][][]int64{}, Blocks: (variants + n - 1) / n}
 	largest := params.MaxNorm() / int64(2*variants)
@@ -194,7 +194,7 @@ func TestScoresAreExact(t *testing.T) {
 		t.Run(purpose.String(), func(t *testing.T) {
 			w := newScoreWorld(t, purpose, HardCalls)
 			w.encrypt(c.all())
-			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.params, len(c.rows), 3, c.missingBlocks(w.params.N()))
+			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), len(c.rows), 3, c.missingBlocks(w.params.N()))
 			m, want := w.model(plain), c.plaintext(plain, w.params.N())
 			check := func(name string) {
 				t.Helper()
@@ -243,7 +243,7 @@ func TestDosageScoresAreExact(t *testing.T) {
 			_, err = job.Run(t.Context())
 			w.must(err)
 			n := w.params.N()
-			m := randomModel(rand.New(rand.NewPCG(7, 8)), w.params, len(source.rows), 2, []bool{true, true})
+			m := randomModel(rand.New(rand.NewPCG(7, 8)), w.scoreParams(), len(source.rows), 2, []bool{true, true})
 			w.score(w.model(m), "x", Whole)
 			_, got, err := w.decrypt("x")
 			w.must(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"genoveil/genomics/simulate"
+	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
 )
@@ -18,7 +19,7 @@ import (
 // a sample takes beyond the multiplications.
 func BenchmarkScore(b *testing.B) {
 	const samples, blocks = 64, 8
-	params, err := Score.Plan(samples, HardCalls)
+	params, err := he.PlanScore(1)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -28,7 +29,7 @@ func BenchmarkScore(b *testing.B) {
 		b.Fatal(err)
 	}
 	dir := b.TempDir()
-	job := GenotypeJob{Purpose: Score, Source: source, Params: params, Secret: secret, Dir: dir + "/cohort", Index: dir + "/cohort.index", Threads: 2}
+	job := GenotypeJob{Purpose: Score, Source: source, Params: params.Params(), Secret: secret, Dir: dir + "/cohort", Index: dir + "/cohort.index", Threads: 2}
 	if _, err := job.Run(b.Context()); err != nil {
 		b.Fatal(err)
 	}

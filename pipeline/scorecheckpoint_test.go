@@ -22,7 +22,7 @@ func TestScoreContinues(t *testing.T) {
 		t.Run(purpose.String(), func(t *testing.T) {
 			w := newScoreWorld(t, purpose, HardCalls)
 			w.encrypt(c.all())
-			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.params, len(c.rows), 2, c.missingBlocks(w.params.N()))
+			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), len(c.rows), 2, c.missingBlocks(w.params.N()))
 			m := w.model(plain)
 			for _, every := range []time.Duration{0, time.Hour} { // saved after every chunk, or only when interrupted
 				runs, first := 0, 0
@@ -101,7 +101,7 @@ func TestForeignScoreCheckpoint(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	one, two := randomModel(r, w.params, 100, 1, []bool{false}), randomModel(r, w.params, 100, 1, []bool{false})
+	one, two := randomModel(r, w.scoreParams(), 100, 1, []bool{false}), randomModel(r, w.scoreParams(), 100, 1, []bool{false})
 	for name, spoil := range map[string]func(){
 		"another model": func() { interrupt(two) },
 		"damaged": func() {
@@ -137,7 +137,7 @@ func TestUnreadChunkIsNotCounted(t *testing.T) {
 	c := simulated(t, 128, 100, 0, 0)
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
-	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 1, []bool{false}), "x", Whole)}
+	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 1, []bool{false}), "x", Whole)}
 	var err error
 	e.meta, err = e.ScoreJob.meta()
 	w.must(err)
@@ -165,7 +165,7 @@ func TestDamagedChunkIsReadAgain(t *testing.T) {
 	c := simulated(t, 128, 100, 0, 0) // one block, one tile of two chunks
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
-	m := randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 1, []bool{false})
+	m := randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 1, []bool{false})
 	path := filepath.Join(w.path("cohort"), blockFileName(0, 0))
 	info, err := os.Stat(path)
 	w.must(err)
@@ -190,7 +190,7 @@ func TestScoreCheckpointSizes(t *testing.T) {
 	c := simulated(t, 300, 100, 0, 0) // three tiles, the first two of two chunks
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
-	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.params, 100, 2, []bool{false}), "x", Whole)}
+	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 2, []bool{false}), "x", Whole)}
 	var err error
 	e.meta, err = e.ScoreJob.meta()
 	w.must(err)

@@ -45,7 +45,7 @@ func TestDamagedScoreFiles(t *testing.T) {
 		t.Run(purpose.String(), func(t *testing.T) {
 			w := newScoreWorld(t, purpose, HardCalls)
 			w.encrypt(c.all())
-			plain := randomModel(rand.New(rand.NewPCG(3, 4)), w.params, len(c.rows), 2, c.missingBlocks(w.params.N()))
+			plain := randomModel(rand.New(rand.NewPCG(3, 4)), w.scoreParams(), len(c.rows), 2, c.missingBlocks(w.params.N()))
 			w.must(SaveScoreKeys(w.path("eval-score.key"), w.keys))
 			w.score(w.model(plain), "good", Whole)
 
@@ -129,14 +129,14 @@ func TestForgedScores(t *testing.T) {
 	c := simulated(t, 200, 100, 0.05, 100) // a full tile, and one of 72 samples
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
-	plain := randomModel(rand.New(rand.NewPCG(5, 6)), w.params, len(c.rows), 1, c.missingBlocks(w.params.N()))
+	plain := randomModel(rand.New(rand.NewPCG(5, 6)), w.scoreParams(), len(c.rows), 1, c.missingBlocks(w.params.N()))
 	chain := w.params.Chain()
 	n := chain.N()
 	// forge makes (0, Δ), which decodes to the coefficients of the secret.
 	forge := func(sum he.Sum) {
 		clear(sum.Residues)
 		for l, q := range chain.Sums {
-			scale := uint32(new(big.Int).Mod(w.params.Scale(), big.NewInt(int64(q))).Uint64())
+			scale := uint32(new(big.Int).Mod(w.scoreParams().Scale(), big.NewInt(int64(q))).Uint64())
 			row := sum.Residues[(len(chain.Sums)+l)*n:][:n]
 			for j := range row {
 				row[j] = scale

@@ -53,7 +53,7 @@ func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
 		return nil, err
 	}
 	keys.Pack, keys.Relinearize = keys.Pack[:n], keys.Pack[n]
-	if keys.Public, err = readCiphertext(r, n+1, keys.Chain); err != nil {
+	if keys.Public, err = readCiphertext(r, n+1, keys.Chain.SumLen(1)); err != nil {
 		return nil, err
 	}
 	if err := keys.Validate(); err != nil {
@@ -64,11 +64,11 @@ func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
 
 // readCiphertext reads chunk i of a file, a seed and residues, which the caller
 // validates.
-func readCiphertext(r *chunkfile.Reader, i int, chain he.Chain) (c he.SeededCiphertext, err error) {
-	if r.Size(i) != int64(seedSize+4*chain.SumLen(1)) {
+func readCiphertext(r *chunkfile.Reader, i, residues int) (c he.SeededCiphertext, err error) {
+	if r.Size(i) != int64(seedSize+4*residues) {
 		return c, fmt.Errorf("%s: chunk %d is no ciphertext", r.Name(), i)
 	}
-	words := make([]uint32, seedSize/4+chain.SumLen(1))
+	words := make([]uint32, seedSize/4+residues)
 	if err := r.Chunk(i, bytesOf(words)); err != nil {
 		return c, err
 	}

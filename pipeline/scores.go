@@ -15,7 +15,7 @@ type ScoresMeta struct {
 	RunID       string                `json:"run_id"`
 	Cohort      chunkfile.Fingerprint `json:"cohort"`
 	KeyID       KeyID                 `json:"key_id"`
-	Params      he.Params             `json:"params"`
+	Params      he.ScoreParams        `json:"params"`
 	Samples     int                   `json:"samples"`
 	Scores      int                   `json:"scores"`
 	Description *ScoreDescription     `json:"description,omitempty"`
@@ -72,7 +72,7 @@ func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
 
 // valid checks the sizes that everything else is computed from.
 func (m *ScoresMeta) valid() bool {
-	if !m.Params.Valid() || !m.Params.Scoring() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores || !isID(m.RunID) {
+	if !m.Params.Valid() || m.Samples < 1 || m.Samples > maxSamples || m.Scores < 1 || m.Scores > maxScores || !isID(m.RunID) {
 		return false
 	}
 	if (m.Description == nil) == (m.Sealed == nil) || m.Description != nil && m.Description.validate(m.Scores) != nil {

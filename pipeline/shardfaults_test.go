@@ -46,7 +46,7 @@ func TestKilledShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, dir: k.Dir, params: hetest.Params(t, 10, 1024), secret: secret}
+	w := &world{t: t, dir: k.Dir, params: hetest.SumParams(t, 10, 1024).Params(), secret: secret}
 	_, err = w.shard(&hooked{killedCohort(t).all(), func(read int) {
 		if read != k.At {
 			return
@@ -190,7 +190,7 @@ func (w *world) rewrite(name string) error {
 func TestTaskThatIsOvertakenStops(t *testing.T) {
 	w := newSmallWorld(t)
 	c := simulated(t, 60, 1500, 0.01, 1000)
-	encryptor, err := he.NewEncryptor(w.params, w.secret)
+	encryptor, err := he.NewEncryptor(w.params.PlaneParams, w.secret)
 	w.must(err)
 	file, record := w.path("cohort/"+blockFileName(1, 0)), w.path("cohort.index.partial/shard-2-of-2/block000001.json")
 	for name, overtake := range map[string]func() error{
@@ -232,7 +232,7 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 // TestStateIsMadeOnce: tasks that lock nothing agree on one check key all the same.
 func TestStateIsMadeOnce(t *testing.T) {
 	const tasks = 8
-	dir, params := t.TempDir(), hetest.Params(t, 10, 1024)
+	dir, params := t.TempDir(), hetest.SumParams(t, 10, 1024).Params()
 	keys := make([]uint64, tasks)
 	var group errgroup.Group
 	for i := range tasks {

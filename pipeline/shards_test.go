@@ -61,7 +61,7 @@ func (w *world) complete(c *plainCohort) {
 	if x.Cohort != cohort.Fingerprint || x.CohortID != cohort.CohortID || !slices.Equal(x.Samples, c.samples) || x.Variants != len(c.variants) {
 		w.t.Error("index, manifest and cohort do not belong together")
 	}
-	modulus, err := w.params.NewCheckModulus(len(c.samples))
+	modulus, err := w.sumParams().NewCheckModulus(len(c.samples))
 	w.must(err)
 	missing, idWidth := 0, 0
 	seen := map[[32]byte]bool{}
@@ -117,7 +117,7 @@ func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 		for i := range cohort.Chunks() {
 			chunk, finish, err := cohort.ReadChunk(&memory, block, plane, i)
 			w.must(err)
-			cohort.Params.Chain().CheckTiles(chunk)
+			w.must(use(cohort.Params.Chain(), chunk))
 			w.must(finish())
 			if seen[chunk.Seed] {
 				w.t.Fatal("two chunks share a seed")

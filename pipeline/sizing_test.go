@@ -19,7 +19,7 @@ type counting struct {
 	columns                           map[he.Accumulator]int
 }
 
-func (c *counting) NewExpansion(columns []he.PackedColumn) he.Expansion {
+func (c *counting) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	return &countingExpansion{c.Engine.NewExpansion(columns), c, len(columns)}
 }
 
@@ -104,7 +104,7 @@ func TestPlanCountsWhatRunDoes(t *testing.T) {
 			run := w.job("q", "q", Whole)
 			engine := &counting{Engine: run.Engine, columns: map[he.Accumulator]int{}}
 			run.Engine, run.Memory = engine, memory
-			study, err := sizing.NewStudy(w.params, samples, variants, run.Cohort.Planes(), tt.kind.Cost(tt.design))
+			study, err := sizing.NewStudy(w.sumParams(), samples, variants, run.Cohort.Planes(), tt.kind.Cost(tt.design))
 			w.must(err)
 			if study.Columns != run.Traits.Columns {
 				t.Fatalf("%s: %d columns planned, %d encrypted", tt.name, study.Columns, run.Traits.Columns)
@@ -156,7 +156,7 @@ func TestPlanGroups(t *testing.T) {
 			meta.Blocks[i].Planes = []Plane{Dosage, HomAlt}
 		}
 		for _, memory := range []int64{300e6, 2e9, 16e9, 200e9} {
-			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params}}, Memory: memory}
+			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params.Params()}}, Memory: memory}
 			var expansions, reads float64
 			for _, g := range run.groups(meta.lanes()) {
 				expansions += float64(samples * len(g.columns))

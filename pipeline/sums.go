@@ -17,7 +17,7 @@ type SumsMeta struct {
 	Cohort     chunkfile.Fingerprint `json:"cohort"`
 	Traits     chunkfile.Fingerprint `json:"traits"`
 	KeyID      KeyID                 `json:"key_id"`
-	Params     he.Params             `json:"params"`
+	Params     he.SumParams          `json:"params"`
 	Samples    int                   `json:"samples"`
 	Blocks     []Block               `json:"blocks"`
 	Sections   []Section             `json:"sections"`
@@ -225,7 +225,7 @@ const maxSamples = 1 << 30
 
 // valid checks the sizes that everything else is computed from.
 func (m *SumsMeta) valid() bool {
-	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
+	if !m.Params.Valid() || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
 		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) {
 		return false
 	}

@@ -29,7 +29,7 @@ type TraitsMeta struct {
 	QueryID  string                `json:"query_id"`
 	Cohort   chunkfile.Fingerprint `json:"cohort"`
 	KeyID    KeyID                 `json:"key_id"`
-	Params   he.Params             `json:"params"`
+	Params   he.SumParams          `json:"params"`
 	Samples  int                   `json:"samples"`
 	Columns  int                   `json:"columns"`
 	Sections []Section             `json:"sections"`
@@ -58,7 +58,11 @@ func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 	if key := keyID(t.Secret.ID()); key != t.Index.KeyID {
 		return nil, fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", key, t.Index.KeyID)
 	}
-	modulus, err := t.Index.Params.NewCheckModulus(len(t.Index.Samples))
+	params, err := t.Index.Params.Sums()
+	if err != nil {
+		return nil, err
+	}
+	modulus, err := params.NewCheckModulus(len(t.Index.Samples))
 	if err != nil {
 		return nil, err
 	}
@@ -231,8 +235,11 @@ func (b *queryBuilder) shuffled() ([][]int32, error) {
 // encrypt writes the .traits file: for every tile of N samples, one packed
 // column after the other.
 func (t *TraitsJob) encrypt(ctx context.Context, q *Query, columns [][]int32) (f chunkfile.Fingerprint, err error) {
-	params := t.Index.Params
-	encryptor, err := he.NewEncryptor(params, t.Secret)
+	params, err := t.Index.Params.Sums()
+	if err != nil {
+		return f, err
+	}
+	encryptor, err := he.NewColumnEncryptor(params, t.Secret)
 	if err != nil {
 		return f, err
 	}
@@ -294,7 +301,7 @@ func OpenTraits(path string) (*Traits, error) {
 
 // valid checks the sizes that everything else is computed from.
 func (t *Traits) valid() bool {
-	if !t.Params.Valid() || GWAS.fits(t.Params) != nil || t.Samples < 1 || t.Samples > maxSamples || !isID(t.QueryID) {
+	if !t.Params.Valid() || t.Samples < 1 || t.Samples > maxSamples || !isID(t.QueryID) {
 		return false
 	}
 	// Divided, since the product of what a header says may not fit an integer.
@@ -308,7 +315,7 @@ func (t *Traits) Fits(c *Cohort) error {
 	switch {
 	case t.Cohort != c.Fingerprint:
 		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
-	case !t.Params.Equal(c.Params) || t.Samples != c.Samples:
+	case !t.Params.Params().Equal(c.Params) || t.Samples != c.Samples:
 		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
 	case !validSections(t.Sections, len(c.Blocks), t.Columns):
 		return fmt.Errorf("%s: has columns for blocks that the cohort does not have; encrypt the traits with this cohort's index", t.file.Name())
@@ -332,17 +339,13 @@ func Evaluated(c *Cohort, t *Traits) (planes, sums float64) {
 }
 
 // packed reads one column of one tile of samples.
-func (t *Traits) packed(tile, column int) (he.PackedColumn, error) {
-	chain := t.Params.Chain()
-	var p he.PackedColumn
-	buf := make([]uint32, seedSize/4+chain.PackedLen())
-	i := tile*t.Columns + column
-	if err := t.file.Chunk(i, bytesOf(buf)); err != nil {
+func (t *Traits) packed(tile, column int) (he.SeededCiphertext, error) {
+	chain, i := t.Params.Chain(), tile*t.Columns+column
+	p, err := readCiphertext(t.file, i, chain.PackedLen())
+	if err != nil {
 		return p, err
 	}
-	copy(p.Seed[:], bytesOf(buf))
-	p.C0 = buf[seedSize/4:]
-	if err := p.Validate(chain); err != nil {
+	if err := p.ValidateColumn(chain); err != nil {
 		return p, fmt.Errorf("%s: chunk %d: %w", t.file.Name(), i, err)
 	}
 	return p, nil

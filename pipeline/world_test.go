@@ -42,11 +42,25 @@ func newWorld(t *testing.T) *world {
 
 // newSmallWorld has a ring of 1024 and batches of 1024 samples, so that small
 // cohorts have several blocks, tiles and batches.
-func newSmallWorld(t *testing.T) *world { return worldOf(t, hetest.Params(t, 10, 1024)) }
+func (w *world) sumParams() he.SumParams {
+	w.t.Helper()
+	params, err := w.params.Sums()
+	w.must(err)
+	return params
+}
 
-func worldOf(t *testing.T, params he.Params) *world {
+func (w *world) scoreParams() he.ScoreParams {
+	w.t.Helper()
+	params, err := w.params.Scores()
+	w.must(err)
+	return params
+}
+
+func newSmallWorld(t *testing.T) *world { return worldOf(t, hetest.SumParams(t, 10, 1024)) }
+
+func worldOf(t *testing.T, params he.SumParams) *world {
 	secret, keys := hetest.Keys(t, params.Chain())
-	return &world{t: t, dir: t.TempDir(), params: params, secret: secret, keys: keys}
+	return &world{t: t, dir: t.TempDir(), params: params.Params(), secret: secret, keys: keys}
 }
 
 func (w *world) path(name string) string { return filepath.Join(w.dir, name) }

@@ -41,7 +41,7 @@ func newBench(ordinal int, quick bool) (*bench, error) {
 	}
 	b.stream, err = d.NewStream()
 	if err == nil {
-		b.ring, err = cuda.NewRing(d, b.chain.N(), slices.Concat(b.chain.Trait(), b.chain.Switches))
+		b.ring, err = cuda.NewRing(d, b.chain.N(), slices.Concat(b.chain.ColumnPrimes(), b.chain.Switches))
 	}
 	return b, err
 }

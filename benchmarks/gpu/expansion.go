@@ -26,17 +26,17 @@ func (b *bench) expansion() error {
 		return err
 	}
 	for _, k := range []int{1, b.size(12, 2)} {
-		columns := make([]he.PackedColumn, k)
+		columns := make([]he.SeededCiphertext, k)
 		for i := range columns {
 			c0 := make([]uint32, 0, b.chain.PackedLen())
-			for _, q := range b.chain.Trait() {
+			for _, q := range b.chain.ColumnPrimes() {
 				for range b.chain.N() {
 					c0 = append(c0, rand.Uint32N(q))
 				}
 			}
-			columns[i] = he.PackedColumn{C0: c0}
+			columns[i] = he.SeededCiphertext{C0: c0}
 		}
-		n, digits := b.chain.N(), len(b.chain.Trait())
+		n, digits := b.chain.N(), len(b.chain.ColumnPrimes())
 		err := b.measure(row{
 			Name: fmt.Sprintf("expansion, K = %d", k), Size: fmt.Sprintf("all %d samples", n), Count: float64(k * n), Unit: "constants",
 			Bytes:           float64(4 * b.chain.SumLen(2) * k * n),
@@ -51,7 +51,7 @@ func (b *bench) expansion() error {
 
 // expandAll expands chunk after chunk, as a run does, multiplies the last and waits for
 // the product: what the engine queued is done then.
-func expandAll(e *engine.Engine, chain he.Chain, columns []he.PackedColumn) error {
+func expandAll(e *engine.Engine, chain he.Chain, columns []he.SeededCiphertext) error {
 	x, sum := e.NewExpansion(columns), e.NewAccumulator([]int{0})
 	for from := 0; from < chain.N(); from += he.ChunkSamples {
 		constants, err := x.Expand(from, from+he.ChunkSamples)
@@ -59,8 +59,8 @@ func expandAll(e *engine.Engine, chain he.Chain, columns []he.PackedColumn) erro
 			return err
 		}
 		if from+he.ChunkSamples == chain.N() {
-			chunk := he.Chunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
-			if err := e.Add(constants, []he.Product{{Chunk: chunk, Accumulator: sum}}); err != nil {
+			chunk := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
+			if err := e.Add(constants, []he.Product{{Chunk: he.NewChunk(chunk, nil), Accumulator: sum}}); err != nil {
 				return err
 			}
 		}

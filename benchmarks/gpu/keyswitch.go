@@ -8,12 +8,12 @@ import (
 	"genoveil/kernels/cuda"
 )
 
-// keySwitches switches polynomials modulo the trait primes, as the relinearisation and
+// keySwitches switches polynomials modulo the column primes, as the relinearisation and
 // the joins of packing do: digits, their lifts, the inner product with the key, and the
 // division by the special prime.
 func (b *bench) keySwitches() error {
 	r, n, count := b.ring, b.ring.N, b.size(256, 4)
-	digits := len(b.chain.Trait())
+	digits := len(b.chain.ColumnPrimes())
 	targets := digits + 1
 	polys := b.residues(count, digits)
 	inverse, lifted, product, quotient := b.zeros(count*digits*n), b.zeros(count*targets*digits*n), b.zeros(count*2*targets*n), b.zeros(count*2*digits*n)

@@ -19,7 +19,7 @@ func BenchmarkEncrypt(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		encryptor, err := he.NewEncryptor(p, sk)
+		encryptor, err := he.NewEncryptor(p.PlaneParams, sk)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -28,7 +28,7 @@ func BenchmarkEncrypt(b *testing.B) {
 		for i := range dosages {
 			dosages[i] = r.Int32N(3) - 1
 		}
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		for b.Loop() {
 			if err := encryptor.EncryptChunk(&chunk, samples, func(_ int, values []int32) { copy(values, dosages) }); err != nil {
 				b.Fatal(err)

@@ -59,7 +59,7 @@ func BenchmarkExpand(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		expansion := engine.NewExpansion([]he.PackedColumn{hetest.Column(random(), chain, false)})
+		expansion := engine.NewExpansion([]he.SeededCiphertext{hetest.Column(random(), chain, false)})
 		from := 0
 		for b.Loop() {
 			constants, err := expansion.Expand(from, from+he.ChunkSamples)

@@ -26,7 +26,7 @@ func BenchmarkMultiplyAdd(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		constants, err := engine.NewExpansion([]he.PackedColumn{hetest.Column(random(), chain, false)}).Expand(0, samples)
+		constants, err := engine.NewExpansion([]he.SeededCiphertext{hetest.Column(random(), chain, false)}).Expand(0, samples)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -88,7 +88,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	}
 	for _, count := range []int{1, 4, 16} {
 		b.Run(fmt.Sprint("columns=", count), func(b *testing.B) {
-			var columns []he.PackedColumn
+			var columns []he.SeededCiphertext
 			var all []int
 			for k := range count {
 				columns, all = append(columns, hetest.Column(random(), chain, false)), append(all, k)

@@ -12,8 +12,8 @@ import (
 )
 
 // params is the set for a cohort of hard calls: N = 8192, three primes for sums,
-// four for traits, one for key-switching.
-func params(b *testing.B) he.Params {
+// four for columns, one for key-switching.
+func params(b *testing.B) he.SumParams {
 	b.Helper()
 	p, err := pipeline.Plan(10_000, pipeline.HardCalls)
 	if err != nil {

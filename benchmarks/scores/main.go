@@ -81,7 +81,7 @@ func run(ctx context.Context, dir, vcfPath, weights string, simulated int, seed 
 	}
 	for _, mode := range []struct {
 		purpose string
-		plan    func(V int64) (he.Params, error)
+		plan    func(V int64) (he.ScoreParams, error)
 	}{{"score", he.PlanScore}, {"private-model", he.PlanPrivateModel}} {
 		params, err := mode.plan(1)
 		if err != nil {

@@ -142,7 +142,7 @@ func newEngine(_ *slog.Logger, _ string, keys *he.EvaluationKeys, threads int) (
 }
 
 // newEncryptor leaves encryption to processors.
-func newEncryptor(*cobra.Command, *slog.Logger, string, he.Params, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
+func newEncryptor(*cobra.Command, *slog.Logger, string, he.PlaneParams, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
 	return nil, func() error { return nil }, nil
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // newEncryptor is nil where processors are to encrypt. release wipes what GPUs hold.
-func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.Params, secret *he.SecretKey, threads int) (e he.ChunkEncryptor, release func() error, err error) {
+func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.PlaneParams, secret *he.SecretKey, threads int) (e he.ChunkEncryptor, release func() error, err error) {
 	nothing := func() error { return nil }
 	if device == cpuDevice {
 		return nil, nothing, nil
@@ -54,7 +54,7 @@ type fallback struct {
 	failed     atomic.Bool
 }
 
-func (f *fallback) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample int, values []int32)) error {
+func (f *fallback) EncryptChunk(chunk *he.EncryptedChunk, samples int, fill func(sample int, values []int32)) error {
 	if !f.failed.Load() {
 		err := f.gpus.EncryptChunk(chunk, samples, fill)
 		failure := gpuFailure(err)

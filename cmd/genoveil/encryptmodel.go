@@ -44,7 +44,11 @@ does. docs/scoring.md says when one needs that, and what it costs.`,
 		if err != nil {
 			return err
 		}
-		fixed, err := weights.plain(cmd, log, variants, "", cohort.Params, cohort.Genotypes, cohort.Blocks)
+		params, err := cohort.Params.Scores()
+		if err != nil {
+			return err
+		}
+		fixed, err := weights.plain(cmd, log, variants, "", params, cohort.Genotypes, cohort.Blocks)
 		if err != nil {
 			return err
 		}

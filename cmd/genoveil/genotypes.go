@@ -147,7 +147,7 @@ If it is interrupted, the same command continues where it stopped.`,
 			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
 				"bytes", 4*len(chain.Sums), "security", chain.Security())
 		}
-		encryptor, release, err := newEncryptor(cmd, log, o.device, job.Params, secret, o.threads)
+		encryptor, release, err := newEncryptor(cmd, log, o.device, job.Params.PlaneParams, secret, o.threads)
 		if err != nil {
 			return err
 		}

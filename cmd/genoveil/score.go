@@ -170,7 +170,11 @@ func (o *scoreFlags) plain(cmd *cobra.Command, log *slog.Logger, cohort *pipelin
 	if err != nil {
 		return nil, err
 	}
-	return o.weights.plain(cmd, log, list.Variants, list.Build, cohort.Params, cohort.Genotypes, cohort.Blocks)
+	params, err := cohort.Params.Scores()
+	if err != nil {
+		return nil, err
+	}
+	return o.weights.plain(cmd, log, list.Variants, list.Build, params, cohort.Genotypes, cohort.Blocks)
 }
 
 // rehearse does what a task does before it computes.

@@ -88,7 +88,7 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 }
 
 // plain is the model, found among variants and rounded.
-func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []genomics.Variant, build string, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
+func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []genomics.Variant, build string, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
 	err = await(cmd.Context(), func() error {
 		model, err := w.match(log, variants, build)
 		if err == nil {
@@ -100,7 +100,7 @@ func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []gen
 }
 
 // fix rounds a model to what the parameter set computes with.
-func (w *weightFlags) fix(cmd *cobra.Command, log *slog.Logger, m *score.Model, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
+func (w *weightFlags) fix(cmd *cobra.Command, log *slog.Logger, m *score.Model, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
 	var intercept *float64
 	if cmd.Flags().Changed("intercept") {
 		if len(m.Names) > 1 {

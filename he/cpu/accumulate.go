@@ -3,13 +3,11 @@ package cpu
 import (
 	"fmt"
 	"slices"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
-	"genoveil/kernels/fault"
 )
 
 // accumulator keeps reduced sums [column][component][prime][N] between chunks.
@@ -38,10 +36,6 @@ func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
 const pageWords = 1024
 
 const (
-	// tileRun is the number of tiles that a goroutine takes at a time: the kernel
-	// fetches the beginning of a chunk's next tile while it works on one.
-	tileRun = 8
-
 	// tileChunks and tileColumns bound what a goroutine works on: the seeded halves of
 	// a tile (16 KB a chunk) and the tile of so many columns (32 KB each) stay in the
 	// second-level cache. All of sixteen columns at a time take half as long again.
@@ -70,33 +64,27 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 }
 
 func (e *Engine) add(c *constants, products []he.Product) error {
-	streams := make([]*kernels.Uniform, len(products))
+	chunks, streams := make([]he.Chunk, len(products)), make([]*kernels.Uniform, len(products))
 	for i, p := range products {
-		streams[i] = kernels.NewUniform(&p.Seed)
+		chunks[i], streams[i] = p.Chunk, kernels.NewUniform(&p.Seed)
 	}
 	tiles := e.s.chain.Tiles()
-	var next atomic.Int64
+	shared := share(tiles)
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
-		group.Go(fault.Guarded(func() error {
+		group.Go(func() error {
 			seeded := e.seeded.Get().(*[]uint32)
 			defer e.seeded.Put(seeded)
-			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
-				for tile := from; tile < min(from+tileRun, tiles); tile++ {
-					e.addTile(*seeded, tile, c, products, streams)
-				}
-			}
-			return nil
-		}))
+			return he.EachTile(chunks, shared, func(t *he.ChunkTile) { e.addTile(t, *seeded, c, products, streams) })
+		})
 	}
 	return group.Wait()
 }
 
-// addTile adds one tile of one prime: number prime·N/TileWidth + tile.
-// memory holds the seeded halves.
-func (e *Engine) addTile(memory []uint32, number int, c *constants, products []he.Product, streams []*kernels.Uniform) {
+// addTile adds one tile of one prime. memory holds the seeded halves.
+func (e *Engine) addTile(t *he.ChunkTile, memory []uint32, c *constants, products []he.Product, streams []*kernels.Uniform) {
 	const T = he.TileWidth
-	s, primes := e.s, len(e.s.chain.Sums)
+	s, primes, number := e.s, len(e.s.chain.Sums), t.Number
 	l, first, size := number/(s.n/T), number%(s.n/T)*T, c.samples*T
 	seeded := func(i int) []uint32 { return memory[i*size:][:size] }
 	for i, stream := range streams {
@@ -106,14 +94,11 @@ func (e *Engine) addTile(memory []uint32, number int, c *constants, products []h
 	for column := 0; column < c.columns; column += tileColumns {
 		for i, p := range products {
 			a := p.Accumulator.(*accumulator)
-			if column == 0 {
-				p.CheckTile(number)
-			}
 			from, _ := slices.BinarySearch(a.columns, column)
 			to, _ := slices.BinarySearch(a.columns, column+tileColumns)
 			if from < to {
 				s.ntt[l].Accumulate(a.sums[from*s.chain.SumLen(3)+l*s.n+first:], s.chain.SumLen(3), primes*s.n,
-					p.C0[number*size:][:size], seeded(i), d, a.columns[from:to])
+					t.C0(i), seeded(i), d, a.columns[from:to])
 			}
 		}
 	}

@@ -22,7 +22,7 @@ func BenchmarkKeySwitch(b *testing.B) {
 	}
 	r := rand.New(rand.NewPCG(1, 2))
 	b.Run("ours", func(b *testing.B) {
-		w, poly := e.s.newScratch(), hetest.Residues(r, chain.Trait(), 4, e.s.n, false)
+		w, poly := e.s.newScratch(), hetest.Residues(r, chain.ColumnPrimes(), 4, e.s.n, false)
 		for b.Loop() {
 			e.s.keySwitch(w, poly, e.relinearize)
 		}
@@ -51,7 +51,7 @@ func BenchmarkExpand(b *testing.B) {
 	}
 	for _, count := range []int{1, 8} {
 		b.Run(fmt.Sprint("columns=", count), func(b *testing.B) {
-			var columns []he.PackedColumn
+			var columns []he.SeededCiphertext
 			for range count {
 				columns = append(columns, hetest.Column(rand.New(rand.NewPCG(3, 4)), chain, false))
 			}

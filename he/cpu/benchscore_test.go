@@ -28,13 +28,14 @@ func BenchmarkScore(b *testing.B) {
 	}
 	const samples, lanes = he.ChunkSamples, 2 * laneGroup
 	r := rand.New(rand.NewPCG(1, 2))
+	var encrypted []he.EncryptedChunk
 	var chunks []he.Chunk
-	first := hetest.Chunk(r, chain, samples, false)
+	first := hetest.EncryptedChunk(r, chain, samples, false)
 	for i := range lanes {
-		chunk := he.Chunk{Samples: samples, C0: make([]uint32, len(first.C0))}
+		chunk := he.EncryptedChunk{Samples: samples, C0: make([]uint32, len(first.C0))}
 		chunk.Seed[0] = byte(i)
 		copy(chunk.C0, first.C0)
-		chunks = append(chunks, chunk)
+		encrypted, chunks = append(encrypted, chunk), append(chunks, he.NewChunk(chunk, nil))
 	}
 	perGenotype := func(b *testing.B, lanes int) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/samples/float64(lanes)/float64(chain.N()), "ns/genotype")
@@ -71,9 +72,9 @@ func BenchmarkScore(b *testing.B) {
 	}
 	models := make([][]he.SeededCiphertext, lanes)
 	for i := range models {
-		models[i] = []he.SeededCiphertext{he.SeededCiphertext(hetest.Column(r, chain, false))}
+		models[i] = []he.SeededCiphertext{hetest.Column(r, chain, false)}
 	}
-	encrypted, err := e.PrepareEncrypted(models)
+	model, err := e.PrepareEncrypted(models)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -82,16 +83,16 @@ func BenchmarkScore(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.Run("add/encrypted", func(b *testing.B) {
-		answers := e.NewScores(samples, encrypted)
+		answers := e.NewScores(samples, model)
 		for b.Loop() {
-			if err := e.Add(answers, encrypted, chunks); err != nil {
+			if err := e.Add(answers, model, chunks); err != nil {
 				b.Fatal(err)
 			}
 		}
 		perGenotype(b, lanes)
 	})
-	for _, w := range []he.Weights{plain, encrypted} {
-		b.Run(fmt.Sprint("pack/encrypted=", w == encrypted), func(b *testing.B) {
+	for _, w := range []he.Weights{plain, model} {
+		b.Run(fmt.Sprint("pack/encrypted=", w == model), func(b *testing.B) {
 			answers := e.NewScores(samples, w)
 			if err := e.Add(answers, w, chunks[:w.Lanes()]); err != nil {
 				b.Fatal(err)
@@ -119,7 +120,7 @@ func BenchmarkScore(b *testing.B) {
 	b.Run("floor/reading", func(b *testing.B) {
 		sum := uint32(0)
 		for b.Loop() {
-			for _, chunk := range chunks {
+			for _, chunk := range encrypted {
 				sum += kernels.Max(chunk.C0)
 			}
 		}

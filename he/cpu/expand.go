@@ -59,7 +59,7 @@ type expansion struct {
 
 // A path leads from the root of a column's tree to the node of a chunk.
 type path struct {
-	column he.PackedColumn
+	column he.SeededCiphertext
 
 	// nodes[i] is a node at the depth of step i, and at[i] its number at that
 	// depth, or −1. The last is the node of a chunk.
@@ -72,7 +72,7 @@ type path struct {
 }
 
 // NewExpansion prepares to expand columns.
-func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
+func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	x := &expansion{e: e}
 	for _, column := range columns {
 		p := &path{column: column, childrenOf: -1}
@@ -168,7 +168,7 @@ func (p *path) seek(e *Engine, w *scratch, chunk int) []uint32 {
 
 // load makes the root: the column with its seeded half, times 1/N, which the
 // factors R of the steps undo.
-func (e *Engine) load(root []uint32, column he.PackedColumn) {
+func (e *Engine) load(root []uint32, column he.SeededCiphertext) {
 	n, primes := e.s.n, e.s.special
 	copy(root, column.C0)
 	uniform := kernels.NewUniform(&column.Seed)

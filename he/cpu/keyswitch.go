@@ -12,15 +12,15 @@ import (
 type switcher struct {
 	n       int
 	chain   he.Chain
-	ntt     []*kernels.NTT // trait primes, then the switch prime
+	ntt     []*kernels.NTT // column primes, then the switch prime
 	special int            // index of the switch prime in ntt
 	zeros   []uint32       // [N]
 	sumsByP *divisor       // by the switch prime, for the sum primes
 }
 
 func newSwitcher(chain he.Chain) (*switcher, error) {
-	s := &switcher{n: chain.N(), chain: chain, special: len(chain.Trait()), zeros: make([]uint32, chain.N())}
-	for _, q := range slices.Concat(chain.Trait(), chain.Switches) {
+	s := &switcher{n: chain.N(), chain: chain, special: len(chain.ColumnPrimes()), zeros: make([]uint32, chain.N())}
+	for _, q := range slices.Concat(chain.ColumnPrimes(), chain.Switches) {
 		t, err := kernels.NewNTT(s.n, q)
 		if err != nil {
 			return nil, err
@@ -73,7 +73,7 @@ type scratch struct {
 	product  [together][]uint32 // an inner product, of one component and prime
 	images   [together][]uint32 // [automorphism], padded, of one component and prime
 	children [together][]uint32 // of one node, not yet divided by P
-	nodes    [together][]uint32 // [component][trait prime]
+	nodes    [together][]uint32 // [component][column prime]
 }
 
 func (s *switcher) newScratch() *scratch {

@@ -3,13 +3,11 @@ package cpu
 import (
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
-	"genoveil/kernels/fault"
 )
 
 // A Scorer is he.Scorer on the CPU.
@@ -69,6 +67,7 @@ const sampleGroup = 8
 // laneTile is what a goroutine holds of one tile of a group of lanes.
 type laneTile struct {
 	streams [laneGroup]kernels.TileStream
+	c0      [laneGroup][]uint32
 	rows    [2][laneGroup][]uint32 // [component][lane]: c0 in its chunk, and the seeded half
 	seeded  [laneGroup][sampleGroup * he.TileWidth]uint32
 }
@@ -87,50 +86,46 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 		streams[i] = kernels.NewUniform(&chunk.Seed)
 	}
 	tiles := e.s.chain.Tiles()
-	var next atomic.Int64
+	shared := share(tiles)
 	var group errgroup.Group
 	for range min(e.threads, tiles) {
-		group.Go(fault.Guarded(func() error {
-			t := e.tiles.Get().(*laneTile)
-			defer e.tiles.Put(t)
-			for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
-				for number := from; number < min(from+tileRun, tiles); number++ {
-					for g, polynomials := range w.groups {
-						first := g * laneGroup
-						last := min(first+laneGroup, w.lanes)
-						e.addTile(t, number, s, chunks[first:last], streams[first:last], polynomials)
-					}
+		group.Go(func() error {
+			own := e.tiles.Get().(*laneTile)
+			defer e.tiles.Put(own)
+			return he.EachTile(chunks, shared, func(t *he.ChunkTile) {
+				for g, polynomials := range w.groups {
+					first := g * laneGroup
+					last := min(first+laneGroup, w.lanes)
+					e.addTile(own, t, first, s, streams[first:last], polynomials)
 				}
-			}
-			return nil
-		}))
+			})
+		})
 	}
 	return group.Wait()
 }
 
-// addTile multiplies tile `number`, prime·N/TileWidth + tile, of a group of lanes by
-// their weights for all scores.
-func (e *Scorer) addTile(t *laneTile, number int, s *scores, chunks []he.Chunk, streams []*kernels.Uniform, polynomials [][]uint32) {
+// addTile multiplies one tile of a group of lanes, from the first, by their weights for
+// all scores.
+func (e *Scorer) addTile(own *laneTile, t *he.ChunkTile, first int, s *scores, streams []*kernels.Uniform, polynomials [][]uint32) {
 	const T = he.TileWidth
-	primes, tiles, lanes := len(e.s.chain.Sums), e.s.n/T, len(chunks)
+	primes, tiles, lanes, number := len(e.s.chain.Sums), e.s.n/T, len(streams), t.Number
 	l, tile := number/tiles, number%tiles
 	m, size, components := e.s.ntt[l].Modulus, s.samples*T, s.components-1 // of a weight
 	for i, stream := range streams {
-		chunks[i].CheckTile(number)
-		t.streams[i].Start(stream, m, uint32(l), tile*T, T)
+		own.c0[i] = t.C0(first + i)
+		own.streams[i].Start(stream, m, uint32(l), tile*T, T)
 	}
 	for from := 0; from < size; from += sampleGroup * T {
 		to := min(from+sampleGroup*T, size)
-		for i, chunk := range chunks {
-			c0 := chunk.C0[number*size:]
-			t.rows[0][i], t.rows[1][i] = c0[from:to], t.seeded[i][:to-from]
+		for i, c0 := range own.c0[:lanes] {
+			own.rows[0][i], own.rows[1][i] = c0[from:to], own.seeded[i][:to-from]
 			// What comes next of this lane, in the next tile after the last samples.
-			t.streams[i].Next(t.rows[1][i], c0[to:min(to+sampleGroup*T, len(c0))])
+			own.streams[i].Next(own.rows[1][i], c0[to:min(to+sampleGroup*T, cap(c0))])
 		}
 		for k := range s.scores {
 			for c := range components {
 				key := polynomials[(k*components+c)*primes+l][tile*lanes*T:][:lanes*T]
-				for half, rows := range t.rows {
+				for half, rows := range own.rows {
 					sums := s.sums[((number*s.scores+k)*s.components+c+half)*size:][from:to]
 					m.AddWeighted(sums, rows[:lanes], key)
 				}

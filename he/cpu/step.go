@@ -19,7 +19,7 @@ type step struct {
 	keys         []switchKey            // [k−1]
 	permutations []*kernels.Permutation // [k−1]
 	splitters    []*kernels.Splitter    // [prime]
-	special      []uint32               // P modulo each trait prime
+	special      []uint32               // P modulo each column prime
 }
 
 // newStep takes the keys of the automorphisms k = 1 … R−1, and memory for all of
@@ -39,21 +39,21 @@ func newStep(s *switcher, shape he.ExpansionStep, keys []he.SwitchKey, memory []
 	return st
 }
 
-// split computes all children of one or two nodes, modulo the trait and switch
+// split computes all children of one or two nodes, modulo the column and switch
 // primes and not yet divided by P: [child][component][prime][N] for each node, the
-// children in the order of samples. A node is [component][trait prime][N].
+// children in the order of samples. A node is [component][column prime][N].
 //
 // Primes and components go in turn, so that the digits and images of one (0.8 MB
 // for two nodes) stay in the second-level cache.
 func (st *step) split(w *scratch, children, nodes [][]uint32) {
 	s, n := st.s, st.s.n
-	trait, primes, last := s.special, len(s.ntt), len(nodes)-1
+	columnPrimes, primes, last := s.special, len(s.ntt), len(nodes)-1
 	for x, node := range nodes {
-		s.decompose(w.digits[x], node[trait*n:], trait)
+		s.decompose(w.digits[x], node[columnPrimes*n:], columnPrimes)
 	}
 	for l, t := range s.ntt {
 		for x, node := range nodes {
-			s.lift(w.lifted[x], w.digits[x], node[trait*n:], trait, l)
+			s.lift(w.lifted[x], w.digits[x], node[columnPrimes*n:], columnPrimes, l)
 		}
 		for c := range 2 {
 			base := [together][]uint32{s.zeros, s.zeros}
@@ -62,7 +62,7 @@ func (st *step) split(w *scratch, children, nodes [][]uint32) {
 				if l == s.special {
 					clear(first)
 				} else {
-					t.Scale(first, node[(c*trait+l)*n:][:n], st.special[l])
+					t.Scale(first, node[(c*columnPrimes+l)*n:][:n], st.special[l])
 				}
 				if c == 0 {
 					base[x] = first

@@ -1,7 +1,9 @@
 package cpu
 
 import (
+	"iter"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -25,4 +27,22 @@ func (k *workers) parallel(n int, do func(i int, w *scratch)) {
 		})
 	}
 	group.Wait()
+}
+
+// tileRun is the number of tiles that a goroutine takes at a time: the kernels fetch the
+// beginning of a chunk's next tile while they work on one.
+const tileRun = 8
+
+// share lists 0 … tiles−1 to any number of goroutines, each of which gets some in a row.
+func share(tiles int) iter.Seq[int] {
+	var next atomic.Int64
+	return func(yield func(int) bool) {
+		for from := int(next.Add(tileRun)) - tileRun; from < tiles; from = int(next.Add(tileRun)) - tileRun {
+			for tile := from; tile < min(from+tileRun, tiles); tile++ {
+				if !yield(tile) {
+					return
+				}
+			}
+		}
+	}
 }

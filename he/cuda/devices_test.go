@@ -35,7 +35,7 @@ func again(t *testing.T, setting string) {
 type study struct {
 	chain   he.Chain
 	keys    *he.EvaluationKeys
-	columns []he.PackedColumn
+	columns []he.SeededCiphertext
 	chunks  []he.Chunk
 }
 

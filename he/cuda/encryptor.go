@@ -14,9 +14,9 @@ import (
 )
 
 // An Encryptor is he.ChunkEncryptor on one or more GPUs, which take chunks as they become
-// free. Their memory holds the secret and genotypes until Close.
+// free. Their memory holds the secret and plane values until Close.
 type Encryptor struct {
-	params  he.Params
+	params  he.PlaneParams
 	devices []*encryptorDevice
 	lanes   int
 	idle    chan *encryptorLane
@@ -45,7 +45,7 @@ type encryptorLane struct {
 }
 
 // NewEncryptor prepares encryption under sk on devices that are open.
-func NewEncryptor(params he.Params, sk *he.SecretKey, devices []*gpu.Device) (*Encryptor, error) {
+func NewEncryptor(params he.PlaneParams, sk *he.SecretKey, devices []*gpu.Device) (*Encryptor, error) {
 	if len(devices) == 0 {
 		return nil, fmt.Errorf("no device")
 	}
@@ -119,7 +119,7 @@ const seedLen = 8
 // under a key that the operating system gives for each chunk.
 //
 // After an error of a device nothing of the chunk may be used, its seed included.
-func (e *Encryptor) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample int, values []int32)) error {
+func (e *Encryptor) EncryptChunk(chunk *he.EncryptedChunk, samples int, fill func(sample int, values []int32)) error {
 	if err := e.params.StartChunk(chunk, samples); err != nil {
 		return err
 	}
@@ -187,7 +187,7 @@ func (l *encryptorLane) close() error {
 	return err
 }
 
-// wipe clears what holds genotypes.
+// wipe clears what holds plane values.
 func (l *encryptorLane) wipe() error {
 	clear(l.plain.Words)
 	if l.stream == nil {

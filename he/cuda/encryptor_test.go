@@ -13,7 +13,7 @@ import (
 
 func TestEncryptsChunks(t *testing.T) {
 	for _, logN := range []int{10, 13} {
-		hetest.EncryptsChunks(t, logN, func(params he.Params, sk *he.SecretKey) (he.ChunkEncryptor, error) {
+		hetest.EncryptsChunks(t, logN, func(params he.PlaneParams, sk *he.SecretKey) (he.ChunkEncryptor, error) {
 			all, err := devices()
 			if err != nil {
 				return nil, err

@@ -18,7 +18,7 @@ type expander struct {
 	*unit
 	steps       []step
 	byP, toSums *kernels.Divisor
-	inverse     []uint32 // 1/N modulo each trait prime
+	inverse     []uint32 // 1/N modulo each column prime
 }
 
 // A step splits nodes of one depth of the tree.
@@ -81,12 +81,12 @@ const chunkLevels = 6
 // An expansion has the columns, and a tree on every device that has expanded some of them.
 type expansion struct {
 	e       *Engine
-	columns []he.PackedColumn
+	columns []he.SeededCiphertext
 	trees   []*tree // by device
 }
 
 // A tree is the way from the roots of all columns to the nodes of a chunk, which
-// neighbours share: nodes[i][column][2][trait prime][N] at the depth of step i, and at[i]
+// neighbours share: nodes[i][column][2][column prime][N] at the depth of step i, and at[i]
 // their number at that depth, or −1. The last are the nodes of a chunk.
 type tree struct {
 	u     *expander
@@ -102,7 +102,7 @@ type tree struct {
 }
 
 // NewExpansion prepares to expand columns.
-func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion {
+func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	return &expansion{e: e, columns: columns, trees: make([]*tree, len(e.units))}
 }
 
@@ -139,7 +139,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 
 // newTree uploads the roots: the columns with their seeded halves, times 1/N, which the
 // factors R of the steps undo.
-func (u *expander) newTree(columns []he.PackedColumn) (*tree, error) {
+func (u *expander) newTree(columns []he.SeededCiphertext) (*tree, error) {
 	t := &tree{u: u, childrenOf: -1}
 	size := u.nodeLen()
 	sizes := []int{len(columns) * u.steps[len(u.steps)-3].Children() * u.childLen()}
@@ -192,7 +192,7 @@ func (u *expander) childLen() int { return 2 * (u.special + 1) * u.n }
 const slabColumns = 16
 
 // workLen is the number of words that expand takes beyond trees and constants: 35 MB a
-// column of a slab with four trait primes and N = 8192.
+// column of a slab with four column primes and N = 8192.
 func (u *expander) workLen() int {
 	upper, lower := u.steps[len(u.steps)-2].Children(), u.steps[len(u.steps)-1].Children()
 	middle := slabColumns * upper
@@ -276,18 +276,18 @@ func (u *expander) leaves(c *constants, nodes gpu.Words, first, columns, start, 
 
 // split splits `count` nodes.
 func (u *expander) split(st step, children, nodes gpu.Words, count int) error {
-	trait := u.special
-	a, free, err := u.scratch(count*trait*u.n, count*(trait+1)*trait*u.n)
+	columnPrimes := u.special
+	a, free, err := u.scratch(count*columnPrimes*u.n, count*(columnPrimes+1)*columnPrimes*u.n)
 	if err != nil {
 		return err
 	}
 	defer free()
 	digits, lifted := a[0], a[1]
-	second := nodes.Slice(trait*u.n, nodes.Len())
-	if err := u.ring.Decompose(u.compute, digits, second, u.nodeLen(), count, trait); err != nil {
+	second := nodes.Slice(columnPrimes*u.n, nodes.Len())
+	if err := u.ring.Decompose(u.compute, digits, second, u.nodeLen(), count, columnPrimes); err != nil {
 		return err
 	}
-	if err := u.ring.Lift(u.compute, lifted, digits, second, u.nodeLen(), count, trait); err != nil {
+	if err := u.ring.Lift(u.compute, lifted, digits, second, u.nodeLen(), count, columnPrimes); err != nil {
 		return err
 	}
 	return st.kernel.Split(u.compute, children, nodes, lifted, count)
@@ -356,10 +356,10 @@ func (t *tree) step(i, child, first, last int) error {
 	return nil
 }
 
-// inverses are 1/N modulo each trait prime.
+// inverses are 1/N modulo each column prime.
 func inverses(chain he.Chain) []uint32 {
 	var inverses []uint32
-	for _, q := range chain.Trait() {
+	for _, q := range chain.ColumnPrimes() {
 		m, err := cpu.NewModulus(q)
 		if err != nil {
 			panic(err) // the chain was validated

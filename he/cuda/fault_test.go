@@ -26,7 +26,7 @@ func TestScorerFaults(t *testing.T) { holdFaults(t, newScoreStudy(t).answers) }
 
 // Encryption gives other bytes every time: none are compared.
 func TestEncryptorFaults(t *testing.T) {
-	params := hetest.Params(t, 10, 1<<12)
+	params := hetest.SumParams(t, 10, 1<<12).PlaneParams
 	sk, err := he.GenerateSecret(params.Chain())
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +39,7 @@ func TestEncryptorFaults(t *testing.T) {
 		var group errgroup.Group
 		for range 12 {
 			group.Go(func() error {
-				var chunk he.Chunk
+				var chunk he.EncryptedChunk
 				return e.EncryptChunk(&chunk, 2, func(_ int, v []int32) { clear(v) })
 			})
 		}

@@ -49,7 +49,7 @@ func newScoreStudy(t *testing.T) scoreStudy {
 	for range 3 {
 		s.chunks = append(s.chunks, hetest.Chunk(r, chain, 3, false))
 		s.weights = append(s.weights, [][]int64{{1, -2, 3}, {4}})
-		s.models = append(s.models, []he.SeededCiphertext{he.SeededCiphertext(hetest.Column(r, chain, false)), he.SeededCiphertext(hetest.Column(r, chain, false))})
+		s.models = append(s.models, []he.SeededCiphertext{hetest.Column(r, chain, false), hetest.Column(r, chain, false)})
 	}
 	return s
 }

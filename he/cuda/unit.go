@@ -36,9 +36,9 @@ func newUnit(chain he.Chain, relinearize he.SwitchKey, d *gpu.Device) (*unit, er
 	if chain.LogN > maxLogN {
 		return nil, fmt.Errorf("ring degree 2^%d is more than GPUs take, 2^%d; processors take it", chain.LogN, maxLogN)
 	}
-	u := &unit{chain: chain, n: chain.N(), special: len(chain.Trait()), device: d}
+	u := &unit{chain: chain, n: chain.N(), special: len(chain.ColumnPrimes()), device: d}
 	var err error
-	if u.ring, err = kernels.NewRing(d, u.n, append(chain.Trait(), chain.Switches...)); err != nil {
+	if u.ring, err = kernels.NewRing(d, u.n, append(chain.ColumnPrimes(), chain.Switches...)); err != nil {
 		return nil, err
 	}
 	if u.compute, err = d.NewStream(); err != nil {

@@ -9,7 +9,6 @@ import (
 
 	"genoveil/gpu"
 	"genoveil/he"
-	"genoveil/kernels/fault"
 )
 
 // batchChunks is the number of chunks that are uploaded and multiplied together: 100 MB
@@ -68,12 +67,11 @@ func (u *unit) send(chunks []he.Chunk, lengths []int, prepare func(c0, c1 []gpu.
 		}
 	}
 	var copies errgroup.Group
-	for i, chunk := range chunks {
-		copies.Go(fault.Guarded(func() error {
-			u.chain.CheckTiles(chunk)
-			copy(b.host.Words[i*size:], chunk.C0)
-			return nil
-		}))
+	for i := range chunks {
+		own, tile := b.host.Words[i*size:][:size], size/u.chain.Tiles()
+		copies.Go(func() error {
+			return he.EachTile(chunks[i:i+1], u.chain.AllTiles(), func(t *he.ChunkTile) { copy(own[t.Number*tile:], t.C0(0)) })
+		})
 	}
 	at := len(chunks) * size
 	for _, chunk := range chunks {

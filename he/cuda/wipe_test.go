@@ -14,7 +14,7 @@ import (
 
 // TestEncryptorWipes looks at what a lane leaves in memory that it is about to give back.
 func TestEncryptorWipes(t *testing.T) {
-	params := hetest.Params(t, 10, 1<<12)
+	params := hetest.SumParams(t, 10, 1<<12).PlaneParams
 	sk, err := he.GenerateSecret(params.Chain())
 	must := func(err error) {
 		t.Helper()
@@ -29,7 +29,7 @@ func TestEncryptorWipes(t *testing.T) {
 	e, err := NewEncryptor(params, sk, []*gpu.Device{d})
 	must(err)
 	for range 2 * lanesPerDevice {
-		var chunk he.Chunk
+		var chunk he.EncryptedChunk
 		must(e.EncryptChunk(&chunk, he.ChunkSamples, func(_ int, v []int32) {
 			for i := range v {
 				v[i] = 1

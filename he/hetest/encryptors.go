@@ -15,9 +15,9 @@ import (
 // EncryptsChunks holds an encryptor against decryption by long integers: chunks of one,
 // some and all samples, made by several goroutines at a time, are their values exactly,
 // under errors and seeds that never come again.
-func EncryptsChunks(t *testing.T, logN int, encryptor func(he.Params, *he.SecretKey) (he.ChunkEncryptor, error)) {
+func EncryptsChunks(t *testing.T, logN int, encryptor func(he.PlaneParams, *he.SecretKey) (he.ChunkEncryptor, error)) {
 	t.Helper()
-	params := Params(t, logN, 1<<13)
+	params := SumParams(t, logN, 1<<13).PlaneParams
 	sk, err := he.GenerateSecret(params.Chain())
 	if err != nil {
 		t.Fatal(err)
@@ -28,7 +28,7 @@ func EncryptsChunks(t *testing.T, logN int, encryptor func(he.Params, *he.Secret
 	}
 	n, bound := params.N(), int32(params.MaxPlane())
 	sizes := []int{1, 5, 64, 1, 64, 33}
-	values, chunks := make([][]int32, len(sizes)), make([]he.Chunk, len(sizes))
+	values, chunks := make([][]int32, len(sizes)), make([]he.EncryptedChunk, len(sizes))
 	var group errgroup.Group
 	for i, samples := range sizes {
 		r := rand.New(rand.NewPCG(uint64(i), 2))
@@ -91,7 +91,7 @@ func EncryptsChunks(t *testing.T, logN int, encryptor func(he.Params, *he.Secret
 
 // decrypt returns the values [sample][N] of a chunk and its errors, which are at most as
 // large as those of the centred binomial.
-func decrypt(t *testing.T, params he.Params, sk *he.SecretKey, chunk he.Chunk) (values []int32, errors []int8) {
+func decrypt(t *testing.T, params he.PlaneParams, sk *he.SecretKey, chunk he.EncryptedChunk) (values []int32, errors []int8) {
 	t.Helper()
 	chain := params.Chain()
 	n, size := chain.N(), chunk.Samples*chain.N()

@@ -38,11 +38,11 @@ func EnginesAgree(t *testing.T, shapes []EngineShape, slow, fast NewEngine) {
 			for _, extreme := range []bool{false, true} {
 				t.Run(fmt.Sprintf("N=%d/primes=%d+%d/samples=%d-%d/extreme=%v", N, shape.Sums, shape.Dropped, part[0], part[1], extreme), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(uint64(i), 1))
-					columns := []he.PackedColumn{Column(r, chain, extreme), Column(r, chain, false), Column(r, chain, extreme)}
+					columns := []he.SeededCiphertext{Column(r, chain, extreme), Column(r, chain, false), Column(r, chain, extreme)}
 					for len(columns) < 10 && N < 512 { // more than one slab of columns
 						columns = append(columns, Column(r, chain, false))
 					}
-					chunk := Chunk(r, chain, part[1]-part[0], extreme)
+					chunk := EncryptedChunk(r, chain, part[1]-part[0], extreme)
 					want := evaluate(t, slow, chain, columns, chunk, part)
 					got := evaluate(t, fast, chain, columns, chunk, part)
 					for k := range want {
@@ -59,9 +59,9 @@ func EnginesAgree(t *testing.T, shapes []EngineShape, slow, fast NewEngine) {
 // evaluate adds the chunk twice, so that sums continue from non-zero values, to more
 // accumulators than are multiplied at a time, and uses the columns in an order of
 // its own.
-func evaluate(t *testing.T, e he.Engine, chain he.Chain, columns []he.PackedColumn, chunk he.Chunk, part [2]int) []he.Sum {
+func evaluate(t *testing.T, e he.Engine, chain he.Chain, columns []he.SeededCiphertext, encrypted he.EncryptedChunk, part [2]int) []he.Sum {
 	t.Helper()
-	chunk, once := checked(chain, chunk)
+	chunk, once := checked(chain, encrypted)
 	constants, err := e.NewExpansion(columns).Expand(part[0], part[1])
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func EnginesContinueEachOther(t *testing.T, logN int, slow, fast NewEngine) {
 		t.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(3, 1))
-	packed := []he.PackedColumn{Column(r, chain, false), Column(r, chain, true), Column(r, chain, false)}
+	packed := []he.SeededCiphertext{Column(r, chain, false), Column(r, chain, true), Column(r, chain, false)}
 	chunk := Chunk(r, chain, 5, false)
 	columns := []int{2, 0} // in an order of its own
 	add := func(e he.Engine, a he.Accumulator) {

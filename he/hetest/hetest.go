@@ -49,15 +49,19 @@ func Residues(r *rand.Rand, primes []uint32, rows, n int, extreme bool) []uint32
 // Chunk returns a chunk of arbitrary residues: a ciphertext of nothing in
 // particular, which engines must still agree on.
 func Chunk(r *rand.Rand, chain he.Chain, samples int, extreme bool) he.Chunk {
-	return he.Chunk{Samples: samples, Seed: seed(r), C0: Residues(r, chain.Sums, len(chain.Sums), chain.N()*samples, extreme)}
+	return he.NewChunk(EncryptedChunk(r, chain, samples, extreme), nil)
+}
+
+// EncryptedChunk is Chunk for whoever gives it to engines.
+func EncryptedChunk(r *rand.Rand, chain he.Chain, samples int, extreme bool) he.EncryptedChunk {
+	return he.EncryptedChunk{Samples: samples, Seed: seed(r), C0: Residues(r, chain.Sums, len(chain.Sums), chain.N()*samples, extreme)}
 }
 
 // checked is a chunk that counts how often an engine has verified each tile; once fails
 // unless that was once an Add.
-func checked(chain he.Chain, chunk he.Chunk) (counting he.Chunk, once func(t testing.TB, adds int)) {
+func checked(chain he.Chain, chunk he.EncryptedChunk) (counting he.Chunk, once func(t testing.TB, adds int)) {
 	counts := make([]atomic.Int32, chain.Tiles())
-	chunk.Check = func(tile int) { counts[tile].Add(1) }
-	return chunk, func(t testing.TB, adds int) {
+	return he.NewChunk(chunk, func(tile int) { counts[tile].Add(1) }), func(t testing.TB, adds int) {
 		t.Helper()
 		for tile := range counts {
 			if n := counts[tile].Load(); int(n) != adds {
@@ -68,8 +72,8 @@ func checked(chain he.Chain, chunk he.Chunk) (counting he.Chunk, once func(t tes
 }
 
 // Column returns a packed column of arbitrary residues.
-func Column(r *rand.Rand, chain he.Chain, extreme bool) he.PackedColumn {
-	return he.PackedColumn{Seed: seed(r), C0: Residues(r, chain.Trait(), len(chain.Trait()), chain.N(), extreme)}
+func Column(r *rand.Rand, chain he.Chain, extreme bool) he.SeededCiphertext {
+	return he.SeededCiphertext{Seed: seed(r), C0: Residues(r, chain.ColumnPrimes(), len(chain.ColumnPrimes()), chain.N(), extreme)}
 }
 
 func seed(r *rand.Rand) (s [32]byte) {
@@ -79,34 +83,34 @@ func seed(r *rand.Rand) (s [32]byte) {
 	return s
 }
 
-// Params returns a set for hard calls (V = 1, B = 4096) in a small ring, which no
-// planner would give because it is not secure, so that a few thousand samples and
-// variants make several tiles, batches and blocks.
-func Params(t testing.TB, logN, batch int) he.Params {
+// SumParams returns a set for sums of narrow planes (V = 1, B = 4096) in a small ring, which
+// no planner would give because it is not secure, so that a few thousand samples and
+// positions make several tiles, batches and blocks.
+func SumParams(t testing.TB, logN, batch int) he.SumParams {
 	t.Helper()
-	return params(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
+	return sumParams(t, Chain(logN, 3, 1), batch, 1, 1<<28, 1<<27)
 }
 
-// DosageParams is the same for imputed dosages (V = 1,000,000).
-func DosageParams(t testing.TB, logN, batch int) he.Params {
+// WideSumParams is the same for wide planes (V = 1,000,000).
+func WideSumParams(t testing.TB, logN, batch int) he.SumParams {
 	t.Helper()
-	return params(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
+	return sumParams(t, Chain(logN, 5, 1), batch, 1_000_000, 1<<37, 1<<54)
 }
 
 // ScoreParams is he.PlanScore(V) in a small ring.
-func ScoreParams(t testing.TB, logN int, V int64) he.Params {
+func ScoreParams(t testing.TB, logN int, V int64) he.ScoreParams {
 	t.Helper()
 	return inRing(t, logN, V, he.PlanScore)
 }
 
 // PrivateModelParams is he.PlanPrivateModel(V) in a small ring.
-func PrivateModelParams(t testing.TB, logN int, V int64) he.Params {
+func PrivateModelParams(t testing.TB, logN int, V int64) he.ScoreParams {
 	t.Helper()
 	return inRing(t, logN, V, he.PlanPrivateModel)
 }
 
 // inRing is a planned set for scores with the primes of a small ring.
-func inRing(t testing.TB, logN int, V int64, plan func(int64) (he.Params, error)) he.Params {
+func inRing(t testing.TB, logN int, V int64, plan func(int64) (he.ScoreParams, error)) he.ScoreParams {
 	t.Helper()
 	p, err := plan(V)
 	if err != nil {
@@ -130,7 +134,7 @@ func ScoreKeys(t testing.TB, chain he.Chain) (*he.SecretKey, *he.ScoreKeys) {
 }
 
 // Change returns a set with some fields of its file changed.
-func Change(t testing.TB, p he.Params, changed map[string]any) he.Params {
+func Change[P he.SumParams | he.ScoreParams](t testing.TB, p P, changed map[string]any) P {
 	t.Helper()
 	all := fields(t, p)
 	maps.Copy(all, changed)
@@ -160,7 +164,7 @@ func fields(t testing.TB, x any) map[string]any {
 	return fields
 }
 
-func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.Params {
+func sumParams(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnScale uint64) he.SumParams {
 	t.Helper()
 	fields := fields(t, c)
 	fields["plane_scale"], fields["column_scale"] = planeScale, columnScale
@@ -169,7 +173,7 @@ func params(t testing.TB, c he.Chain, batch, maxPlane int, planeScale, columnSca
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p he.Params
+	var p he.SumParams
 	if err := json.Unmarshal(text, &p); err != nil {
 		t.Fatal(err)
 	}

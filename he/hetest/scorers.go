@@ -40,11 +40,11 @@ func ScorersAgree(t *testing.T, shapes []ScorerShape, slow, fast NewScorer) {
 			for _, encrypted := range []bool{false, true} {
 				t.Run(fmt.Sprintf("N=%d/primes=%d/samples=%d/lanes=%d/scores=%d/extreme=%v/encrypted=%v", chain.N(), shape.Primes, shape.Samples, shape.Lanes, shape.Scores, extreme, encrypted), func(t *testing.T) {
 					r := rand.New(rand.NewPCG(uint64(shape.LogN), 1))
-					var chunks []he.Chunk
+					var chunks []he.EncryptedChunk
 					weights := make([][][]int64, shape.Lanes)
 					models := make([][]he.SeededCiphertext, shape.Lanes)
 					for lane := range shape.Lanes {
-						chunks = append(chunks, Chunk(r, chain, shape.Samples, extreme))
+						chunks = append(chunks, EncryptedChunk(r, chain, shape.Samples, extreme))
 						for range shape.Scores {
 							values := make([]int64, chain.N()-lane) // a short lane now and then
 							for j := range values {
@@ -55,7 +55,7 @@ func ScorersAgree(t *testing.T, shapes []ScorerShape, slow, fast NewScorer) {
 							}
 							weights[lane] = append(weights[lane], values)
 							column := Column(r, chain, extreme)
-							models[lane] = append(models[lane], he.SeededCiphertext(column))
+							models[lane] = append(models[lane], column)
 						}
 					}
 					run := func(s he.Scorer) []he.Sum {

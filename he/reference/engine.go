@@ -63,10 +63,13 @@ func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
 	if chunk.Samples != expanded.samples {
 		return fmt.Errorf("%d samples in the chunk, %d expanded", chunk.Samples, expanded.samples)
 	}
-	e.chain.CheckTiles(chunk)
+	own, err := read(e.chain, chunk)
+	if err != nil {
+		return err
+	}
 	ringQ := e.params.RingQ().AtLevel(len(e.chain.Sums) - 1)
 	for s := range chunk.Samples {
-		c := load(ringQ, chunk, s)
+		c := load(ringQ, own, s)
 		for k, column := range a.columns {
 			d, sum := expanded.values[column][s].Value, a.sums[k].Value
 			ringQ.MulCoeffsMontgomeryThenAdd(c[0], d[0], sum[0])
@@ -78,8 +81,16 @@ func (a *accumulator) add(chunk he.Chunk, expanded *constants) error {
 	return nil
 }
 
+// read is a chunk in memory of our own.
+func read(chain he.Chain, chunk he.Chunk) (he.EncryptedChunk, error) {
+	own := he.EncryptedChunk{Samples: chunk.Samples, Seed: chunk.Seed, C0: make([]uint32, chain.ChunkLen(chunk.Samples))}
+	return own, he.EachTile([]he.Chunk{chunk}, chain.AllTiles(), func(t *he.ChunkTile) {
+		copy(own.C0[t.Number*he.TileWidth*chunk.Samples:], t.C0(0))
+	})
+}
+
 // load is the ciphertext of one sample of a chunk, in Montgomery form.
-func load(ringQ *ring.Ring, chunk he.Chunk, s int) [2]ring.Poly {
+func load(ringQ *ring.Ring, chunk he.EncryptedChunk, s int) [2]ring.Poly {
 	c, n := [2]ring.Poly{ringQ.NewPoly(), ringQ.NewPoly()}, ringQ.N()
 	tiles := n / he.TileWidth
 	for l, sub := range ringQ.SubRings[:ringQ.Level()+1] {

@@ -20,11 +20,13 @@ func (c *constants) Release()     {}
 
 type expansion struct {
 	engine  *Engine
-	columns []he.PackedColumn
+	columns []he.SeededCiphertext
 }
 
 // NewExpansion remembers the columns.
-func (e *Engine) NewExpansion(columns []he.PackedColumn) he.Expansion { return &expansion{e, columns} }
+func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
+	return &expansion{e, columns}
+}
 
 // Expand expands each column by the tree of he.ExpansionStep, written down as its
 // formula says it. Samples stand in bit-reversed order, so children are visited in
@@ -41,7 +43,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	return result, nil
 }
 
-func (e *Engine) expand(column he.PackedColumn, from, to int) ([]*rlwe.Ciphertext, error) {
+func (e *Engine) expand(column he.SeededCiphertext, from, to int) ([]*rlwe.Ciphertext, error) {
 	n := e.chain.N()
 	steps := e.chain.ExpansionSteps()
 	leaves := make([]*rlwe.Ciphertext, to-from)
@@ -78,12 +80,12 @@ func (e *Engine) expand(column he.PackedColumn, from, to int) ([]*rlwe.Ciphertex
 
 // root is the column with its seeded half, times 1/N, which the factors R of all
 // steps undo.
-func (e *Engine) root(column he.PackedColumn) *rlwe.Ciphertext {
-	n, level := e.chain.N(), len(e.chain.Trait())-1
+func (e *Engine) root(column he.SeededCiphertext) *rlwe.Ciphertext {
+	n, level := e.chain.N(), len(e.chain.ColumnPrimes())-1
 	ringQ := e.params.RingQ().AtLevel(level)
 	root := rlwe.NewCiphertext(e.params, 1, level)
 	root.IsNTT = true
-	for l, q := range e.chain.Trait() {
+	for l, q := range e.chain.ColumnPrimes() {
 		for j, x := range column.C0[l*n : (l+1)*n] {
 			root.Value[0].Coeffs[l][j] = uint64(x)
 		}
@@ -125,7 +127,7 @@ func (e *Engine) image(node *rlwe.Ciphertext, g uint64) (*rlwe.Element[ringqp.Po
 func (e *Engine) child(step he.ExpansionStep, s int, images []*rlwe.Element[ringqp.Poly]) *rlwe.Ciphertext {
 	rings := e.params.RingQP()
 	n, R := e.chain.N(), step.Children()
-	level := len(e.chain.Trait()) - 1
+	level := len(e.chain.ColumnPrimes()) - 1
 	out := rlwe.NewCiphertext(e.params, 1, level)
 	out.IsNTT = true
 	for c := range out.Value {
@@ -173,7 +175,7 @@ func reverse(x uint64, width int) (r uint64) {
 
 // drop divides by the dropped primes, rounding to nearest.
 func (e *Engine) drop(ct *rlwe.Ciphertext) *rlwe.Ciphertext {
-	level := len(e.chain.Trait()) - 1
+	level := len(e.chain.ColumnPrimes()) - 1
 	out := ct.CopyNew()
 	buffer := e.params.RingQ().NewPoly()
 	for ; level >= len(e.chain.Sums); level-- {

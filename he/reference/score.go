@@ -114,9 +114,12 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 		if chunk.Samples != s.Samples() {
 			return fmt.Errorf("%d samples in the chunk, %d in the scores", chunk.Samples, s.Samples())
 		}
-		e.chain.CheckTiles(chunk)
+		own, err := read(e.chain, chunk)
+		if err != nil {
+			return err
+		}
 		for i := range chunk.Samples {
-			for a, c := range load(e.ringQ, chunk, i) {
+			for a, c := range load(e.ringQ, own, i) {
 				for k := range s {
 					for b, factor := range w[lane][k] {
 						e.ringQ.MulCoeffsMontgomeryThenAdd(c, factor, s[k][i].Value[a+b])

@@ -160,13 +160,13 @@ func TestEncryptErrors(t *testing.T) {
 // TestEncryptDecrypts: he decodes what the kernels encrypt.
 func TestEncryptDecrypts(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
-	params := hetest.Params(t, 10, 1<<12)
+	params := hetest.SumParams(t, 10, 1<<12)
 	chain := params.Chain()
 	n, primes := chain.N(), len(chain.Sums)
 	b := newBed(t, n, chain.Sums)
 	sk, err := he.GenerateSecret(chain)
 	b.must(err)
-	decryptor, err := he.NewDecryptor(params, sk)
+	decryptor, err := he.NewSumDecryptor(params, sk)
 	b.must(err)
 	secret, scales := make([][]uint32, primes), make([]uint32, primes)
 	for l, ntt := range b.ntt {

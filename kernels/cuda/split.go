@@ -14,7 +14,7 @@ type Step struct {
 	r             *Ring
 	depth, levels int
 	keys          gpu.Words // [prime][digit][k−1][N][component], permuted, in Montgomery form
-	special       gpu.Words // factors of P modulo each trait prime, then of P·2^32
+	special       gpu.Words // factors of P modulo each column prime, then of P·2^32
 }
 
 // NewStep takes the keys of the automorphisms X → X^(1 + k·2N/2^(depth+levels)), k = 1 …
@@ -72,12 +72,12 @@ func (r *Ring) NewStep(d *gpu.Device, s *gpu.Stream, depth, levels int, keys [][
 	return st, err
 }
 
-// Split computes the children of `count` nodes [p][2][trait prime][N], times P:
+// Split computes the children of `count` nodes [p][2][column prime][N], times P:
 //
 //	children[p][child][2][prime][N], in the order of samples
 //
 // lifted is what Lift makes of the second halves of the nodes with a digit for every
-// trait prime: kernels/cpu.Splitter has the formulas.
+// column prime: kernels/cpu.Splitter has the formulas.
 func (st *Step) Split(s *gpu.Stream, children, nodes, lifted gpu.Words, count int) error {
 	r := st.r
 	digits, primes := r.special(), len(r.Primes)

@@ -17,7 +17,7 @@ import (
 
 // Calibrate measures the rates on one core, in about three seconds, with a file in
 // dir. Parse, Decrypt, Weigh, Pack and Storage stay as shipped.
-func Calibrate(ctx context.Context, params he.Params, dir string) (Rates, error) {
+func Calibrate(ctx context.Context, params he.SumParams, dir string) (Rates, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	c := &calibration{ctx: ctx, params: params, dir: dir, rates: Default}
 	for _, step := range []func() error{c.keys, c.encrypt, c.file, c.evaluate} {
@@ -30,12 +30,12 @@ func Calibrate(ctx context.Context, params he.Params, dir string) (Rates, error)
 
 type calibration struct {
 	ctx    context.Context
-	params he.Params
+	params he.SumParams
 	dir    string
 	rates  Rates
 	engine he.Engine
 	secret *he.SecretKey
-	chunk  he.Chunk
+	chunk  he.EncryptedChunk
 }
 
 // repeats of each measurement, of which the median counts.
@@ -75,7 +75,7 @@ func (c *calibration) keys() error {
 func (c *calibration) genotypes() float64 { return float64(he.ChunkSamples * c.params.N()) }
 
 func (c *calibration) encrypt() error {
-	encryptor, err := he.NewEncryptor(c.params, c.secret)
+	encryptor, err := he.NewEncryptor(c.params.PlaneParams, c.secret)
 	if err != nil {
 		return err
 	}
@@ -133,12 +133,12 @@ func (c *calibration) file() error {
 }
 
 func (c *calibration) evaluate() error {
-	encryptor, err := he.NewEncryptor(c.params, c.secret)
+	encryptor, err := he.NewColumnEncryptor(c.params, c.secret)
 	if err != nil {
 		return err
 	}
 	const columns = 8
-	packed := make([]he.PackedColumn, columns)
+	packed := make([]he.SeededCiphertext, columns)
 	for i := range packed {
 		if packed[i], err = encryptor.EncryptColumn([]int32{1, 2, 3}); err != nil {
 			return err
@@ -169,7 +169,7 @@ func (c *calibration) evaluate() error {
 		all := []int{0, 1, 2, 3, 4, 5, 6, 7}
 		for l := range products {
 			accumulators[l] = c.engine.NewAccumulator(all[:k])
-			products[l] = he.Product{Chunk: c.chunk, Accumulator: accumulators[l]}
+			products[l] = he.Product{Chunk: he.NewChunk(c.chunk, nil), Accumulator: accumulators[l]}
 		}
 		if times[i], err = c.median(func() error { return c.engine.Add(constants, products) }); err != nil {
 			return err

@@ -7,12 +7,12 @@ import (
 
 // NewStudy is a query of so many columns on a cohort with so many planes a block, on
 // average: a third where calls are missing.
-func NewStudy(params he.Params, samples, variants int, planes float64, cost test.Cost) (*Study, error) {
+func NewStudy(params he.SumParams, samples, variants int, planes float64, cost test.Cost) (*Study, error) {
 	check, err := params.NewCheckModulus(samples)
 	if err != nil {
 		return nil, err
 	}
-	s := &Study{Params: params, Samples: samples, Variants: variants, Planes: planes}
+	s := &Study{Params: params.Params(), Samples: samples, Variants: variants, Planes: planes}
 	// The missing calls' plane has the columns of the first; equal columns share
 	// their check.
 	third := max(planes-2, 0)

@@ -35,8 +35,15 @@ func (s *Study) Tiles() int { return (s.Samples + s.Params.N() - 1) / s.Params.N
 // sums is the number of encrypted sums of a range of samples.
 func (s *Study) sums() float64 { return float64(s.Blocks()) * s.Products }
 
-// batches is the number of ranges of samples whose sums are stored apart.
-func (s *Study) batches() int { return (s.Samples + s.Params.Batch() - 1) / s.Params.Batch() }
+// batches is the number of ranges of samples whose sums are stored apart. Scores have no
+// sums.
+func (s *Study) batches() int {
+	params, err := s.Params.Sums()
+	if err != nil {
+		return 0
+	}
+	return (s.Samples + params.Batch() - 1) / params.Batch()
+}
 
 // Sums is the number of encrypted sums that n shards write: a shard may touch two
 // batches.
@@ -80,7 +87,7 @@ func (s *Study) slabs(memory float64) float64 {
 // constant is the memory of a column while it is expanded and multiplied.
 func (s *Study) constant() int {
 	chain := s.Params.Chain()
-	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.Trait())+1)*chain.N())
+	return 4 * (2*he.ChunkSamples*chain.SumLen(2) + 12*2*(len(chain.ColumnPrimes())+1)*chain.N())
 }
 
 // Reads is the number of genotypes times planes that 'run' reads with so much memory. It

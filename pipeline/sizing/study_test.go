@@ -13,7 +13,7 @@ func study(t *testing.T) *Study {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Study{Params: params, Samples: 20_000, Variants: 100_000, Planes: 2, Columns: 7, Evaluated: 2, Products: 10}
+	return &Study{Params: params.Params(), Samples: 20_000, Variants: 100_000, Planes: 2, Columns: 7, Evaluated: 2, Products: 10}
 }
 
 // TestSizes compares with the sizes of files: 13 blocks of 8192 variants, 12 bytes a
