@@ -7,7 +7,7 @@ import "genoveil/gpu"
 // Permute applies X → X^galois, odd, to transformed rows of N 64-bit words. dst is not src.
 func (r *Ring64) Permute(s *gpu.Stream, dst, src gpu.Words, galois uint64) error {
 	r.check64(dst, src.Len()/2)
-	return s.Launch("permute64", r.words64(src), dst, src, galois%uint64(2*r.N), r.LogN)
+	return s.Launch("permute64", r.words64(src), dst, src, uint32(galois%uint64(2*r.N)), r.LogN)
 }
 
 // Add is dst = a + b, row i modulo prime i % count. dst may be one of them.
