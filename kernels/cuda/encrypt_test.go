@@ -85,14 +85,14 @@ func TestEncrypt(t *testing.T) {
 			want = append(want, tileMajor(c0, n, primes)...)
 		}
 
-		e, err := b.ring.NewEncryptor(b.device, b.stream, secret, scales)
-		b.must(err)
-		messages := b.array(make([]uint32, e.MessagesLen(c.chunks, c.samples)))
-		got := b.array(make([]uint32, len(want)))
-		b.must(e.Encrypt(b.stream, got, b.array(signed(values)), messages, b.array(words), b.array(key), c.chunks, c.samples))
-		b.equal(got, want, "ciphertexts")
-		b.must(e.Release(b.device, b.stream))
-		if slices.ContainsFunc(b.read(e.secret), func(x uint32) bool { return x != 0 }) {
+		e, err := b.ring.NewEncryptor(b.Device, b.Stream, secret, scales)
+		b.Must(err)
+		messages := b.Array(make([]uint32, e.MessagesLen(c.chunks, c.samples)))
+		got := b.Array(make([]uint32, len(want)))
+		b.Must(e.Encrypt(b.Stream, got, b.Array(signed(values)), messages, b.Array(words), b.Array(key), c.chunks, c.samples))
+		b.Equal(got, want, "ciphertexts")
+		b.Must(e.Release(b.Device, b.Stream))
+		if slices.ContainsFunc(b.Read(e.secret), func(x uint32) bool { return x != 0 }) {
 			t.Error("the secret is in memory that was given back")
 		}
 	}
@@ -104,13 +104,13 @@ func TestEncrypt(t *testing.T) {
 func TestEncryptErrors(t *testing.T) {
 	const n, samples = 1 << 10, 64
 	b := newBed(t, n, arithPrimes[:1])
-	e, err := b.ring.NewEncryptor(b.device, b.stream, [][]uint32{make([]uint32, n)}, []uint32{1})
-	b.must(err)
-	zero := b.array(make([]uint32, samples*n))
-	c0, messages, seed := b.array(make([]uint32, samples*n)), b.array(make([]uint32, samples*n)), b.array(make([]uint32, 8))
-	b.must(e.Encrypt(b.stream, c0, zero, messages, seed, b.array([]uint32{1, 0, 0, 0, 0, 0, 0, 0}), 1, samples))
-	b.must(e.Release(b.device, b.stream))
-	words, q := b.read(c0), int32(arithPrimes[0])
+	e, err := b.ring.NewEncryptor(b.Device, b.Stream, [][]uint32{make([]uint32, n)}, []uint32{1})
+	b.Must(err)
+	zero := b.Array(make([]uint32, samples*n))
+	c0, messages, seed := b.Array(make([]uint32, samples*n)), b.Array(make([]uint32, samples*n)), b.Array(make([]uint32, 8))
+	b.Must(e.Encrypt(b.Stream, c0, zero, messages, seed, b.Array([]uint32{1, 0, 0, 0, 0, 0, 0, 0}), 1, samples))
+	b.Must(e.Release(b.Device, b.Stream))
+	words, q := b.Read(c0), int32(arithPrimes[0])
 	var errors []int32
 	for s := range samples {
 		row := make([]uint32, n)
@@ -165,9 +165,9 @@ func TestEncryptDecrypts(t *testing.T) {
 	n, primes := chain.N(), len(chain.Sums)
 	b := newBed(t, n, chain.Sums)
 	sk, err := he.GenerateSecret(chain)
-	b.must(err)
+	b.Must(err)
 	decryptor, err := he.NewDecryptor(params, sk)
-	b.must(err)
+	b.Must(err)
 	secret, scales := make([][]uint32, primes), make([]uint32, primes)
 	for l, ntt := range b.ntt {
 		for _, x := range sk.Bytes() {
@@ -176,8 +176,8 @@ func TestEncryptDecrypts(t *testing.T) {
 		ntt.Forward(secret[l])
 		scales[l] = uint32(new(big.Int).Mod(params.Scale(), big.NewInt(int64(ntt.Q))).Uint64())
 	}
-	e, err := b.ring.NewEncryptor(b.device, b.stream, secret, scales)
-	b.must(err)
+	e, err := b.ring.NewEncryptor(b.Device, b.Stream, secret, scales)
+	b.Must(err)
 	const samples = 3
 	values := make([]int32, samples*n)
 	for i := range values {
@@ -186,11 +186,11 @@ func TestEncryptDecrypts(t *testing.T) {
 	_, words := seeds(r, 1)
 	_, key := seeds(r, 1)
 	size := samples * primes * n
-	c0, c1, messages, seed := b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(words)
-	b.must(e.Encrypt(b.stream, c0, b.array(signed(values)), messages, seed, b.array(key), 1, samples))
-	b.must(e.Release(b.device, b.stream))
-	b.must(b.ring.Uniform(b.stream, c1, seed, 1, primes, samples))
-	halves := [2][]uint32{b.read(c0), b.read(c1)}
+	c0, c1, messages, seed := b.Array(make([]uint32, size)), b.Array(make([]uint32, size)), b.Array(make([]uint32, size)), b.Array(words)
+	b.Must(e.Encrypt(b.Stream, c0, b.Array(signed(values)), messages, seed, b.Array(key), 1, samples))
+	b.Must(e.Release(b.Device, b.Stream))
+	b.Must(b.ring.Uniform(b.Stream, c1, seed, 1, primes, samples))
+	halves := [2][]uint32{b.Read(c0), b.Read(c1)}
 	for s := range samples {
 		sum := he.Sum{Components: 2}
 		for _, half := range halves {
@@ -199,7 +199,7 @@ func TestEncryptDecrypts(t *testing.T) {
 			}
 		}
 		got, err := decryptor.Decode(sum, 1)
-		b.must(err)
+		b.Must(err)
 		for i, x := range got {
 			if x != int64(values[s*n+i]) {
 				t.Fatalf("sample %d: value %d decodes to %d, want %d", s, i, x, values[s*n+i])

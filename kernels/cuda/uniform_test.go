@@ -30,12 +30,12 @@ func TestUniform(t *testing.T) {
 		b := newBed(t, c.n, arithPrimes[:2+c.n>>10&1])
 		primes := len(b.moduli)
 		bytes, words := seeds(r, c.chunks)
-		dst := b.array(make([]uint32, c.chunks*primes*c.samples*c.n))
-		b.must(b.ring.Uniform(b.stream, dst, b.array(words), c.chunks, primes, c.samples))
+		dst := b.Array(make([]uint32, c.chunks*primes*c.samples*c.n))
+		b.Must(b.ring.Uniform(b.Stream, dst, b.Array(words), c.chunks, primes, c.samples))
 		var want []uint32
 		for i := range bytes {
 			want = append(want, b.uniformTwin(&bytes[i], primes, c.samples)...)
 		}
-		b.equal(dst, want, "uniform")
+		b.Equal(dst, want, "uniform")
 	}
 }

@@ -17,12 +17,14 @@ import (
 )
 
 const (
-	modules = "kernels/cuda/modules/*.fatbin"
-	file    = "kernels/cuda/budget.txt"
-	arch    = "sm_90" // whose code is counted
-	update  = "make cuda-budget"
-	slack   = 1.03 // compilers differ in their minor versions
+	file   = "kernels/cuda/budget.txt"
+	arch   = "sm_90" // whose code is counted
+	update = "make cuda-budget"
+	slack  = 1.03 // compilers differ in their minor versions
 )
+
+// modules are the packages' fat binaries.
+var modules = []string{"kernels/cuda/modules/*.fatbin", "kernels/cuda/word64/modules/*.fatbin"}
 
 func main() {
 	write := flag.Bool("write", false, "record what the kernels take")
@@ -34,12 +36,16 @@ func main() {
 }
 
 func run(write bool) error {
-	paths, err := filepath.Glob(modules)
-	if err != nil {
-		return err
-	}
-	if len(paths) == 0 {
-		return fmt.Errorf("no modules match %s: run `make cuda` from the root of the repository", modules)
+	var paths []string
+	for _, pattern := range modules {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("no modules match %s: run `make cuda` from the root of the repository", pattern)
+		}
+		paths = append(paths, found...)
 	}
 	kernels := map[string]kernel{}
 	var problems []string

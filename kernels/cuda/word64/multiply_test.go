@@ -1,6 +1,6 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"fmt"
@@ -12,16 +12,16 @@ import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 )
 
-// TestMultiplyAdd64: sums of products, more than are reduced at a time, of random and of the
+// TestMultiplyAdd: sums of products, more than are reduced at a time, of random and of the
 // largest residues, as Lattigo's ring.
-func TestMultiplyAdd64(t *testing.T) {
+func TestMultiplyAdd(t *testing.T) {
 	const logN, n, count, primes = 10, 1 << 10, 2, 3 // of four primes
-	all := primes64(t, n, 61, 31, 61, 60, 61)
+	all := primesBelow(t, n, 61, 31, 61, 60, 61)
 	params, err := rlwe.NewParametersFromLiteral(rlwe.ParametersLiteral{LogN: logN, Q: all[:4], P: all[4:], NTTFlag: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBed64(t, params)
+	b := newBed(t, params)
 	ringQ := params.RingQ().AtLevel(primes - 1)
 	for _, c := range []struct {
 		terms         int
@@ -65,10 +65,10 @@ func TestMultiplyAdd64(t *testing.T) {
 					}
 				}
 			}
-			got := b.array64(flat(primes-1, sums...))
-			b.must(b.ring.MultiplyAdd(b.stream, got, b.array64(flat(primes-1, x...)), count*2*primes*n,
-				b.array64(flat(primes-1, y...)), bNext, c.terms, count, primes))
-			b.equal64(got, flat(primes-1, want...), "sums of products")
+			got := b.array(flat(primes-1, sums...))
+			b.Must(b.ring.MultiplyAdd(b.Stream, got, b.array(flat(primes-1, x...)), count*2*primes*n,
+				b.array(flat(primes-1, y...)), bNext, c.terms, count, primes))
+			b.equal(got, flat(primes-1, want...), "sums of products")
 		})
 	}
 }

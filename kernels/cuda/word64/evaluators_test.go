@@ -1,6 +1,6 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"fmt"
@@ -14,8 +14,8 @@ import (
 	"github.com/tuneinsight/lattigo/v5/schemes/ckks"
 )
 
-// An evaluator64 is what CKKS and BGV share.
-type evaluator64 interface {
+// An evaluator is what CKKS and BGV share.
+type evaluator interface {
 	AddNew(op0 *rlwe.Ciphertext, op1 rlwe.Operand) (*rlwe.Ciphertext, error)
 	MulNew(op0 *rlwe.Ciphertext, op1 rlwe.Operand) (*rlwe.Ciphertext, error)
 	MulRelinNew(op0 *rlwe.Ciphertext, op1 rlwe.Operand) (*rlwe.Ciphertext, error)
@@ -24,8 +24,8 @@ type evaluator64 interface {
 	DropLevel(op0 *rlwe.Ciphertext, levels int)
 }
 
-// TestCKKS64 and TestBGV64: what Lattigo's evaluators do with real keys and ciphertexts, at some levels.
-func TestCKKS64(t *testing.T) {
+// TestCKKS and TestBGV: what Lattigo's evaluators do with real keys and ciphertexts, at some levels.
+func TestCKKS(t *testing.T) {
 	for _, c := range []struct {
 		logN       int
 		logQ, logP []int
@@ -45,13 +45,13 @@ func TestCKKS64(t *testing.T) {
 				t.Fatal(err)
 			}
 			kgen := rlwe.NewKeyGenerator(params)
-			sk, keys := keys64(kgen, params.GaloisElement(3))
-			evaluate64(t, params.Parameters, ckks.NewEvaluator(params, keys), keys, rlwe.NewEncryptor(params, sk), plain, params.GaloisElement(3))
+			sk, keys := newKeys(kgen, params.GaloisElement(3))
+			evaluate(t, params.Parameters, ckks.NewEvaluator(params, keys), keys, rlwe.NewEncryptor(params, sk), plain, params.GaloisElement(3))
 		})
 	}
 }
 
-func TestBGV64(t *testing.T) {
+func TestBGV(t *testing.T) {
 	for _, c := range []struct {
 		logN       int
 		logQ, logP []int
@@ -71,37 +71,37 @@ func TestBGV64(t *testing.T) {
 				t.Fatal(err)
 			}
 			kgen := rlwe.NewKeyGenerator(params)
-			sk, keys := keys64(kgen, params.GaloisElement(3))
-			evaluate64(t, params.Parameters, bgv.NewEvaluator(params, keys), keys, rlwe.NewEncryptor(params, sk), plain, params.GaloisElement(3))
+			sk, keys := newKeys(kgen, params.GaloisElement(3))
+			evaluate(t, params.Parameters, bgv.NewEvaluator(params, keys), keys, rlwe.NewEncryptor(params, sk), plain, params.GaloisElement(3))
 		})
 	}
 }
 
-func keys64(kgen *rlwe.KeyGenerator, galois uint64) (*rlwe.SecretKey, *rlwe.MemEvaluationKeySet) {
+func newKeys(kgen *rlwe.KeyGenerator, galois uint64) (*rlwe.SecretKey, *rlwe.MemEvaluationKeySet) {
 	sk := kgen.GenSecretKeyNew()
 	return sk, rlwe.NewMemEvaluationKeySet(kgen.GenRelinearizationKeyNew(sk), kgen.GenGaloisKeyNew(galois, sk))
 }
 
-// evaluate64 compares two ciphertexts at a time, at some levels.
-func evaluate64(t *testing.T, params rlwe.Parameters, eval evaluator64, keys *rlwe.MemEvaluationKeySet, encryptor *rlwe.Encryptor,
+// evaluate compares two ciphertexts at a time, at some levels.
+func evaluate(t *testing.T, params rlwe.Parameters, eval evaluator, keys *rlwe.MemEvaluationKeySet, encryptor *rlwe.Encryptor,
 	plain *rlwe.Plaintext, galois uint64) {
-	b := newBed64(t, params)
+	b := newBed(t, params)
 	relinearization, err := keys.GetRelinearizationKey()
-	b.must(err)
+	b.Must(err)
 	galoisKey, err := keys.GetGaloisKey(galois)
-	b.must(err)
+	b.Must(err)
 	relin, rotate := b.key(&relinearization.GadgetCiphertext), b.key(&galoisKey.GadgetCiphertext)
 	for _, level := range []int{params.MaxLevel(), params.MaxLevel() - 1, 1} {
 		var as, bs, sums, triples, products, images, quotients []uint64
 		into := func(words *[]uint64, ct *rlwe.Ciphertext, err error) {
 			t.Helper()
-			b.must(err)
+			b.Must(err)
 			*words = append(*words, flat(ct.Level(), ct.Value...)...)
 		}
 		for range 2 {
 			fresh := func() *rlwe.Ciphertext {
 				ct, err := encryptor.EncryptNew(plain)
-				b.must(err)
+				b.Must(err)
 				eval.DropLevel(ct, ct.Level()-level)
 				return ct
 			}
@@ -124,20 +124,20 @@ func evaluate64(t *testing.T, params rlwe.Parameters, eval evaluator64, keys *rl
 		scratch := b.scratch(4, level)
 		check := func(want []uint64, what string, f func(out gpu.Words) error) {
 			t.Helper()
-			out := b.zeros64(len(want))
-			b.must(f(out))
-			b.equal64(out, want, fmt.Sprintf("level %d, %s", level, what))
+			out := b.zeros(len(want))
+			b.Must(f(out))
+			b.equal(out, want, fmt.Sprintf("level %d, %s", level, what))
 		}
-		x := b.array64(as)
-		check(sums, "sum", func(out gpu.Words) error { return b.ring.Add(b.stream, out, x, b.array64(bs), level+1) })
+		x := b.array(as)
+		check(sums, "sum", func(out gpu.Words) error { return b.ring.Add(b.Stream, out, x, b.array(bs), level+1) })
 		check(products, "product", func(out gpu.Words) error {
-			return b.switcher.Relinearize(b.stream, out, b.array64(triples), relin, scratch, 2, level)
+			return b.switcher.Relinearize(b.Stream, out, b.array(triples), relin, scratch, 2, level)
 		})
 		check(images, "image", func(out gpu.Words) error {
-			return b.switcher.Automorphism(b.stream, out, x, galois, rotate, scratch, 2, level)
+			return b.switcher.Automorphism(b.Stream, out, x, galois, rotate, scratch, 2, level)
 		})
 		check(quotients, "quotient", func(out gpu.Words) error {
-			return b.switcher.Rescale(b.stream, out, b.array64(products), scratch, 4, level)
+			return b.switcher.Rescale(b.Stream, out, b.array(products), scratch, 4, level)
 		})
 	}
 }

@@ -7,7 +7,7 @@
 // stay in the second-level cache; a stage has half a butterfly of three 64-bit products a word.
 //
 // Grid: N/16 threads a row, at most 256 a block.
-#include "word64.cuh"
+#include "word.cuh"
 
 constexpr u32 LOG_BLOCK = 12;
 

@@ -1,6 +1,6 @@
 // Division of polynomials of 64-bit words by their last prime, rounded, as Lattigo v5.0.7
-// (ring.DivRoundByLastModulusNTT) does it to the residue; quotient64 of switch64.cu ends it.
-#include "word64.cuh"
+// (ring.DivRoundByLastModulusNTT) does it to the residue; quotient64 of switch.cu ends it.
+#include "word.cuh"
 
 // Coefficients modulo the last prime q, x[p][N], to representatives around zero modulo the primes
 // that remain: lifted[p][row][N] = ((x + h) mod q) − h, h = (q − 1)/2.

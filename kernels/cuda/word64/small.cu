@@ -1,5 +1,5 @@
 // Sums and automorphisms of rows of 64-bit words.
-#include "word64.cuh"
+#include "word.cuh"
 
 // dst = a + b, row i modulo primes[i % count]. Grid: a word a thread. Reads 16 and writes 8 bytes.
 KERNEL(256, 8) add_rows64(u64* dst, const u64* a, const u64* b, const Prime64* primes, u32 count, u32 log_n) {

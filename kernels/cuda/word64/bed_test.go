@@ -1,57 +1,53 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"math/big"
 	"math/rand/v2"
+	"sync"
 	"testing"
 
 	"genoveil/gpu"
+	"genoveil/kernels/cuda/cudatest"
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 	"github.com/tuneinsight/lattigo/v5/ring"
 )
 
-// A bed64 is a Lattigo ring on a device.
-type bed64 struct {
-	*bed
+var device = sync.OnceValues(func() (*gpu.Device, error) { return gpu.Open(0, Modules()) })
+
+// A bed is a Lattigo ring on a device.
+type bed struct {
+	*cudatest.Bed
 	params   rlwe.Parameters
-	ring     *Ring64
-	switcher *Switcher64
+	ring     *Ring
+	switcher *Switcher
 }
 
-func newBed64(t *testing.T, params rlwe.Parameters) *bed64 {
+func newBed(t *testing.T, params rlwe.Parameters) *bed {
 	t.Helper()
-	d, err := device()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bed64{bed: &bed{t: t, device: d}, params: params}
-	if b.stream, err = d.NewStream(); err != nil {
-		t.Fatal(err)
-	}
+	b := &bed{Bed: cudatest.New(t, device), params: params}
 	primes := append(append([]uint64{}, params.Q()...), params.P()...)
 	var roots []uint64
 	for _, s := range append(append([]*ring.SubRing{}, params.RingQ().SubRings...), params.RingP().SubRings...) {
 		roots = append(roots, ring.IMForm(s.RootsForward[params.N()/2], s.Modulus, s.MRedConstant))
 	}
-	if b.ring, err = NewRing64(d, params.N(), primes, roots); err != nil {
-		t.Fatal(err)
-	}
-	if b.switcher, err = b.ring.NewSwitcher(d, b.stream, params.PCount()); err != nil {
-		t.Fatal(err)
-	}
+	var err error
+	b.ring, err = NewRing(b.Device, params.N(), primes, roots)
+	b.Must(err)
+	b.switcher, err = b.ring.NewSwitcher(b.Stream, params.PCount())
+	b.Must(err)
 	return b
 }
 
-func (b *bed64) array64(x []uint64) gpu.Words { return b.array(words64(x)) }
+func (b *bed) array(x []uint64) gpu.Words { return b.Array(halves(x)) }
 
-func (b *bed64) zeros64(n int) gpu.Words { return b.array64(make([]uint64, n)) }
+func (b *bed) zeros(n int) gpu.Words { return b.array(make([]uint64, n)) }
 
-func (b *bed64) equal64(got gpu.Words, want []uint64, what string) {
-	b.t.Helper()
-	b.equal(got, words64(want), what)
+func (b *bed) equal(got gpu.Words, want []uint64, what string) {
+	b.T.Helper()
+	b.Equal(got, halves(want), what)
 }
 
 // flat is rows 0 … level of polynomials.
@@ -64,8 +60,8 @@ func flat(level int, polys ...ring.Poly) (words []uint64) {
 	return words
 }
 
-func (b *bed64) key(g *rlwe.GadgetCiphertext) Key64 {
-	b.t.Helper()
+func (b *bed) key(g *rlwe.GadgetCiphertext) Key {
+	b.T.Helper()
 	var words []uint64
 	for _, digit := range g.Value {
 		for _, p := range digit[0] {
@@ -73,18 +69,18 @@ func (b *bed64) key(g *rlwe.GadgetCiphertext) Key64 {
 			words = append(words, flat(b.params.PCount()-1, p.P)...)
 		}
 	}
-	k, err := b.switcher.WriteKey(b.device, b.stream, words)
-	b.must(err)
-	b.t.Cleanup(func() { k.Free(b.device) })
+	k, err := b.switcher.WriteKey(b.Stream, words)
+	b.Must(err)
+	b.T.Cleanup(func() { k.Free(b.Device) })
 	return k
 }
 
-func (b *bed64) scratch(count, level int) gpu.Words {
-	return b.array(make([]uint32, b.switcher.ScratchWords(count, level)))
+func (b *bed) scratch(count, level int) gpu.Words {
+	return b.Array(make([]uint32, b.switcher.ScratchWords(count, level)))
 }
 
-// primes64 are primes just below the powers of two, for rings of degree n.
-func primes64(t *testing.T, n int, logs ...uint64) (primes []uint64) {
+// primesBelow are primes just below the powers of two, for rings of degree n.
+func primesBelow(t *testing.T, n int, logs ...uint64) (primes []uint64) {
 	generators := map[uint64]*ring.NTTFriendlyPrimesGenerator{}
 	for _, log := range logs {
 		if generators[log] == nil {

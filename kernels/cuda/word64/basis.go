@@ -1,16 +1,16 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"math/big"
 	"slices"
 )
 
-// basis64 is what struct Basis of switch64.cu takes to lift numbers below the product of
+// basis is what struct Basis of switch.cu takes to lift numbers below the product of
 // some primes to others. Every one has room for `room` primes. Halves are added and taken
 // off, so that representatives are around zero, where `centred`.
-func basis64(primes []uint64, room int, others []uint64, centred bool) []uint64 {
+func basis(primes []uint64, room int, others []uint64, centred bool) []uint64 {
 	product := big.NewInt(1)
 	for _, p := range primes {
 		product.Mul(product, new(big.Int).SetUint64(p))
@@ -29,20 +29,20 @@ func basis64(primes []uint64, room int, others []uint64, centred bool) []uint64 
 	var words []uint64
 	for j, p := range primes {
 		words = append(words, modulo(half, p), p)
-		words = append(words, factor64(inverseMod(rest(j, p), p), p)...)
+		words = append(words, factor(inverseMod(rest(j, p), p), p)...)
 	}
 	unused := make([]uint64, 2*(room-len(primes)))
 	words = slices.Concat(words, unused, unused)
 	for _, q := range others {
 		words = append(words, modulo(new(big.Int).Neg(half), q), q)
-		words = append(words, factor64(modulo(new(big.Int).Neg(product), q), q)...)
+		words = append(words, factor(modulo(new(big.Int).Neg(product), q), q)...)
 		for j := range primes {
-			words = append(words, factor64(rest(j, q), q)...)
+			words = append(words, factor(rest(j, q), q)...)
 		}
 		words = append(words, unused...)
 	}
 	return words
 }
 
-// basisWords is the length of a basis64.
+// basisWords is the length of a basis.
 func basisWords(room, others int) int { return 4*room + 2*others*(room+2) }

@@ -1,6 +1,6 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"fmt"
@@ -19,7 +19,7 @@ var specials = [][]uint64{{60}, {61}, {61, 61}, {45, 61}, {60, 31, 61}}
 // rlweWorld is a ring whose primes of Q differ in size, as large as they may be and small.
 func rlweWorld(t *testing.T, logN int, special []uint64) rlwe.Parameters {
 	t.Helper()
-	all := primes64(t, 1<<logN, append([]uint64{60, 45, 61, 31, 60, 61, 45}, special...)...)
+	all := primesBelow(t, 1<<logN, append([]uint64{60, 45, 61, 31, 60, 61, 45}, special...)...)
 	params, err := rlwe.NewParametersFromLiteral(rlwe.ParametersLiteral{LogN: logN, Q: all[:7], P: all[7:], NTTFlag: true})
 	if err != nil {
 		t.Fatal(err)
@@ -27,13 +27,13 @@ func rlweWorld(t *testing.T, logN int, special []uint64) rlwe.Parameters {
 	return params
 }
 
-// TestSwitch64 compares key-switches at all levels with Lattigo's gadget product, of polynomials
+// TestSwitch compares key-switches at all levels with Lattigo's gadget product, of polynomials
 // whose digits are difficult.
-func TestSwitch64(t *testing.T) {
+func TestSwitch(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 64))
 	for _, special := range specials {
 		t.Run(fmt.Sprint(special), func(t *testing.T) {
-			b := newBed64(t, rlweWorld(t, 10, special))
+			b := newBed(t, rlweWorld(t, 10, special))
 			n, count := b.ring.N, 3
 			gadget := b.uniformKey(r)
 			key := b.key(gadget)
@@ -49,16 +49,16 @@ func TestSwitch64(t *testing.T) {
 					eval.GadgetProduct(level, p, gadget, ct)
 					want = append(want, flat(level, ct.Value...)...)
 				}
-				out := b.zeros64(len(want))
-				x := b.array64(polys)
-				b.must(b.switcher.Switch(b.stream, out, x, (level+1)*n+2, key, b.scratch(count, level), count, level))
-				b.equal64(out, want, fmt.Sprint("level ", level))
+				out := b.zeros(len(want))
+				x := b.array(polys)
+				b.Must(b.switcher.Switch(b.Stream, out, x, (level+1)*n+2, key, b.scratch(count, level), count, level))
+				b.equal(out, want, fmt.Sprint("level ", level))
 			}
 		})
 	}
 }
 
-func (b *bed64) uniformKey(r *rand.Rand) *rlwe.GadgetCiphertext {
+func (b *bed) uniformKey(r *rand.Rand) *rlwe.GadgetCiphertext {
 	g := rlwe.NewGadgetCiphertext(b.params, 1, b.params.MaxLevel(), b.params.PCount()-1, 0)
 	for _, digit := range g.Value {
 		for c := range digit[0] {
@@ -68,13 +68,13 @@ func (b *bed64) uniformKey(r *rand.Rand) *rlwe.GadgetCiphertext {
 	return g
 }
 
-// TestRemainder64: remainders by P that are difficult. The polynomial is 1, as are its digits, so
+// TestRemainder: remainders by P that are difficult. The polynomial is 1, as are its digits, so
 // that what is divided is the first digit of the key.
-func TestRemainder64(t *testing.T) {
+func TestRemainder(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 64))
 	for _, special := range specials {
 		t.Run(fmt.Sprint(special), func(t *testing.T) {
-			b := newBed64(t, rlweWorld(t, 11, special))
+			b := newBed(t, rlweWorld(t, 11, special))
 			n, level := b.ring.N, b.params.MaxLevel()
 			gadget := rlwe.NewGadgetCiphertext(b.params, 1, level, len(special)-1, 0)
 			for c := range 2 {
@@ -91,19 +91,19 @@ func TestRemainder64(t *testing.T) {
 			ct := rlwe.NewCiphertext(b.params, 1, level)
 			rlwe.NewEvaluator(b.params, nil).GadgetProduct(level, one, gadget, ct)
 			want := flat(level, ct.Value...)
-			out := b.zeros64(len(want))
-			b.must(b.switcher.Switch(b.stream, out, b.array64(flat(level, one)), 0, b.key(gadget), b.scratch(1, level), 1, level))
-			b.equal64(out, want, "quotients")
+			out := b.zeros(len(want))
+			b.Must(b.switcher.Switch(b.Stream, out, b.array(flat(level, one)), 0, b.key(gadget), b.scratch(1, level), 1, level))
+			b.equal(out, want, "quotients")
 		})
 	}
 }
 
-// TestRescale64 compares with Lattigo's rounded division by the last prime, and by the last two in turn.
-func TestRescale64(t *testing.T) {
+// TestRescale compares with Lattigo's rounded division by the last prime, and by the last two in turn.
+func TestRescale(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 64))
 	for logN := 10; logN <= 13; logN++ {
 		t.Run(fmt.Sprint(logN), func(t *testing.T) {
-			b := newBed64(t, rlweWorld(t, logN, []uint64{61}))
+			b := newBed(t, rlweWorld(t, logN, []uint64{61}))
 			n, count := b.ring.N, 2
 			for level := 1; level <= b.params.MaxLevel(); level++ {
 				if logN > 11 && level%2 == 1 {
@@ -123,37 +123,37 @@ func TestRescale64(t *testing.T) {
 						twice = append(twice, flat(level-2, quotient)...)
 					}
 				}
-				scratch, once := b.scratch(count, level), b.zeros64(len(want))
-				b.must(b.switcher.Rescale(b.stream, once, b.array64(polys), scratch, count, level))
-				b.equal64(once, want, fmt.Sprint("level ", level))
+				scratch, once := b.scratch(count, level), b.zeros(len(want))
+				b.Must(b.switcher.Rescale(b.Stream, once, b.array(polys), scratch, count, level))
+				b.equal(once, want, fmt.Sprint("level ", level))
 				if level > 1 {
-					out := b.zeros64(len(twice))
-					b.must(b.switcher.Rescale(b.stream, out, once, scratch, count, level-1))
-					b.equal64(out, twice, fmt.Sprint("level ", level, ", twice"))
+					out := b.zeros(len(twice))
+					b.Must(b.switcher.Rescale(b.Stream, out, once, scratch, count, level-1))
+					b.equal(out, twice, fmt.Sprint("level ", level, ", twice"))
 				}
 			}
 		})
 	}
 }
 
-// TestRows64: sums and permutations of rows, of any degree.
-func TestRows64(t *testing.T) {
+// TestRows: sums and permutations of rows, of any degree.
+func TestRows(t *testing.T) {
 	r := rand.New(rand.NewPCG(4, 64))
-	b := newBed64(t, rlweWorld(t, 10, []uint64{61}))
+	b := newBed(t, rlweWorld(t, 10, []uint64{61}))
 	ringQ := b.params.RingQ()
 	level := b.params.MaxLevel()
 	p, q := hardRows(r, b.ring.N, b.params.Q(), 1), hardRows(r, b.ring.N, b.params.Q(), 1)
 	sum, image := ringQ.NewPoly(), ringQ.NewPoly()
 	ringQ.Add(p, q, sum)
-	x, y := b.array64(flat(level, p, q)), b.array64(flat(level, q, p))
-	out := b.zeros64(x.Len() / 2)
-	b.must(b.ring.Add(b.stream, out, x, y, level+1))
-	b.equal64(out, flat(level, sum, sum), "sum")
+	x, y := b.array(flat(level, p, q)), b.array(flat(level, q, p))
+	out := b.zeros(x.Len() / 2)
+	b.Must(b.ring.Add(b.Stream, out, x, y, level+1))
+	b.equal(out, flat(level, sum, sum), "sum")
 	for _, galois := range []uint64{3, 5, uint64(2*b.ring.N - 1), 1} {
 		ringQ.AutomorphismNTT(p, galois, image)
 		want := flat(level, image)
 		ringQ.AutomorphismNTT(q, galois, image)
-		b.must(b.ring.Permute(b.stream, out, x, galois))
-		b.equal64(out, append(want, flat(level, image)...), fmt.Sprint("automorphism ", galois))
+		b.Must(b.ring.Permute(b.Stream, out, x, galois))
+		b.equal(out, append(want, flat(level, image)...), fmt.Sprint("automorphism ", galois))
 	}
 }

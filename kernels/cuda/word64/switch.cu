@@ -10,7 +10,7 @@
 // where the sum of v is one of doubles, rounded to nearest at every step, in the order of j. Within
 // some 2^-50 of a whole number v is one off, and x is lifted to x ± S; Lattigo does the same sum,
 // and equality needs the same error. All else is exact in both.
-#include "word64.cuh"
+#include "word.cuh"
 
 // The most primes of P: y_j stay in registers.
 constexpr u32 MOST_SPECIAL = 8;

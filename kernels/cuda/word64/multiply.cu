@@ -1,5 +1,5 @@
 // Products of ciphertexts of 64-bit words.
-#include "word64.cuh"
+#include "word.cuh"
 
 // sums[p][3][count][N] += Σ_t a[t][p] ⊗ b[t][p], of the products (a0·b0, a0·b1 + a1·b0, a1·b1) of ciphertexts
 // [2][count][N]. Term t + 1 of a and b begins a_next and b_next words after term t, so that

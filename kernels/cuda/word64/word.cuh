@@ -7,7 +7,7 @@ struct __align__(16) Factor64 {
 	u64 w, shoup;
 };
 
-// A prime and its tables in device memory: 64 bytes, written by ring64.go.
+// A prime and its tables in device memory: 64 bytes, written by ring.go.
 struct __align__(16) Prime64 {
 	u64 q;
 	u64 inverse;  // 1/q mod 2^64

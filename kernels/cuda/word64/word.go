@@ -1,6 +1,6 @@
 //go:build cuda
 
-package cuda
+package word64
 
 import (
 	"math/bits"
@@ -10,22 +10,20 @@ import (
 
 // A 64-bit word is two words of device memory, the low one first.
 
-// words64 are 64-bit words as a device has them.
-func words64(x []uint64) []uint32 {
+// halves are 64-bit words as a device has them.
+func halves(x []uint64) []uint32 {
 	words := make([]uint32, 0, 2*len(x))
 	for _, v := range x {
-		words = append64(words, v)
+		words = append(words, uint32(v), uint32(v>>32))
 	}
 	return words
 }
 
-// write64 puts 64-bit words into new memory of the device.
-func write64(d *gpu.Device, s *gpu.Stream, x []uint64) (gpu.Words, error) {
-	return write(d, s, words64(x))
-}
+// write puts 64-bit words into new memory of the device.
+func write(s *gpu.Stream, x []uint64) (gpu.Words, error) { return s.Put(halves(x)) }
 
-// slice64 are 64-bit words from … to−1.
-func slice64(w gpu.Words, from, to int) gpu.Words { return w.Slice(2*from, 2*to) }
+// slice are 64-bit words from … to−1.
+func slice(w gpu.Words, from, to int) gpu.Words { return w.Slice(2*from, 2*to) }
 
 // mulMod is a·b mod q.
 func mulMod(a, b, q uint64) uint64 {
@@ -48,8 +46,8 @@ func powMod(a, e, q uint64) uint64 {
 // inverseMod is 1/a modulo a prime.
 func inverseMod(a, q uint64) uint64 { return powMod(a, q-2, q) }
 
-// factor64 is struct Factor64 of word64.cuh, w < q.
-func factor64(w, q uint64) []uint64 {
+// factor is struct Factor64 of word.cuh, w < q.
+func factor(w, q uint64) []uint64 {
 	shoup, _ := bits.Div64(w, 0, q)
 	return []uint64{w, shoup}
 }
