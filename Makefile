@@ -119,7 +119,7 @@ gpu-bundle:
 
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
-	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
+	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu/... ./he/cpu || exit 1; done
 	GOARCH=arm64 go vet -trimpath ./...
 
 # The daemons run only as long as the test.

@@ -24,7 +24,7 @@ const (
 //	C0[((prime·N/TileWidth + tile)·Samples + sample)·TileWidth + position]
 //
 // The other halves follow from the seed: ciphertext number = sample, see
-// cpu.Uniform. C0 may be memory that is mapped from a file, so that engines read it
+// sampling.Uniform. C0 may be memory that is mapped from a file, so that engines read it
 // under fault.Guard.
 type Chunk struct {
 	Samples int

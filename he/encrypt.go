@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // A ChunkEncryptor encrypts planes. It may be used from several goroutines.
@@ -21,7 +22,7 @@ type ChunkEncryptor interface {
 // for concurrent use: every goroutine takes its own from Fork.
 type Encryptor struct {
 	*encryptorKey
-	errors  *cpu.Errors
+	errors  *sampling.Binomial
 	values  []int32
 	noise   []int32
 	message []uint32
@@ -79,13 +80,13 @@ func newEncryptorKey(chain Chain, sk *SecretKey) (*encryptorKey, error) {
 func (e *Encryptor) Fork() (*Encryptor, error) { return e.newEncryptor() }
 
 func (key *encryptorKey) newEncryptor() (*Encryptor, error) {
-	errors, err := cpu.NewErrors()
+	binomial, err := sampling.NewBinomial()
 	if err != nil {
 		return nil, err
 	}
 	n := key.ntt[0].N
 	return &Encryptor{
-		encryptorKey: key, errors: errors,
+		encryptorKey: key, errors: binomial,
 		values: make([]int32, n), noise: make([]int32, n), message: make([]uint32, n), mask: make([]uint32, n),
 	}, nil
 }
@@ -148,7 +149,7 @@ func (e *Encryptor) EncryptChunk(chunk *Chunk, samples int, fill func(sample int
 	}
 	chain := e.params.Chain()
 	n := chain.N()
-	uniform := cpu.NewUniform(&chunk.Seed)
+	uniform := sampling.NewUniform(&chunk.Seed)
 	rows := n / TileWidth * samples
 	for s := range samples {
 		fill(s, e.values)
@@ -182,7 +183,7 @@ func (e *Encryptor) EncryptColumn(values []int32) (PackedColumn, error) {
 	if _, err := rand.Read(column.Seed[:]); err != nil {
 		return PackedColumn{}, err
 	}
-	uniform := cpu.NewUniform(&column.Seed)
+	uniform := sampling.NewUniform(&column.Seed)
 	e.errors.Fill(e.noise)
 	clear(e.values)
 	for i, x := range values {
@@ -196,7 +197,7 @@ func (e *Encryptor) EncryptColumn(values []int32) (PackedColumn, error) {
 
 // encrypt writes c0 = NTT(scale·values + noise) − c1·s modulo prime l, each tile
 // `stride` words after the one before.
-func (e *Encryptor) encrypt(c0 []uint32, stride int, uniform *cpu.Uniform, l int, ciphertext, scale uint32) {
+func (e *Encryptor) encrypt(c0 []uint32, stride int, uniform *sampling.Uniform, l int, ciphertext, scale uint32) {
 	t := e.ntt[l]
 	t.MulAddSigned(e.message, e.values, e.noise, scale)
 	t.Forward(e.message)

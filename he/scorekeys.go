@@ -8,12 +8,12 @@ import (
 
 	"github.com/tuneinsight/lattigo/v5/core/rlwe"
 
-	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // A SeededCiphertext is one ciphertext modulo the sum primes: C0[prime][N] in the
 // transformed domain; the other half follows from the seed with ciphertext number
-// 0, see cpu.Uniform.
+// 0, see sampling.Uniform.
 type SeededCiphertext struct {
 	Seed [32]byte
 	C0   []uint32
@@ -140,7 +140,7 @@ func (e *Encryptor) encryptSeeded(chain Chain, values []int64, scale *big.Int) (
 	if _, err := rand.Read(ct.Seed[:]); err != nil {
 		return SeededCiphertext{}, err
 	}
-	uniform := cpu.NewUniform(&ct.Seed)
+	uniform := sampling.NewUniform(&ct.Seed)
 	e.errors.Fill(e.noise)
 	for l, t := range e.ntt[:len(chain.Sums)] {
 		for i, x := range e.noise {

@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 	"genoveil/kernels/fault"
+	"genoveil/kernels/hugepage"
 )
 
 // accumulator keeps reduced sums [column][component][prime][N] between chunks.
@@ -24,7 +25,7 @@ type accumulator struct {
 func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
 	a := &accumulator{
 		e: e, wanted: columns, columns: slices.Sorted(slices.Values(columns)),
-		sums: kernels.Words(len(columns) * e.s.chain.SumLen(3)),
+		sums: hugepage.Words(len(columns) * e.s.chain.SumLen(3)),
 	}
 	// New memory that is read before it is written faults twice, and the second time
 	// stops all processors to forget the page of zeros: so it is written first.
@@ -70,9 +71,9 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 }
 
 func (e *Engine) add(c *constants, products []he.Product) error {
-	streams := make([]*kernels.Uniform, len(products))
+	streams := make([]*sampling.Uniform, len(products))
 	for i, p := range products {
-		streams[i] = kernels.NewUniform(&p.Seed)
+		streams[i] = sampling.NewUniform(&p.Seed)
 	}
 	tiles := e.s.chain.Tiles()
 	var next atomic.Int64
@@ -94,7 +95,7 @@ func (e *Engine) add(c *constants, products []he.Product) error {
 
 // addTile adds one tile of one prime: number prime·N/TileWidth + tile.
 // memory holds the seeded halves.
-func (e *Engine) addTile(memory []uint32, number int, c *constants, products []he.Product, streams []*kernels.Uniform) {
+func (e *Engine) addTile(memory []uint32, number int, c *constants, products []he.Product, streams []*sampling.Uniform) {
 	const T = he.TileWidth
 	s, primes := e.s, len(e.s.chain.Sums)
 	l, first, size := number/(s.n/T), number%(s.n/T)*T, c.samples*T

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 	"genoveil/kernels/fault"
 )
 
@@ -68,7 +68,7 @@ const sampleGroup = 8
 
 // laneTile is what a goroutine holds of one tile of a group of lanes.
 type laneTile struct {
-	streams [laneGroup]kernels.TileStream
+	streams [laneGroup]sampling.TileStream
 	rows    [2][laneGroup][]uint32 // [component][lane]: c0 in its chunk, and the seeded half
 	seeded  [laneGroup][sampleGroup * he.TileWidth]uint32
 }
@@ -79,12 +79,12 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	if len(chunks) != w.lanes || s.scores != w.scores || s.components != w.components+1 {
 		return fmt.Errorf("%d chunks and %d scores for weights of %d lanes and %d scores", len(chunks), s.scores, w.lanes, w.scores)
 	}
-	streams := make([]*kernels.Uniform, len(chunks))
+	streams := make([]*sampling.Uniform, len(chunks))
 	for i, chunk := range chunks {
 		if chunk.Samples != s.samples {
 			return fmt.Errorf("%d samples in the chunk, %d in the scores", chunk.Samples, s.samples)
 		}
-		streams[i] = kernels.NewUniform(&chunk.Seed)
+		streams[i] = sampling.NewUniform(&chunk.Seed)
 	}
 	tiles := e.s.chain.Tiles()
 	var next atomic.Int64
@@ -110,7 +110,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 
 // addTile multiplies tile `number`, prime·N/TileWidth + tile, of a group of lanes by
 // their weights for all scores.
-func (e *Scorer) addTile(t *laneTile, number int, s *scores, chunks []he.Chunk, streams []*kernels.Uniform, polynomials [][]uint32) {
+func (e *Scorer) addTile(t *laneTile, number int, s *scores, chunks []he.Chunk, streams []*sampling.Uniform, polynomials [][]uint32) {
 	const T = he.TileWidth
 	primes, tiles, lanes := len(e.s.chain.Sums), e.s.n/T, len(chunks)
 	l, tile := number/tiles, number%tiles

@@ -15,7 +15,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/he/hetest"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // errorsTwin reads the secret stream as encrypt_messages says it.
@@ -31,7 +31,7 @@ func errorsTwin(key *[32]byte, row, n int) []int32 {
 	errors := make([]int32, n)
 	for i := range errors {
 		coins := binary.LittleEndian.Uint64(stream[8*i:]) & (1<<42 - 1)
-		errors[i] = int32(bits.OnesCount64(coins)) - kernels.BinomialPairs
+		errors[i] = int32(bits.OnesCount64(coins)) - sampling.BinomialPairs
 	}
 	return errors
 }
@@ -68,7 +68,7 @@ func TestEncrypt(t *testing.T) {
 
 		var want []uint32
 		for chunk := range c.chunks {
-			uniform, c0 := kernels.NewUniform(&bytes[chunk]), make([][]uint32, c.samples)
+			uniform, c0 := sampling.NewUniform(&bytes[chunk]), make([][]uint32, c.samples)
 			for sample := range c0 {
 				row := chunk*c.samples + sample
 				noise := errorsTwin(&keys[0], row, n)
@@ -133,7 +133,7 @@ func TestEncryptErrors(t *testing.T) {
 		neighbours += float64(x) * float64(errors[(i+1)%count])
 		rows += float64(x) * float64(errors[(i+n)%count])
 	}
-	const variance = float64(kernels.BinomialPairs) / 2
+	const variance = float64(sampling.BinomialPairs) / 2
 	if mean := sum / count; math.Abs(mean) > 6*math.Sqrt(variance/count) {
 		t.Errorf("mean %g", mean)
 	}
@@ -145,15 +145,15 @@ func TestEncryptErrors(t *testing.T) {
 			t.Errorf("%s: correlation %g", what, c)
 		}
 	}
-	for x := int32(-kernels.BinomialPairs); x <= kernels.BinomialPairs; x++ {
-		p, _ := new(big.Rat).SetFrac(new(big.Int).Binomial(2*kernels.BinomialPairs, int64(x)+kernels.BinomialPairs), new(big.Int).Lsh(big.NewInt(1), 2*kernels.BinomialPairs)).Float64()
+	for x := int32(-sampling.BinomialPairs); x <= sampling.BinomialPairs; x++ {
+		p, _ := new(big.Rat).SetFrac(new(big.Int).Binomial(2*sampling.BinomialPairs, int64(x)+sampling.BinomialPairs), new(big.Int).Lsh(big.NewInt(1), 2*sampling.BinomialPairs)).Float64()
 		if d := math.Abs(frequencies[x] - count*p); d > 6*math.Sqrt(count*p)+3 {
 			t.Errorf("%d comes %g times, expected %g", x, frequencies[x], count*p)
 		}
 		delete(frequencies, x)
 	}
 	if len(frequencies) > 0 {
-		t.Errorf("errors outside ±%d: %v", kernels.BinomialPairs, frequencies)
+		t.Errorf("errors outside ±%d: %v", sampling.BinomialPairs, frequencies)
 	}
 }
 

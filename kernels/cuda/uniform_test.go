@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // uniformTwin is what Uniform makes of one seed.
 func (b *bed) uniformTwin(seed *[32]byte, primes, samples int) []uint32 {
-	n, u := b.ring.N, kernels.NewUniform(seed)
+	n, u := b.ring.N, sampling.NewUniform(seed)
 	rows := make([][]uint32, samples)
 	for i := range rows {
 		rows[i] = make([]uint32, primes*n)
@@ -22,7 +22,7 @@ func (b *bed) uniformTwin(seed *[32]byte, primes, samples int) []uint32 {
 	return tileMajor(rows, n, primes)
 }
 
-// TestUniform: the stream of kernels/cpu bit for bit, of primes that reject almost
+// TestUniform: the stream of kernels/cpu/sampling bit for bit, of primes that reject almost
 // nothing and half of all candidates, which takes several further blocks.
 func TestUniform(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))

@@ -1,9 +1,11 @@
-package cpu
+package sampling
+
+import "genoveil/kernels/cpu"
 
 // A TileStream makes the rows of Uniform.FillTile some at a time.
 type TileStream struct {
 	uniform *Uniform
-	modulus Modulus
+	modulus cpu.Modulus
 	b       blocks
 	next    int // block
 	vectors tileVectors
@@ -11,7 +13,7 @@ type TileStream struct {
 
 // Start takes the stream to the row of ciphertext 0 for width coefficients from
 // `first` on. width is 64 or less.
-func (s *TileStream) Start(u *Uniform, m Modulus, prime uint32, first, width int) {
+func (s *TileStream) Start(u *Uniform, m cpu.Modulus, prime uint32, first, width int) {
 	s.uniform, s.modulus, s.next = u, m, 0
 	s.b = blocks{prime: prime, counter: uint32(first / 16), width: width / 16}
 	s.vectors.start(s)

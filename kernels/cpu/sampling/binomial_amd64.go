@@ -1,8 +1,12 @@
 //go:build !noasm
 
-package cpu
+package sampling
 
-import "github.com/klauspost/cpuid/v2"
+import (
+	"github.com/klauspost/cpuid/v2"
+
+	"genoveil/kernels/cpu/level"
+)
 
 // Processors with AVX-512 but without this (Skylake, Cascade Lake) take the AVX2
 // routine.
@@ -22,11 +26,11 @@ func binomialAVX2(dst *int32, words, halves *byte, n int)
 // many.
 func binomialVector(dst []int32, words, halves []byte) int {
 	n := len(dst) &^ 15
-	if n == 0 || best == portable {
+	if n == 0 || level.Best() == level.Portable {
 		return 0
 	}
 	_, _ = words[4*n-1], halves[2*n-1]
-	if best == avx512 && hasVectorPopcount {
+	if level.Best() == level.AVX512 && hasVectorPopcount {
 		binomialAVX512(&dst[0], &words[0], &halves[0], n)
 	} else {
 		binomialAVX2(&dst[0], &words[0], &halves[0], n)

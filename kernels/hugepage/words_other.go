@@ -1,5 +1,5 @@
 //go:build !linux
 
-package cpu
+package hugepage
 
 func adviseHuge([]uint32) {}

@@ -1,4 +1,4 @@
-package cpu
+package sampling
 
 import "math/bits"
 

@@ -1,4 +1,4 @@
-package cpu
+package sampling
 
 import (
 	"crypto/aes"
@@ -20,17 +20,17 @@ const (
 	tailCoins = 2*BinomialPairs - 32
 )
 
-// Errors is a secret stream of centred-binomial errors from AES-256-CTR under a
+// A Binomial is a secret stream of centred-binomial errors from AES-256-CTR under a
 // key from the operating system. It is not safe for concurrent use: every
 // worker makes its own.
-type Errors struct {
+type Binomial struct {
 	stream cipher.Stream
 	// Coins of 256 values: on Zen 4 128 take 5 % longer, 1,024 save 7 %.
 	coins [256 * coinBytes]byte
 }
 
-// NewErrors seeds a stream from the operating system.
-func NewErrors() (*Errors, error) {
+// NewBinomial seeds a stream from the operating system.
+func NewBinomial() (*Binomial, error) {
 	var key [32]byte
 	if _, err := rand.Read(key[:]); err != nil {
 		return nil, fmt.Errorf("no randomness from the operating system: %w", err)
@@ -39,17 +39,17 @@ func NewErrors() (*Errors, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Errors{stream: cipher.NewCTR(block, make([]byte, aes.BlockSize))}, nil
+	return &Binomial{stream: cipher.NewCTR(block, make([]byte, aes.BlockSize))}, nil
 }
 
 // Fill writes len(dst) errors in [−21, 21]. It takes the same time whatever the
 // values: one population count a value, no branch and no table.
-func (e *Errors) Fill(dst []int32) {
+func (b *Binomial) Fill(dst []int32) {
 	for len(dst) > 0 {
-		clear(e.coins[:])
-		e.stream.XORKeyStream(e.coins[:], e.coins[:])
-		n := min(len(dst), len(e.coins)/coinBytes)
-		binomial(dst[:n], e.coins[:4*n], e.coins[len(e.coins)-2*n:])
+		clear(b.coins[:])
+		b.stream.XORKeyStream(b.coins[:], b.coins[:])
+		n := min(len(dst), len(b.coins)/coinBytes)
+		binomial(dst[:n], b.coins[:4*n], b.coins[len(b.coins)-2*n:])
 		dst = dst[n:]
 	}
 }

@@ -1,8 +1,10 @@
-package cpu
+package sampling
 
 import (
 	"encoding/binary"
 	"math/bits"
+
+	"genoveil/kernels/cpu"
 )
 
 // A Uniform is a public stream of residues, random access by (ciphertext,
@@ -34,7 +36,7 @@ func NewUniform(seed *[32]byte) *Uniform {
 
 // Fill writes coefficients first … first+len(dst)−1 of the given ciphertext and
 // prime index, in [0, q). first and len(dst) are multiples of 16.
-func (u *Uniform) Fill(dst []uint32, m Modulus, ciphertext, prime uint32, first int) {
+func (u *Uniform) Fill(dst []uint32, m cpu.Modulus, ciphertext, prime uint32, first int) {
 	b := blocks{ciphertext: ciphertext, prime: prime, counter: uint32(first / 16), width: len(dst) / 16}
 	if !u.fillVector(dst, m, b) {
 		u.fillPortable(dst, m, b)
@@ -45,7 +47,7 @@ func (u *Uniform) Fill(dst []uint32, m Modulus, ciphertext, prime uint32, first 
 // the given prime index, one row of `width` words a ciphertext, in [0, q). first
 // and width are multiples of 16. It equals Fill row by row, but keeps all lanes of
 // the vectors busy where a row has fewer blocks than a vector has lanes.
-func (u *Uniform) FillTile(dst []uint32, m Modulus, prime uint32, first, width int) {
+func (u *Uniform) FillTile(dst []uint32, m cpu.Modulus, prime uint32, first, width int) {
 	b := blocks{prime: prime, counter: uint32(first / 16), width: width / 16}
 	if u.fillVector(dst, m, b) {
 		return
@@ -67,7 +69,7 @@ func (b blocks) at(k int) (ciphertext, counter uint32) {
 	return b.ciphertext + uint32(k/b.width), b.counter + uint32(k%b.width)
 }
 
-func (u *Uniform) fillPortable(dst []uint32, m Modulus, b blocks) {
+func (u *Uniform) fillPortable(dst []uint32, m cpu.Modulus, b blocks) {
 	width := bits.Len32(m.Q)
 	mask := uint32(1)<<width - 1
 	var block [16]uint32
@@ -88,7 +90,7 @@ func (u *Uniform) fillPortable(dst []uint32, m Modulus, b blocks) {
 }
 
 // redraw replaces the candidates of at least q from the block's reserve.
-func (u *Uniform) redraw(dst []uint32, block *[16]uint32, m Modulus, ciphertext, prime, counter uint32) {
+func (u *Uniform) redraw(dst []uint32, block *[16]uint32, m cpu.Modulus, ciphertext, prime, counter uint32) {
 	width := bits.Len32(m.Q)
 	mask := uint32(1)<<width - 1
 	reserve := make([]uint32, 0, 32)

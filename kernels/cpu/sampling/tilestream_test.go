@@ -1,9 +1,11 @@
-package cpu
+package sampling
 
 import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // TestTileStream: some rows at a time are the rows of FillTile, however they are cut,
@@ -19,7 +21,7 @@ func TestTileStream(t *testing.T) {
 				want := make([]uint32, rows*width)
 				u.FillTile(want, m, 3, 128, width)
 				ahead := make([]uint32, r.IntN(2*len(want)))
-				eachLevel(t, func(t *testing.T) {
+				level.Each(t, func(t *testing.T) {
 					var s TileStream
 					for range 2 { // a stream may start again
 						s.Start(u, m, 3, 128, width)

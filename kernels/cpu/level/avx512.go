@@ -1,5 +1,5 @@
 //go:build amd64 && !noasm && !noavx512
 
-package cpu
+package level
 
 const allowAVX512 = true

@@ -1,8 +1,13 @@
 //go:build !noasm
 
-package cpu
+package sampling
 
-import "math/bits"
+import (
+	"math/bits"
+
+	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/level"
+)
 
 // uniformLanes is what the assembly needs of a group of blocks, one in each lane
 // of its vectors. The assembly knows the offsets.
@@ -30,12 +35,12 @@ func uniformAVX2(dst *uint32, raw *[256]uint32, l *uniformLanes, groups int) (wr
 
 // fillVector does fillPortable's work if the rows fit the vectors: a single row of
 // any length, or rows that divide a vector's lanes evenly.
-func (u *Uniform) fillVector(dst []uint32, m Modulus, b blocks) bool {
-	if best == portable {
+func (u *Uniform) fillVector(dst []uint32, m cpu.Modulus, b blocks) bool {
+	if level.Best() == level.Portable {
 		return false
 	}
 	lanes := 16
-	if best == avx2 {
+	if level.Best() == level.AVX2 {
 		lanes = 8
 	}
 	count := len(dst) / 16
@@ -63,7 +68,7 @@ func (u *Uniform) fillVector(dst []uint32, m Modulus, b blocks) bool {
 }
 
 // newLanes is set to the first of the blocks.
-func (u *Uniform) newLanes(m Modulus, b blocks, lanes int) uniformLanes {
+func (u *Uniform) newLanes(m cpu.Modulus, b blocks, lanes int) uniformLanes {
 	l := uniformLanes{q: m.Q, mask: 1<<bits.Len32(m.Q) - 1}
 	l.state = [16]uint32{chacha0, chacha1, chacha2, chacha3, 14: b.prime}
 	copy(l.state[4:], u.key[:])
@@ -74,7 +79,7 @@ func (u *Uniform) newLanes(m Modulus, b blocks, lanes int) uniformLanes {
 }
 
 // fillGroups writes blocks number k, k+1, … in whole groups.
-func (u *Uniform) fillGroups(dst []uint32, m Modulus, b blocks, k, lanes int, l *uniformLanes, raw *[256]uint32) {
+func (u *Uniform) fillGroups(dst []uint32, m cpu.Modulus, b blocks, k, lanes int, l *uniformLanes, raw *[256]uint32) {
 	for len(dst) > 0 {
 		var written int
 		var rejected uint32

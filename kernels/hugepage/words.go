@@ -1,4 +1,5 @@
-package cpu
+// Package hugepage has arrays in memory on huge pages.
+package hugepage
 
 // Words returns n zeros, on huge pages where there are enough of them (64 K words) and
 // the system allows it. Rows of a transform are 32 KB apart and keys are read once a use:

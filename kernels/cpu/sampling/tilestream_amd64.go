@@ -1,6 +1,8 @@
 //go:build !noasm
 
-package cpu
+package sampling
+
+import "genoveil/kernels/cpu/level"
 
 // tileVectors is what vectors need of a TileStream.
 type tileVectors struct {
@@ -11,11 +13,11 @@ type tileVectors struct {
 
 func (v *tileVectors) start(s *TileStream) {
 	v.lanes = 0
-	if best == portable {
+	if level.Best() == level.Portable {
 		return
 	}
 	lanes := 16
-	if best == avx2 {
+	if level.Best() == level.AVX2 {
 		lanes = 8
 	}
 	if lanes%s.b.width == 0 {

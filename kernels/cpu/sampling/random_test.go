@@ -1,4 +1,4 @@
-package cpu
+package sampling
 
 import (
 	"encoding/binary"
@@ -9,6 +9,9 @@ import (
 	"testing"
 
 	"golang.org/x/crypto/chacha20"
+
+	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/level"
 )
 
 // TestChaChaVector is the block of RFC 8439, section 2.3.2.
@@ -119,13 +122,25 @@ func uniformTwin(seed *[32]byte, q, ciphertext, prime uint32, n int) []uint32 {
 // candidates and so go through the spare bits and several further blocks.
 var manyRejections = []uint32{134250497, 65537, 257, 17, 5, 3}
 
+// testPrimes are those of every chain, a small one and manyRejections.
+var testPrimes = append([]uint32{268369921, 268271617, 268238849, 268189697, 268091393, 12289}, manyRejections...)
+
+func modulus(t testing.TB, q uint32) cpu.Modulus {
+	t.Helper()
+	m, err := cpu.NewModulus(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
 // TestUniformEqualsTwin covers primes that reject almost nothing, and ones that
 // reject half of all candidates, in rows of any number of blocks and from any
 // coefficient.
 func TestUniformEqualsTwin(t *testing.T) {
 	seed := [32]byte{1, 2, 3}
 	u := NewUniform(&seed)
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		for _, q := range append([]uint32{268369921, 268091393, 12289}, manyRejections...) {
 			m := modulus(t, q)
 			for _, at := range [][2]uint32{{0, 0}, {63, 2}, {1 << 31, 7}, {math.MaxUint32, math.MaxUint32}} {
@@ -145,7 +160,7 @@ func TestUniformEqualsTwin(t *testing.T) {
 // TestFillTile: a tile equals its rows, whether these divide the lanes or not.
 func TestFillTile(t *testing.T) {
 	u := NewUniform(&[32]byte{4})
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		for _, q := range append([]uint32{268369921, 268091393}, manyRejections...) {
 			m := modulus(t, q)
 			for _, width := range []int{16, 32, 48, 64, 128, 256, 320, 1024} {
@@ -173,7 +188,7 @@ func TestFillEqualsPortable(t *testing.T) {
 	for prime, q := range []uint32{268369921, 268271617, 268238849, 268189697, 268091393} {
 		m := modulus(t, q)
 		u.fillPortable(want, m, blocks{ciphertext: 1, prime: uint32(prime), width: len(want) / 16})
-		eachLevel(t, func(t *testing.T) {
+		level.Each(t, func(t *testing.T) {
 			u.Fill(got, m, 1, uint32(prime), 0)
 			if !slices.Equal(got, want) {
 				t.Fatalf("modulo %d", q)
@@ -199,11 +214,10 @@ func FuzzUniform(f *testing.F) {
 		u, m, width := NewUniform((*[32]byte)(key)), modulus(t, q), int(count)
 		want, got := make([]uint32, 16*width), make([]uint32, 16*width)
 		u.fillPortable(want, m, blocks{ciphertext: ciphertext, prime: prime, counter: uint32(counter), width: width})
-		defer func() { best = supported }()
-		for best = portable; best <= supported; best++ {
+		for l := range level.All() {
 			u.Fill(got, m, ciphertext, prime, 16*int(counter))
 			if !slices.Equal(got, want) {
-				t.Fatalf("%s differs", best)
+				t.Fatalf("%s differs", l)
 			}
 		}
 	})
@@ -214,7 +228,7 @@ func BenchmarkUniform(b *testing.B) {
 	m := modulus(b, testPrimes[0])
 	u := NewUniform(new([32]byte))
 	dst := make([]uint32, 8192)
-	eachLevel(b, func(b *testing.B) {
+	level.Each(b, func(b *testing.B) {
 		b.Run("row", func(b *testing.B) {
 			for b.Loop() {
 				u.Fill(dst, m, 3, 0, 0)
@@ -241,7 +255,7 @@ func TestUniformIsUniform(t *testing.T) {
 	seed := [32]byte{9}
 	m := modulus(t, 268369921)
 	a := make([]uint32, 1<<18)
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		NewUniform(&seed).Fill(a, m, 0, 0, 0)
 		var cells [64]float64
 		for _, x := range a {
@@ -278,7 +292,7 @@ func heads(word uint32, half uint16) int32 {
 // Then the difference from 21 has exactly the distribution of 21 coin pairs.
 func TestBinomialIsExact(t *testing.T) {
 	const all = math.MaxUint32
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		if heads(0, 0) != -BinomialPairs || heads(all, 1<<tailCoins-1) != BinomialPairs {
 			t.Error("extremes of the centred binomial")
 		}
@@ -306,7 +320,7 @@ func TestBinomialEqualsPortable(t *testing.T) {
 	for i := range words {
 		words[i], halves[i/2] = byte(r.Uint32()), byte(r.Uint32())
 	}
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 7, 8, 15, 16, 17, 31, 32, 33, 100, 8192} {
 			got, want := make([]int32, n), make([]int32, n)
 			binomial(got, words, halves)
@@ -318,17 +332,17 @@ func TestBinomialEqualsPortable(t *testing.T) {
 	})
 }
 
-// TestErrorsAreBinomial compares the moments and the frequencies of a million
+// TestBinomialIsBinomial compares the moments and the frequencies of a million
 // errors with the centred binomial. Six standard deviations, and three counts more
 // where few are expected, make a false alarm less likely than 10^-6 in all.
-func TestErrorsAreBinomial(t *testing.T) {
-	e, err := NewErrors()
+func TestBinomialIsBinomial(t *testing.T) {
+	e, err := NewBinomial()
 	if err != nil {
 		t.Fatal(err)
 	}
 	const n = 1 << 20
 	a := make([]int32, n)
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		e.Fill(a)
 		counts := map[int32]float64{}
 		sum, square := 0.0, 0.0
@@ -356,15 +370,15 @@ func TestErrorsAreBinomial(t *testing.T) {
 	})
 }
 
-// TestErrorStreamsDiffer: two streams, two stretches of one, and neighbours within
+// TestBinomialStreamsDiffer: two streams, two stretches of one, and neighbours within
 // one, which share a buffer of coins, are unrelated.
-func TestErrorStreamsDiffer(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		a, err := NewErrors()
+func TestBinomialStreamsDiffer(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
+		a, err := NewBinomial()
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := NewErrors()
+		b, err := NewBinomial()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -386,13 +400,13 @@ func TestErrorStreamsDiffer(t *testing.T) {
 	})
 }
 
-func BenchmarkErrors(b *testing.B) {
-	e, err := NewErrors()
+func BenchmarkBinomial(b *testing.B) {
+	e, err := NewBinomial()
 	if err != nil {
 		b.Fatal(err)
 	}
 	dst := make([]int32, 8192)
-	eachLevel(b, func(b *testing.B) {
+	level.Each(b, func(b *testing.B) {
 		for b.Loop() {
 			e.Fill(dst)
 		}
