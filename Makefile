@@ -68,19 +68,24 @@ CUOBJDUMP ?= $(if $(CUDA_HOME),$(CUDA_HOME)/bin/)cuobjdump
 NVCC_HOST ?= $(shell command -v g++-11)
 CUDA_STUBS = $(firstword $(wildcard $(if $(CUDA_HOME),$(CUDA_HOME)/lib64/stubs,/usr/lib/x86_64-linux-gnu/stubs /usr/local/cuda/lib64/stubs)))
 CUDA_ENV = CGO_ENABLED=1 CGO_CFLAGS="-O2 $(if $(CUDA_HOME),-I$(CUDA_HOME)/include) $(CGO_CFLAGS)" CGO_LDFLAGS="$(addprefix -L,$(CUDA_STUBS)) $(CGO_LDFLAGS)"
-NVCC_FLAGS = $(addprefix -ccbin ,$(NVCC_HOST)) -std=c++17 -O3 -fatbin -Xfatbin -compress-all \
+NVCC_FLAGS = $(addprefix -ccbin ,$(NVCC_HOST)) -std=c++17 -O3 -Ikernels/cuda -fatbin -Xfatbin -compress-all \
 	$(foreach a,$(CUDA_ARCHS),-gencode arch=compute_$(a),code=sm_$(a)) $(foreach a,$(CUDA_PTX),-gencode arch=compute_$(a),code=compute_$(a))
-MODULES = $(patsubst kernels/cuda/%.cu,kernels/cuda/modules/%.fatbin,$(wildcard kernels/cuda/*.cu))
+# A package keeps the fat binaries of its kernels in its folder modules.
+KERNELS = kernels/cuda kernels/cuda/word64
+MODULES = $(foreach k,$(KERNELS),$(patsubst $k/%.cu,$k/modules/%.fatbin,$(wildcard $k/*.cu)))
 
 cuda:
 	$(MAKE) -j$(JOBS) cuda-modules
 	$(CUDA_ENV) go build -tags cuda -ldflags "$(STAMP)" -o bin/genoveil-cuda ./cmd/genoveil
 
 cuda-modules: $(MODULES)
-	@rm -f $(filter-out $(MODULES),$(wildcard kernels/cuda/modules/*.fatbin))
+	@rm -f $(filter-out $(MODULES),$(wildcard $(KERNELS:=/modules/*.fatbin)))
 
-kernels/cuda/modules/%.fatbin: kernels/cuda/%.cu build/cuda/flags
-	$(NVCC) $(NVCC_FLAGS) -MD -MP -MF build/cuda/$*.d -o $@ $<
+define MODULE
+$k/modules/%.fatbin: $k/%.cu build/cuda/flags
+	$$(NVCC) $$(NVCC_FLAGS) -MD -MP -MF build/cuda/$(notdir $k)-$$*.d -o $$@ $$<
+endef
+$(foreach k,$(KERNELS),$(eval $(MODULE)))
 
 # Changes only when the flags do.
 build/cuda/flags: FORCE
@@ -106,7 +111,7 @@ gpu-bundle:
 	CGO_ENABLED=0 go build $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil ./cmd/genoveil
 	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/genoveil-cuda ./cmd/genoveil
 	$(CUDA_ENV) go build -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/benchmarks ./benchmarks/gpu
-	for package in gpu kernels/cuda he/cuda; do \
+	for package in gpu $(KERNELS) he/cuda; do \
 		$(CUDA_ENV) go test -c -tags cuda $(BUNDLE_FLAGS) -o $(BUNDLE)/$$(echo $$package | tr / -).test ./$$package || exit 1; done
 	gzip -9 $(BUNDLE)/*
 	cp benchmarks/gpu/run.sh $(BUNDLE)
@@ -114,7 +119,7 @@ gpu-bundle:
 
 # The engine as processors without AVX-512 run it, and in portable Go.
 test-levels:
-	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu ./he/cpu || exit 1; done
+	for tags in noavx512 noasm; do go vet -tags $$tags ./... && go test -tags $$tags ./kernels/cpu/... ./he/cpu || exit 1; done
 	GOARCH=arm64 go vet -trimpath ./...
 
 # The daemons run only as long as the test.
@@ -146,7 +151,7 @@ test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" ./gpu ./kernels/cuda/... ./he/cuda
 	go test -count 1 -exec "$(TESTDRIVER)" -run TestCUDAScripts ./cmd/genoveil
 	go test -tags cuda -count 1 -exec "$(TESTDRIVER)" -run TestCUDA ./pipeline
-	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu ./kernels/cuda
+	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17" ./gpu $(addprefix ./,$(KERNELS))
 	go test -tags cuda -count 1 -short -exec "$(TESTDRIVER) GENOVEIL_TESTDRIVER_ORDER=17 GENOVEIL_TESTDRIVER_DEVICES=2" ./he/cuda
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/... ./he/cuda
 

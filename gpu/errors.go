@@ -61,7 +61,7 @@ func (d *Device) explain(op string, err error) error {
 			return err
 		})
 	case e.Code == code(cu.NotFound):
-		e.Reason = "no module has a kernel of this name"
+		e.Reason = "no module exports a kernel of this name"
 	case e.Lost():
 		if queued := d.queued(); queued != "" {
 			e.Reason += "; queued since the last wait: " + queued

@@ -5,10 +5,7 @@ package gpu
 import (
 	"fmt"
 	"slices"
-	"sync"
 	"unsafe"
-
-	"gorgonia.org/cu"
 )
 
 // A Grid is the shape of a launch: blocks, threads of a block, and bytes of dynamic
@@ -65,15 +62,8 @@ func (g Grid) wrong(mostShared int) string {
 	return ""
 }
 
-// A kernel is a function of a module.
-type kernel struct {
-	function cu.Function
-	mu       sync.Mutex
-	shared   int // dynamic shared memory that the driver allows
-}
-
-// Launch queues a kernel. Arguments are Words (their address), int (not negative),
-// uint32 or uint64, eight bytes each.
+// Launch queues a kernel. Arguments must be what the kernel takes: Words where it has a
+// pointer (their address), uint32 or uint64 as it has, or an int for either, which must fit.
 func (s *Stream) Launch(name string, g Grid, args ...any) error {
 	d := s.device
 	g = g.complete()
@@ -81,85 +71,33 @@ func (s *Stream) Launch(name string, g Grid, args ...any) error {
 	if reason := g.wrong(d.info.SharedMemory); reason != "" {
 		return d.misuse(op, "%s", reason)
 	}
+	k, err := d.kernel(op, name)
+	if err != nil {
+		return err
+	}
+	if len(args) != len(k.takes) {
+		return d.misuse(op, "%d arguments are given, the kernel takes %d", len(args), len(k.takes))
+	}
 	slots := make([]uint64, len(args))
 	params := make([]unsafe.Pointer, len(args))
 	for i, arg := range args {
 		var reason string
-		if slots[i], reason = d.slot(arg); reason != "" {
+		if slots[i], reason = d.slot(k.takes[i], arg); reason != "" {
 			return d.misuse(op, "argument %d: %s", i+1, reason)
 		}
 		params[i] = unsafe.Pointer(&slots[i])
 	}
 	return d.do(op, func() error {
-		k, err := d.kernel(name)
-		if err != nil {
-			return err
-		}
 		if err := k.allow(g.Shared); err != nil {
 			return err
 		}
 		b, t := g.Blocks, g.Threads
-		err = k.function.Launch(b[0], b[1], b[2], t[0], t[1], t[2], g.Shared, s.stream, params)
+		err := k.function.Launch(b[0], b[1], b[2], t[0], t[1], t[2], g.Shared, s.stream, params)
 		if err == nil {
 			s.note(name)
 		}
 		return err
 	})
-}
-
-// slot is an argument as a kernel reads it, or why it cannot be one.
-func (d *Device) slot(arg any) (uint64, string) {
-	switch a := arg.(type) {
-	case Words:
-		if a.device != nil && a.device != d {
-			return 0, fmt.Sprintf("the array is on gpu %d", a.device.info.Ordinal)
-		}
-		return a.address, ""
-	case uint64:
-		return a, ""
-	case uint32:
-		return uint64(a), ""
-	case int:
-		if a < 0 {
-			return 0, fmt.Sprintf("%d is negative", a)
-		}
-		return uint64(a), ""
-	}
-	return 0, fmt.Sprintf("%T is not Words, int, uint32 or uint64", arg)
-}
-
-// kernel finds a kernel in the modules: cu.NotFound if it is in none.
-func (d *Device) kernel(name string) (*kernel, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if k := d.kernels[name]; k != nil {
-		return k, nil
-	}
-	for _, module := range d.modules {
-		f, err := module.Function(name)
-		if err == nil {
-			d.kernels[name] = &kernel{function: f, shared: freelyShared}
-			return d.kernels[name], nil
-		}
-		if err != cu.NotFound {
-			return nil, err
-		}
-	}
-	return nil, cu.NotFound
-}
-
-// allow asks the driver once for more than the usual dynamic shared memory.
-func (k *kernel) allow(shared int) error {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if shared <= k.shared {
-		return nil
-	}
-	err := allowShared(k.function, shared)
-	if err == nil {
-		k.shared = shared
-	}
-	return err
 }
 
 // note remembers a kernel for the error of a later call.

@@ -51,6 +51,15 @@ func (d *Device) Alloc(words int) (Words, error) {
 	return w, nil
 }
 
+// Put writes words into new memory.
+func (s *Stream) Put(words []uint32) (Words, error) {
+	w, err := s.device.Alloc(len(words))
+	if err != nil {
+		return Words{}, err
+	}
+	return w, s.Write(w, words)
+}
+
 // Free returns memory of Alloc. The device may give it out again at once, so that
 // only work of the same stream may still use it: work that the next owner queues on
 // that stream runs after it. Where the next owner may be on another stream, wait for

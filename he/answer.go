@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // Flood finishes the packed answers of a tile of 1 to N samples in place: it adds
@@ -51,7 +52,7 @@ func (p ScoreParams) Flood(sum Sum, samples int, constant int64, public SeededCi
 		t.AddVec(c1, c1, mask)
 		t.MulVec(message, u, public.C0[l*p.N():][:p.N()])
 		t.AddVec(c0, c0, message)
-		cpu.NewUniform(&public.Seed).Fill(mask, t.Modulus, 0, uint32(l), 0)
+		sampling.NewUniform(&public.Seed).Fill(mask, t.Modulus, 0, uint32(l), 0)
 		t.MulVec(mask, u, mask)
 		t.AddVec(c1, c1, mask)
 	})
@@ -75,7 +76,7 @@ func (p ScoreParams) AddConstant(sum Sum, samples int, constant SeededCiphertext
 		t.Forward(where)
 		t.MulVec(product, where, constant.C0[l*p.N():][:p.N()])
 		t.AddVec(c0, c0, product)
-		cpu.NewUniform(&constant.Seed).Fill(product, t.Modulus, 0, uint32(l), 0)
+		sampling.NewUniform(&constant.Seed).Fill(product, t.Modulus, 0, uint32(l), 0)
 		t.MulVec(product, where, product)
 		t.AddVec(c1, c1, product)
 	})
@@ -126,13 +127,13 @@ func newFlooding(n, bits int) (*flooding, error) {
 			return nil, fmt.Errorf("no randomness from the operating system: %w", err)
 		}
 	}
-	errors, err := cpu.NewErrors()
+	binomial, err := sampling.NewBinomial()
 	if err != nil {
 		return nil, err
 	}
 	for c := range f.errors {
 		f.errors[c] = make([]int32, n)
-		errors.Fill(f.errors[c])
+		binomial.Fill(f.errors[c])
 	}
 	for j := range f.ternary {
 		// ⌊3x/2^64⌋: each of three values but for 2^-62, without a branch.

@@ -24,7 +24,7 @@ const (
 //	C0[((prime·N/TileWidth + tile)·Samples + sample)·TileWidth + position]
 //
 // The other halves follow from the seed: ciphertext number = sample, see
-// cpu.Uniform.
+// sampling.Uniform.
 type EncryptedChunk struct {
 	Samples int
 	Seed    [32]byte

@@ -8,7 +8,7 @@ import (
 )
 
 // A SeededCiphertext is one ciphertext: C0[prime][N] in the transformed domain; the
-// other half follows from the seed with ciphertext number 0, see cpu.Uniform.
+// other half follows from the seed with ciphertext number 0, see sampling.Uniform.
 //
 // Packed columns of up to N samples are modulo the column primes; models, constants and
 // public keys modulo the sum primes.

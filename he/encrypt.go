@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // A ChunkEncryptor encrypts planes. It may be used from several goroutines.
@@ -102,7 +103,7 @@ func (e *Encryptor) EncryptChunk(chunk *EncryptedChunk, samples int, fill func(s
 	}
 	chain := e.params.Chain()
 	n := chain.N()
-	uniform := cpu.NewUniform(&chunk.Seed)
+	uniform := sampling.NewUniform(&chunk.Seed)
 	rows := n / TileWidth * samples
 	for s := range samples {
 		fill(s, e.values)

@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"fmt"
 
-	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // A ColumnEncryptor encrypts columns under the secret key. It is not safe for concurrent
@@ -49,7 +49,7 @@ func (e *ColumnEncryptor) EncryptColumn(values []int32) (SeededCiphertext, error
 	if _, err := rand.Read(column.Seed[:]); err != nil {
 		return SeededCiphertext{}, err
 	}
-	uniform := cpu.NewUniform(&column.Seed)
+	uniform := sampling.NewUniform(&column.Seed)
 	e.errors.Fill(e.noise)
 	clear(e.values)
 	for i, x := range values {

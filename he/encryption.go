@@ -6,6 +6,7 @@ import (
 	"math/big"
 
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // An encryptionKey is the secret modulo some primes.
@@ -18,7 +19,7 @@ type encryptionKey struct {
 // An encryption is what one goroutine encrypts with.
 type encryption struct {
 	*encryptionKey
-	errors  *cpu.Errors
+	errors  *sampling.Binomial
 	noise   []int32
 	message []uint32
 	mask    []uint32 // c1
@@ -45,7 +46,7 @@ func newEncryption(chain Chain, primes []uint32, sk *SecretKey) (*encryption, er
 
 // start gives a goroutine its own source of errors.
 func (key *encryptionKey) start() (*encryption, error) {
-	errors, err := cpu.NewErrors()
+	errors, err := sampling.NewBinomial()
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +56,7 @@ func (key *encryptionKey) start() (*encryption, error) {
 
 // encrypt writes c0 = NTT(scale·values + noise) − c1·s modulo prime l, each tile
 // `stride` words after the one before.
-func (e *encryption) encrypt(c0 []uint32, stride int, values []int32, uniform *cpu.Uniform, l int, ciphertext, scale uint32) {
+func (e *encryption) encrypt(c0 []uint32, stride int, values []int32, uniform *sampling.Uniform, l int, ciphertext, scale uint32) {
 	t := e.ntt[l]
 	t.MulAddSigned(e.message, values, e.noise, scale)
 	t.Forward(e.message)
@@ -70,7 +71,7 @@ func (e *encryption) encryptSeeded(values []int64, scale *big.Int) (SeededCipher
 	if _, err := rand.Read(ct.Seed[:]); err != nil {
 		return SeededCiphertext{}, err
 	}
-	uniform := cpu.NewUniform(&ct.Seed)
+	uniform := sampling.NewUniform(&ct.Seed)
 	e.errors.Fill(e.noise)
 	for l, t := range e.ntt {
 		for i, x := range e.noise {

@@ -7,6 +7,7 @@ import (
 	"math/bits"
 
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // The bound on the decoding error. For n samples with |v| ≤ V, |ρ| ≤ B, the
@@ -36,7 +37,7 @@ const (
 )
 
 // errorSigma is the standard deviation of a fresh plane or column error.
-var errorSigma = math.Sqrt(cpu.BinomialPairs / 2.0)
+var errorSigma = math.Sqrt(sampling.BinomialPairs / 2.0)
 
 // columnSigma bounds the standard deviation σr of an expanded constant. Dropping
 // a prime rounds both components: variance 1/12 each, the second times s, whose

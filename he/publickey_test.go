@@ -8,6 +8,7 @@ import (
 	"genoveil/he"
 	"genoveil/he/hetest"
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // TestForgedPublicKey is what docs/scoring.md says of a client that makes its own public
@@ -54,7 +55,7 @@ func TestForgedPublicKey(t *testing.T) {
 			secret[j] = transform.ReduceSigned(x)
 		}
 		transform.Forward(secret)
-		cpu.NewUniform(&forged.Seed).Fill(a, transform.Modulus, 0, uint32(l), 0)
+		sampling.NewUniform(&forged.Seed).Fill(a, transform.Modulus, 0, uint32(l), 0)
 		rest := make([]uint32, n)
 		for i := range rest {
 			at := chain.SumLen(1) + l*n + i
@@ -62,7 +63,7 @@ func TestForgedPublicKey(t *testing.T) {
 		}
 		transform.Inverse(rest)
 		for j, x := range rest {
-			if min(x, transform.Q-x) > cpu.BinomialPairs {
+			if min(x, transform.Q-x) > sampling.BinomialPairs {
 				t.Fatalf("coefficient %d of c1 is not known: %d modulo %d is left", j, x, transform.Q)
 			}
 		}

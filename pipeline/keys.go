@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	"genoveil/kernels/cpu"
+	"genoveil/kernels/hugepage"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
@@ -247,7 +247,7 @@ func readKeys(r *chunkfile.Reader, n, residues int) ([]he.SwitchKey, error) {
 	if n*residues > maxKeyResidues {
 		return nil, fmt.Errorf("%s: has %d keys of %d bytes, more than those of any cohort", r.Name(), n, 4*residues)
 	}
-	memory := cpu.Words(n * residues)
+	memory := hugepage.Words(n * residues)
 	keys := make([]he.SwitchKey, n)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))

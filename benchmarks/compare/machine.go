@@ -42,7 +42,7 @@ func (b *bench) machine() (machine, error) {
 	return m, nil
 }
 
-// vectors names the level that kernels/cpu chooses on this processor when it is
+// vectors names the level that kernels/cpu/level chooses on this processor when it is
 // built with the tags.
 func vectors(tags string) string {
 	has := map[string]bool{}

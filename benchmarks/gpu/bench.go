@@ -9,6 +9,7 @@ import (
 	"genoveil/gpu"
 	"genoveil/he"
 	"genoveil/kernels/cuda"
+	"genoveil/kernels/cuda/word64"
 	"genoveil/pipeline"
 )
 
@@ -26,7 +27,7 @@ type bench struct {
 }
 
 func newBench(ordinal int, quick bool) (*bench, error) {
-	d, err := gpu.Open(ordinal, cuda.Modules())
+	d, err := gpu.Open(ordinal, append(cuda.Modules(), word64.Modules()...))
 	if err != nil {
 		return nil, err
 	}

@@ -17,7 +17,7 @@ func (b *bench) keySwitches() error {
 	targets := digits + 1
 	polys := b.residues(count, digits)
 	inverse, lifted, product, quotient := b.zeros(count*digits*n), b.zeros(count*targets*digits*n), b.zeros(count*2*targets*n), b.zeros(count*2*digits*n)
-	key, err := r.PrepareKey(b.device, b.stream, make([]uint32, digits*2*targets*n), digits)
+	key, err := r.PrepareKey(b.stream, make([]uint32, digits*2*targets*n), digits)
 	if err != nil {
 		return err
 	}
@@ -26,7 +26,7 @@ func (b *bench) keySwitches() error {
 	for i := range rows {
 		rows[i] = i
 	}
-	divisor, err := r.NewDivisor(b.device, b.stream, rows, digits, digits)
+	divisor, err := r.NewDivisor(b.stream, rows, digits, digits)
 	if err != nil {
 		return err
 	}

@@ -58,14 +58,14 @@ case $(tail -n 1 "$results/devices.txt") in
 esac
 
 step "tests on the device"
-for tests in gpu kernels-cuda he-cuda; do
+for tests in gpu kernels-cuda kernels-cuda-word64 he-cuda; do
 	check "$tests" ./"$tests".test -test.v ${quick:+-test.short}
 done
 
 step "compute-sanitizer on small sizes"
 if [ -z "${GENOVEIL_TESTDRIVER-}" ] && command -v compute-sanitizer >/dev/null; then
 	for tool in memcheck racecheck; do
-		for tests in kernels-cuda he-cuda; do
+		for tests in kernels-cuda kernels-cuda-word64 he-cuda; do
 			check "$tool-$tests" compute-sanitizer --tool $tool --error-exitcode 1 ./"$tests".test -test.short
 		done
 	done

@@ -8,7 +8,7 @@ import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 
 	"genoveil/gpu"
-	"genoveil/kernels/cuda"
+	"genoveil/kernels/cuda/word64"
 )
 
 // words64 measures what is done with ciphertexts of Lattigo's: transforms and key-switches of
@@ -29,12 +29,12 @@ func (b *bench) words64() error {
 		return err
 	}
 
-	v, err := r.NewSwitcher(b.device, b.stream, special)
+	v, err := r.NewSwitcher(b.stream, special)
 	if err != nil {
 		return err
 	}
 	digits, primes := (level+special)/special, level+1+special
-	key, err := v.WriteKey(b.device, b.stream, make([]uint64, digits*2*primes*n))
+	key, err := v.WriteKey(b.stream, make([]uint64, digits*2*primes*n))
 	if err != nil {
 		return err
 	}
@@ -56,7 +56,7 @@ func (b *bench) words64() error {
 // transformWork64 is the multiplications of an NTT: eight a butterfly, halves counted half.
 func transformWork64(n, logN int) float64 { return float64(n/2*logN) * 8 }
 
-func (b *bench) ring64(n, primes int) (*cuda.Ring64, error) {
+func (b *bench) ring64(n, primes int) (*word64.Ring, error) {
 	generator := ring.NewNTTFriendlyPrimesGenerator(55, uint64(2*n))
 	moduli, err := generator.NextDownstreamPrimes(primes)
 	if err != nil {
@@ -70,7 +70,7 @@ func (b *bench) ring64(n, primes int) (*cuda.Ring64, error) {
 	for _, s := range lattigo.SubRings {
 		roots = append(roots, ring.IMForm(s.RootsForward[n/2], s.Modulus, s.MRedConstant))
 	}
-	return cuda.NewRing64(b.device, n, moduli, roots)
+	return word64.NewRing(b.device, n, moduli, roots)
 }
 
 // residues64 are rows of n words below 2^54.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/level"
 )
 
 // Values of --device.
@@ -124,7 +124,7 @@ func describeDevices(ctx context.Context) string {
 	for _, d := range devices {
 		fmt.Fprintln(&text, d)
 	}
-	fmt.Fprintf(&text, "CPU: %s, %s\n", count(runtime.NumCPU(), "processor"), cpu.Instructions())
+	fmt.Fprintf(&text, "CPU: %s, %s\n", count(runtime.NumCPU(), "processor"), level.Best())
 	fit, unfit := usable(devices)
 	if missing == nil {
 		missing = unfit

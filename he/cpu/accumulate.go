@@ -7,7 +7,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
+	"genoveil/kernels/hugepage"
 )
 
 // accumulator keeps reduced sums [column][component][prime][N] between chunks.
@@ -22,7 +23,7 @@ type accumulator struct {
 func (e *Engine) NewAccumulator(columns []int) he.Accumulator {
 	a := &accumulator{
 		e: e, wanted: columns, columns: slices.Sorted(slices.Values(columns)),
-		sums: kernels.Words(len(columns) * e.s.chain.SumLen(3)),
+		sums: hugepage.Words(len(columns) * e.s.chain.SumLen(3)),
 	}
 	// New memory that is read before it is written faults twice, and the second time
 	// stops all processors to forget the page of zeros: so it is written first.
@@ -64,9 +65,9 @@ func (e *Engine) Add(d he.Constants, products []he.Product) error {
 }
 
 func (e *Engine) add(c *constants, products []he.Product) error {
-	chunks, streams := make([]he.Chunk, len(products)), make([]*kernels.Uniform, len(products))
+	chunks, streams := make([]he.Chunk, len(products)), make([]*sampling.Uniform, len(products))
 	for i, p := range products {
-		chunks[i], streams[i] = p.Chunk, kernels.NewUniform(&p.Seed)
+		chunks[i], streams[i] = p.Chunk, sampling.NewUniform(&p.Seed)
 	}
 	tiles := e.s.chain.Tiles()
 	shared := share(tiles)
@@ -82,7 +83,7 @@ func (e *Engine) add(c *constants, products []he.Product) error {
 }
 
 // addTile adds one tile of one prime. memory holds the seeded halves.
-func (e *Engine) addTile(t *he.ChunkTile, memory []uint32, c *constants, products []he.Product, streams []*kernels.Uniform) {
+func (e *Engine) addTile(t *he.ChunkTile, memory []uint32, c *constants, products []he.Product, streams []*sampling.Uniform) {
 	const T = he.TileWidth
 	s, primes, number := e.s, len(e.s.chain.Sums), t.Number
 	l, first, size := number/(s.n/T), number%(s.n/T)*T, c.samples*T

@@ -8,6 +8,7 @@ import (
 	"genoveil/he"
 	"genoveil/he/hetest"
 	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // BenchmarkScore times the parts of scoring with the set for hard calls: ns a
@@ -108,7 +109,7 @@ func BenchmarkScore(b *testing.B) {
 	tiles := len(chain.Sums) * chain.N() / he.TileWidth
 	b.Run("floor/seeded halves", func(b *testing.B) {
 		tile := make([]uint32, samples*he.TileWidth)
-		stream := kernels.NewUniform(&first.Seed)
+		stream := sampling.NewUniform(&first.Seed)
 		for b.Loop() {
 			for number := range tiles {
 				l, first := number/(tiles/len(chain.Sums)), number%(tiles/len(chain.Sums))*he.TileWidth

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/hugepage"
 )
 
 // An Engine is he.Engine on the CPU.
@@ -36,7 +36,7 @@ func New(keys *he.EvaluationKeys, threads int) (*Engine, error) {
 	}
 	// One piece of memory for all keys, so that it is on huge pages.
 	size := s.keySize(s.special)
-	memory := kernels.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*size)
+	memory := hugepage.Words(s.keySize(len(keys.Chain.Sums)) + len(keys.Expand)*size)
 	e := &Engine{workers: workers{threads: threads}, s: s, relinearize: s.prepare(keys.Relinearize, len(keys.Chain.Sums), memory[len(keys.Expand)*size:])}
 	e.scratch.New = func() any { return s.newScratch() }
 	e.seeded.New = func() any {

@@ -5,7 +5,8 @@ import (
 	"slices"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
+	"genoveil/kernels/hugepage"
 )
 
 // constants are expanded columns, tile-major like a chunk:
@@ -41,7 +42,7 @@ func (e *Engine) newConstants(samples, columns int) *constants {
 		}
 	}
 	e.released = nil
-	c.d = kernels.Words(size)
+	c.d = hugepage.Words(size)
 	return c
 }
 
@@ -77,7 +78,7 @@ func (e *Engine) NewExpansion(columns []he.SeededCiphertext) he.Expansion {
 	for _, column := range columns {
 		p := &path{column: column, childrenOf: -1}
 		for range len(e.steps) - 1 {
-			p.nodes, p.at = append(p.nodes, kernels.Words(2*e.s.special*e.s.n)), append(p.at, -1)
+			p.nodes, p.at = append(p.nodes, hugepage.Words(2*e.s.special*e.s.n)), append(p.at, -1)
 		}
 		x.paths = append(x.paths, p)
 	}
@@ -96,7 +97,7 @@ func (x *expansion) Expand(from, to int) (he.Constants, error) {
 	out := e.newConstants(to-from, len(x.paths))
 	upper, lower := e.steps[len(e.steps)-2], e.steps[len(e.steps)-1]
 	for len(x.children) < min(e.threads, len(x.paths)) {
-		x.children = append(x.children, kernels.Words(upper.Children()*e.s.childSize()))
+		x.children = append(x.children, hugepage.Words(upper.Children()*e.s.childSize()))
 	}
 	for chunk := from >> chunkLevels; chunk<<chunkLevels < to; chunk++ {
 		for firstColumn := 0; firstColumn < len(x.paths); firstColumn += e.threads {
@@ -151,7 +152,7 @@ func (p *path) seek(e *Engine, w *scratch, chunk int) []uint32 {
 		if i == len(p.nodes)-2 {
 			if p.childrenOf != p.at[i] {
 				if p.children == nil {
-					p.children = kernels.Words(parent.Children() * e.s.childSize())
+					p.children = hugepage.Words(parent.Children() * e.s.childSize())
 				}
 				parent.split(w, [][]uint32{p.children}, [][]uint32{p.nodes[i]})
 				p.childrenOf = p.at[i]
@@ -171,7 +172,7 @@ func (p *path) seek(e *Engine, w *scratch, chunk int) []uint32 {
 func (e *Engine) load(root []uint32, column he.SeededCiphertext) {
 	n, primes := e.s.n, e.s.special
 	copy(root, column.C0)
-	uniform := kernels.NewUniform(&column.Seed)
+	uniform := sampling.NewUniform(&column.Seed)
 	for l, t := range e.s.ntt[:primes] {
 		half := root[(primes+l)*n:][:n]
 		uniform.Fill(half, t.Modulus, 0, uint32(l), 0)

@@ -5,6 +5,7 @@ import (
 
 	"genoveil/he"
 	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/hugepage"
 )
 
 // A switcher does key-switching and division by primes for one chain. It is
@@ -105,7 +106,7 @@ func (s *switcher) newScratch() *scratch {
 		reserve(&w.children[x], maxChildren*s.childSize())
 		reserve(&w.nodes[x], 2*s.special*n)
 	}
-	memory := kernels.Words(total)
+	memory := hugepage.Words(total)
 	for _, r := range reserved {
 		*r.array = memory[:r.words:r.words]
 		memory = memory[r.words+pad:]

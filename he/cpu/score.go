@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // A Scorer is he.Scorer on the CPU.
@@ -66,7 +66,7 @@ const sampleGroup = 8
 
 // laneTile is what a goroutine holds of one tile of a group of lanes.
 type laneTile struct {
-	streams [laneGroup]kernels.TileStream
+	streams [laneGroup]sampling.TileStream
 	c0      [laneGroup][]uint32
 	rows    [2][laneGroup][]uint32 // [component][lane]: c0 in its chunk, and the seeded half
 	seeded  [laneGroup][sampleGroup * he.TileWidth]uint32
@@ -78,12 +78,12 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 	if len(chunks) != w.lanes || s.scores != w.scores || s.components != w.components+1 {
 		return fmt.Errorf("%d chunks and %d scores for weights of %d lanes and %d scores", len(chunks), s.scores, w.lanes, w.scores)
 	}
-	streams := make([]*kernels.Uniform, len(chunks))
+	streams := make([]*sampling.Uniform, len(chunks))
 	for i, chunk := range chunks {
 		if chunk.Samples != s.samples {
 			return fmt.Errorf("%d samples in the chunk, %d in the scores", chunk.Samples, s.samples)
 		}
-		streams[i] = kernels.NewUniform(&chunk.Seed)
+		streams[i] = sampling.NewUniform(&chunk.Seed)
 	}
 	tiles := e.s.chain.Tiles()
 	shared := share(tiles)
@@ -106,7 +106,7 @@ func (e *Scorer) Add(answers he.Scores, prepared he.Weights, chunks []he.Chunk) 
 
 // addTile multiplies one tile of a group of lanes, from the first, by their weights for
 // all scores.
-func (e *Scorer) addTile(own *laneTile, t *he.ChunkTile, first int, s *scores, streams []*kernels.Uniform, polynomials [][]uint32) {
+func (e *Scorer) addTile(own *laneTile, t *he.ChunkTile, first int, s *scores, streams []*sampling.Uniform, polynomials [][]uint32) {
 	const T = he.TileWidth
 	primes, tiles, lanes, number := len(e.s.chain.Sums), e.s.n/T, len(streams), t.Number
 	l, tile := number/tiles, number%tiles

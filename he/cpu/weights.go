@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"genoveil/he"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // laneGroup is the number of lanes that are multiplied and summed at a time: what
@@ -60,7 +60,7 @@ func (e *Scorer) PrepareEncrypted(models [][]he.SeededCiphertext) (he.Weights, e
 			if component == 0 {
 				copy(row, model.C0[l*e.s.n:])
 			} else {
-				kernels.NewUniform(&model.Seed).Fill(row, e.s.ntt[l].Modulus, 0, uint32(l), 0)
+				sampling.NewUniform(&model.Seed).Fill(row, e.s.ntt[l].Modulus, 0, uint32(l), 0)
 			}
 		}
 	}), nil

@@ -51,10 +51,10 @@ func newExpander(keys *he.EvaluationKeys, d *gpu.Device) (*expander, error) {
 	for l := u.special - 1; l >= sums; l-- {
 		removed = append(removed, l)
 	}
-	if u.byP, err = u.ring.NewDivisor(d, u.compute, all, u.special, u.special); err != nil {
+	if u.byP, err = u.ring.NewDivisor(u.compute, all, u.special, u.special); err != nil {
 		return nil, err
 	}
-	u.toSums, err = u.ring.NewDivisor(d, u.compute, all, sums, removed...)
+	u.toSums, err = u.ring.NewDivisor(u.compute, all, sums, removed...)
 	return u, err
 }
 

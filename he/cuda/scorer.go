@@ -40,7 +40,7 @@ func NewScorer(keys *he.ScoreKeys, devices []*gpu.Device) (*Scorer, error) {
 		}
 		p := &packer{unit: u}
 		for _, key := range keys.Pack {
-			prepared, err := u.ring.PrepareKey(d, u.compute, key, len(keys.Chain.Sums))
+			prepared, err := u.ring.PrepareKey(u.compute, key, len(keys.Chain.Sums))
 			if err != nil {
 				return nil, err
 			}

@@ -48,10 +48,10 @@ func newUnit(chain he.Chain, relinearize he.SwitchKey, d *gpu.Device) (*unit, er
 		return nil, err
 	}
 	sums := len(chain.Sums)
-	if u.sumsByP, err = u.ring.NewDivisor(d, u.compute, append(upTo(sums), u.special), sums, u.special); err != nil {
+	if u.sumsByP, err = u.ring.NewDivisor(u.compute, append(upTo(sums), u.special), sums, u.special); err != nil {
 		return nil, err
 	}
-	u.relinearize, err = u.ring.PrepareKey(d, u.compute, relinearize, sums)
+	u.relinearize, err = u.ring.PrepareKey(u.compute, relinearize, sums)
 	return u, err
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // EncryptsChunks holds an encryptor against decryption by long integers: chunks of one,
@@ -107,7 +108,7 @@ func decrypt(t *testing.T, params he.PlaneParams, sk *he.SecretKey, chunk he.Enc
 			secret[i] = ntt.ReduceSigned(int64(x) - 1)
 		}
 		ntt.Forward(secret)
-		uniform := cpu.NewUniform(&chunk.Seed)
+		uniform := sampling.NewUniform(&chunk.Seed)
 		for s := range chunk.Samples {
 			row := make([]uint32, n)
 			uniform.Fill(row, ntt.Modulus, uint32(s), uint32(l), 0)
@@ -140,7 +141,7 @@ func decrypt(t *testing.T, params he.PlaneParams, sk *he.SecretKey, chunk he.Enc
 		value := new(big.Int).Add(x, new(big.Int).Rsh(scale, 1))
 		value.Div(value, scale)
 		left := x.Sub(x, term.Mul(value, scale)).Int64()
-		if left < -cpu.BinomialPairs || left > cpu.BinomialPairs {
+		if left < -sampling.BinomialPairs || left > sampling.BinomialPairs {
 			t.Fatalf("word %d: error %d", i, left)
 		}
 		values, errors = append(values, int32(value.Int64())), append(errors, int8(left))

@@ -2,6 +2,8 @@
 
 package cpu
 
+import "genoveil/kernels/cpu/level"
+
 // The routines take as many columns as their names say, from a list of column
 // numbers; strides are words, dStride from one sample of d to the next.
 
@@ -19,12 +21,12 @@ func accumulate1AVX2(sums *uint32, columnStride, componentStride int, c0, c1, d 
 
 // accumulateVector does Accumulate's work if the processor allows.
 func (m Modulus) accumulateVector(sums []uint32, columnStride, componentStride int, c0, c1, d []uint32, columns []int, total int) bool {
-	if best == portable {
+	if level.Best() == level.Portable {
 		return false
 	}
 	for k := 0; k < len(columns); {
 		kernel, width := accumulate1AVX2, 1
-		if best == avx512 {
+		if level.Best() == level.AVX512 {
 			switch width = min(3, len(columns)-k); width {
 			case 1:
 				kernel = accumulate1AVX512

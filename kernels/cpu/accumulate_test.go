@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // A tileCase is one call of Accumulate and what it should leave. Rows of sums
@@ -59,7 +61,7 @@ func (c *tileCase) check(t *testing.T) {
 // TestAccumulate compares with reduction after every product: 1 to 64
 // samples, 1 to 20 columns, all of them or some with gaps, in order or not.
 func TestAccumulate(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(17, 18))
 		for _, q := range testPrimes {
 			m := modulus(t, q)
@@ -84,7 +86,7 @@ func TestAccumulate(t *testing.T) {
 
 // TestAccumulateAtTheExtreme takes the largest residues throughout.
 func TestAccumulateAtTheExtreme(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		for _, q := range testPrimes[:5] {
 			fill := func(n int) []uint32 { return slices.Repeat([]uint32{q - 1}, n) }
 			newTileCase(modulus(t, q), maxSamples, 6, []int{0, 1, 2, 3, 4, 5}, fill).check(t)
@@ -108,7 +110,7 @@ func TestMaxSamples(t *testing.T) {
 // not be residues for that.
 func TestAccumulateReducesAnyWord(t *testing.T) {
 	const T = tileWidth
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(19, 20))
 		for _, q := range testPrimes {
 			m := modulus(t, q)
@@ -150,7 +152,7 @@ func TestAccumulateReducesAnyWord(t *testing.T) {
 
 func TestAccumulateOfNothing(t *testing.T) {
 	m := modulus(t, testPrimes[0])
-	eachLevel(t, func(t *testing.T) {
+	level.Each(t, func(t *testing.T) {
 		m.Accumulate(nil, 0, 0, nil, nil, nil, []int{0})
 		m.Accumulate(nil, 0, 0, make([]uint32, tileWidth), make([]uint32, tileWidth), nil, nil)
 	})
@@ -203,7 +205,7 @@ func BenchmarkAccumulate(b *testing.B) {
 			columns = append(columns, k)
 		}
 		b.Run(fmt.Sprintf("K=%d", K), func(b *testing.B) {
-			eachLevel(b, func(b *testing.B) {
+			level.Each(b, func(b *testing.B) {
 				for at := 0; b.Loop(); at = (at + samples*T) % len(c0) {
 					m.Accumulate(sums, 3*stride, stride, c0[at:][:samples*T], c1, d, columns)
 				}

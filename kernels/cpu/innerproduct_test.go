@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // TestInnerProduct compares with the definition, at the largest sums that are
@@ -38,7 +40,7 @@ func TestInnerProduct(t *testing.T) {
 						}
 						m.InterleaveKey(key[x], rows)
 					}
-					eachLevel(t, func(t *testing.T) {
+					level.Each(t, func(t *testing.T) {
 						m.InnerProduct(out[0], out[1], base[0], base[1], a[0], a[1], key[0], key[1])
 						if !slices.Equal(out[0], want[0]) || !slices.Equal(out[1], want[1]) {
 							t.Fatalf("modulo %d, %d digits of %d words (extreme: %v): differs from the definition", q, digits, n, extreme)
@@ -57,7 +59,7 @@ func BenchmarkInnerProduct(b *testing.B) {
 	row := func(n int) []uint32 { return residues(r, m.Q, n) }
 	key := row(digits * n)
 	base, a0, a1, out0, out1 := row(n), row(digits*(n+16)), row(digits*(n+16)), row(n), row(n)
-	eachLevel(b, func(b *testing.B) {
+	level.Each(b, func(b *testing.B) {
 		for b.Loop() {
 			m.InnerProduct(out0, out1, base, base, a0, a1, key, key)
 		}

@@ -2,6 +2,8 @@
 
 package cpu
 
+import "genoveil/kernels/cpu/level"
+
 //go:noescape
 func liftAVX512(dst, src *uint32, n int, top, shift uint32)
 
@@ -39,7 +41,7 @@ func addAVX512(dst, a, b *uint32, n int, q uint32)
 func addAVX2(dst, a, b *uint32, n int, q uint32)
 
 // wholeVectors says whether n words can go to the vector routines.
-func wholeVectors(n int) bool { return best != portable && n > 0 && n%16 == 0 }
+func wholeVectors(n int) bool { return level.Best() != level.Portable && n > 0 && n%16 == 0 }
 
 func liftVector(dst, src []uint32, from, to Modulus, lowHalf bool) bool {
 	n := len(src)
@@ -47,7 +49,7 @@ func liftVector(dst, src []uint32, from, to Modulus, lowHalf bool) bool {
 		return false
 	}
 	_ = dst[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		liftAVX512(&dst[0], &src[0], n, liftTop(from, lowHalf), to.Q-from.Q)
 	} else {
 		liftAVX2(&dst[0], &src[0], n, liftTop(from, lowHalf), to.Q-from.Q)
@@ -61,7 +63,7 @@ func (m Modulus) mulAddLiftVector(dst, src []uint32, from Modulus, w uint32) boo
 		return false
 	}
 	_ = dst[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		mulAddLiftAVX512(&dst[0], &src[0], n, liftTop(from, false), m.Q-from.Q, w, m.Shoup(w), m.Q)
 	} else {
 		mulAddLiftAVX2(&dst[0], &src[0], n, liftTop(from, false), m.Q-from.Q, w, m.Shoup(w), m.Q)
@@ -75,7 +77,7 @@ func (m Modulus) divideOutVector(dst, a, r []uint32, w uint32) bool {
 		return false
 	}
 	_, _ = dst[n-1], r[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		divideOutAVX512(&dst[0], &a[0], &r[0], n, w, m.Shoup(w), m.Q)
 	} else {
 		divideOutAVX2(&dst[0], &a[0], &r[0], n, w, m.Shoup(w), m.Q)
@@ -89,7 +91,7 @@ func (m Modulus) divideOutTilesVector(dst []uint32, stride int, a, r []uint32, w
 		return false
 	}
 	_, _ = dst[(n/tileWidth-1)*stride+tileWidth-1], r[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		divideOutTilesAVX512(&dst[0], stride, &a[0], &r[0], n, w, m.Shoup(w), m.Q)
 	} else {
 		divideOutTilesAVX2(&dst[0], stride, &a[0], &r[0], n, w, m.Shoup(w), m.Q)
@@ -103,7 +105,7 @@ func (m Modulus) scaleVector(dst, a []uint32, w uint32) bool {
 		return false
 	}
 	_ = dst[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		scaleAVX512(&dst[0], &a[0], n, w, m.Shoup(w), m.Q)
 	} else {
 		scaleAVX2(&dst[0], &a[0], n, w, m.Shoup(w), m.Q)
@@ -117,7 +119,7 @@ func (m Modulus) addVector(dst, a, b []uint32) bool {
 		return false
 	}
 	_, _ = dst[n-1], b[n-1]
-	if best == avx512 {
+	if level.Best() == level.AVX512 {
 		addAVX512(&dst[0], &a[0], &b[0], n, m.Q)
 	} else {
 		addAVX2(&dst[0], &a[0], &b[0], n, m.Q)

@@ -3,6 +3,8 @@ package cpu
 import (
 	"math/rand/v2"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // representative is the residue x modulo p that is closest to zero.
@@ -27,7 +29,7 @@ func TestLift(t *testing.T) {
 			for _, n := range []int{205, 208} {
 				src := edges(r, p, n)
 				for _, lowHalf := range []bool{false, true} {
-					eachLevel(t, func(t *testing.T) {
+					level.Each(t, func(t *testing.T) {
 						dst := make([]uint32, n)
 						Lift(dst, src, from, to, lowHalf)
 						for i, x := range src {
@@ -53,7 +55,7 @@ func TestMulAddLift(t *testing.T) {
 				for i := range old {
 					old[i] = r.Uint32() | uint32(r.IntN(2))*0xffff0000
 				}
-				eachLevel(t, func(t *testing.T) {
+				level.Each(t, func(t *testing.T) {
 					dst := append([]uint32(nil), old...)
 					m.MulAddLift(dst, src, from, w)
 					for i, x := range src {
@@ -77,7 +79,7 @@ func TestDivideOutTiles(t *testing.T) {
 			n := tiles * tileWidth
 			a, b, w := residues(r, q, n), residues(r, q, n), r.Uint32N(q)
 			for _, stride := range []int{tileWidth, 96, 100} {
-				eachLevel(t, func(t *testing.T) {
+				level.Each(t, func(t *testing.T) {
 					dst := make([]uint32, (tiles-1)*stride+tileWidth+1<<14) // large ones are aligned
 					m.DivideOutTiles(dst, stride, a, b, w)
 					for i, x := range dst {
@@ -113,7 +115,7 @@ func BenchmarkElementwise(b *testing.B) {
 		{"AddVec", func() { m.AddVec(dst, a, c) }},
 	} {
 		b.Run(op.name, func(b *testing.B) {
-			eachLevel(b, func(b *testing.B) {
+			level.Each(b, func(b *testing.B) {
 				for b.Loop() {
 					op.do()
 				}

@@ -3,6 +3,8 @@ package cpu
 import (
 	"math/rand/v2"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // TestMax puts the largest word at every place.
@@ -13,7 +15,7 @@ func TestMax(t *testing.T) {
 		for i := range a {
 			a[i] = r.Uint32N(1 << 31)
 		}
-		eachLevel(t, func(t *testing.T) {
+		level.Each(t, func(t *testing.T) {
 			for i, old := range a {
 				for _, large := range []uint32{1 << 31, 1<<32 - 1} {
 					a[i] = large

@@ -1,7 +1,6 @@
 // Package cpu holds the inner loops of the CPU engine: arithmetic on arrays of
-// residues modulo primes below 2^28, the number-theoretic transform, the seeded
-// uniform stream, error sampling and the multiply-accumulate over samples. It
-// knows neither ciphertexts nor what they hold.
+// residues modulo primes below 2^28, the number-theoretic transform and the
+// multiply-accumulate over samples. It knows neither ciphertexts nor what they hold.
 //
 // Residues are uint32 in [0, q) unless a function says otherwise. Primes are below 2^28. So
 // 16q fits in 32 bits (lazy butterflies), a product fits in 56 bits, and 256 products fit

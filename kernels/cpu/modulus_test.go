@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // testPrimes are primes ≡ 1 mod 2^14 at the top of the range, one small, and the
@@ -120,7 +122,7 @@ func TestVectors(t *testing.T) {
 				{"MulVec", func(d []uint32) { m.MulVec(d, a, b) }, func(i int) uint32 { return m.Mul(a[i], b[i]) }},
 				{"DivideOut", func(d []uint32) { m.DivideOut(d, a, b, w) }, func(i int) uint32 { return m.Mul(m.Sub(a[i], b[i]), w) }},
 			} {
-				eachLevel(t, func(t *testing.T) {
+				level.Each(t, func(t *testing.T) {
 					dst := make([]uint32, n)
 					op.do(dst)
 					for i := range dst {

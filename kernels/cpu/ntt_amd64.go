@@ -2,6 +2,8 @@
 
 package cpu
 
+import "genoveil/kernels/cpu/level"
+
 //go:noescape
 func nttForwardAVX512(a, w, ws, index *uint32, n int, q uint32)
 
@@ -19,9 +21,9 @@ func (t *NTT) Forward(a []uint32) {
 	a = a[:t.N]
 	w, ws := &t.forward.w[0], &t.forward.shoup[0]
 	switch {
-	case best == avx512 && t.N >= 128:
+	case level.Best() == level.AVX512 && t.N >= 128:
 		nttForwardAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q)
-	case best == avx2 && t.N >= 64:
+	case level.Best() == level.AVX2 && t.N >= 64:
 		nttForwardAVX2(&a[0], w, ws, t.N, t.Q)
 	default:
 		t.forwardGeneric(a)
@@ -33,9 +35,9 @@ func (t *NTT) Inverse(a []uint32) {
 	a = a[:t.N]
 	w, ws := &t.inverse.w[0], &t.inverse.shoup[0]
 	switch {
-	case best == avx512 && t.N >= 128:
+	case level.Best() == level.AVX512 && t.N >= 128:
 		nttInverseAVX512(&a[0], w, ws, &nttIndex[0][0], t.N, t.Q, t.nInv, t.nInvShoup, t.wInv, t.wInvShoup)
-	case best == avx2 && t.N >= 128:
+	case level.Best() == level.AVX2 && t.N >= 128:
 		nttInverseAVX2(&a[0], w, ws, t.N, t.Q, t.nInv, t.nInvShoup, t.wInv, t.wInvShoup)
 	default:
 		t.inverseGeneric(a)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/tuneinsight/lattigo/v5/ring"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // TestNTTEqualsLattigo holds the transforms against Lattigo's: same roots, same
@@ -43,7 +45,7 @@ func TestNTTEqualsLattigo(t *testing.T) {
 				}{"Forward": {ours.Forward, theirs.NTT}, "Inverse": {ours.Inverse, theirs.INTT}} {
 					want := theirs.NewPoly()
 					transform.theirs(wide, want)
-					eachLevel(t, func(t *testing.T) {
+					level.Each(t, func(t *testing.T) {
 						got := slices.Clone(input)
 						transform.ours(got)
 						for i := range got {
@@ -115,7 +117,7 @@ func BenchmarkNTT(b *testing.B) {
 		theirs func(a, b ring.Poly)
 	}{{"forward", ours.Forward, theirs.NTT}, {"inverse", ours.Inverse, theirs.INTT}} {
 		b.Run(direction.name, func(b *testing.B) {
-			eachLevel(b, func(b *testing.B) {
+			level.Each(b, func(b *testing.B) {
 				for b.Loop() {
 					direction.ours(a)
 				}

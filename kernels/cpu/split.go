@@ -1,5 +1,7 @@
 package cpu
 
+import "genoveil/kernels/hugepage"
+
 // A Splitter combines a polynomial's images under automorphisms into the parts
 // that hold every R-th coefficient. With images x_k, k < R = 2^levels,
 //
@@ -32,7 +34,7 @@ func NewSplitter(t *NTT, depth, levels int) *Splitter {
 	for i := range powers[1:] {
 		powers[i+1] = t.Mul(powers[i], t.forward.w[n/2])
 	}
-	s.factors = Words(n / s.block * s.rows() * 32)[:0]
+	s.factors = hugepage.Words(n / s.block * s.rows() * 32)[:0]
 	for group := 0; group < n; group += s.block {
 		row := func(exponent int) { // X^(−exponent) at the 16 positions from group on
 			var shoup [16]uint32

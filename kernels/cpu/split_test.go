@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // automorphism is X → X^g on coefficients.
@@ -38,7 +40,7 @@ func TestPermutation(t *testing.T) {
 			transformed := slices.Clone(a)
 			ntt.Forward(transformed)
 			permutation := NewPermutation(c.n, uint64(g))
-			eachLevel(t, func(t *testing.T) {
+			level.Each(t, func(t *testing.T) {
 				got := make([]uint32, c.n)
 				permutation.Apply(got, transformed)
 				if !slices.Equal(got, want) {
@@ -113,7 +115,7 @@ func TestSplitLevels(t *testing.T) {
 			}
 			want := make([]uint32, R*stride)
 			s.splitPortable(want, stride, images, imageStride)
-			eachLevel(t, func(t *testing.T) {
+			level.Each(t, func(t *testing.T) {
 				got := make([]uint32, R*stride)
 				s.Split(got, stride, images, imageStride)
 				if !slices.Equal(got, want) {
@@ -133,7 +135,7 @@ func BenchmarkSplit(b *testing.B) {
 	for _, depth := range []int{1, 10} {
 		s := NewSplitter(ntt, depth, 3)
 		b.Run(fmt.Sprint("depth=", depth), func(b *testing.B) {
-			eachLevel(b, func(b *testing.B) {
+			level.Each(b, func(b *testing.B) {
 				for b.Loop() {
 					s.Split(parts, 8208, images, 8208)
 				}
@@ -142,7 +144,7 @@ func BenchmarkSplit(b *testing.B) {
 	}
 	b.Run("permutation", func(b *testing.B) {
 		p := NewPermutation(8192, 3)
-		eachLevel(b, func(b *testing.B) {
+		level.Each(b, func(b *testing.B) {
 			for b.Loop() {
 				p.Apply(parts[:8192], images[:8192])
 			}

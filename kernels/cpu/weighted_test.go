@@ -4,6 +4,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+
+	"genoveil/kernels/cpu/level"
 )
 
 // TestAddWeighted compares with the definition, at the largest sums that are
@@ -35,7 +37,7 @@ func TestAddWeighted(t *testing.T) {
 					}
 					key := make([]uint32, 64*count)
 					m.InterleaveKey(key, keys)
-					eachLevel(t, func(t *testing.T) {
+					level.Each(t, func(t *testing.T) {
 						got := slices.Clone(sums)
 						m.AddWeighted(got, rows, key)
 						if !slices.Equal(got, want) {
@@ -57,7 +59,7 @@ func BenchmarkAddWeighted(b *testing.B) {
 	for range count {
 		rows = append(rows, residues(r, m.Q, 64*tiles+16))
 	}
-	eachLevel(b, func(b *testing.B) {
+	level.Each(b, func(b *testing.B) {
 		for b.Loop() {
 			m.AddWeighted(sums, rows, key)
 		}

@@ -36,7 +36,7 @@ func TestAccumulate(t *testing.T) {
 			for range c.products {
 				c0, c1 := b.residues(r, primes, c.samples*n, primes, c.extreme), b.residues(r, primes, c.samples*n, primes, c.extreme)
 				sums := b.residues(r, c.columns*3*primes, n, primes, c.extreme)
-				arrays = append(arrays, b.array(c0), b.array(c1), b.array(sums))
+				arrays = append(arrays, b.Array(c0), b.Array(c1), b.Array(sums))
 				for number := range primes * n / TileWidth {
 					size := c.samples * TileWidth
 					b.moduli[number*TileWidth/n].Accumulate(sums[number*TileWidth:], 3*primes*n, primes*n, c0[number*size:][:size], c1[number*size:][:size],
@@ -44,9 +44,9 @@ func TestAccumulate(t *testing.T) {
 				}
 				want = append(want, sums)
 			}
-			b.must(b.ring.Accumulate(b.stream, b.addresses(arrays...), c.products, b.array(chosen), c.columns, b.array(d), c.samples, c.total, primes))
+			b.Must(b.ring.Accumulate(b.Stream, b.addresses(arrays...), c.products, b.Array(chosen), c.columns, b.Array(d), c.samples, c.total, primes))
 			for i, sums := range want {
-				b.equal(arrays[3*i+2], sums, fmt.Sprintf("product %d", i))
+				b.Equal(arrays[3*i+2], sums, fmt.Sprintf("product %d", i))
 			}
 		})
 	}

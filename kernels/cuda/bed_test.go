@@ -5,27 +5,19 @@ package cuda
 import (
 	"encoding/binary"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"testing"
 
 	"genoveil/gpu"
 	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cuda/cudatest"
 )
 
 var device = sync.OnceValues(func() (*gpu.Device, error) { return gpu.Open(0, Modules()) })
 
-// guard is the number of words before and after every array of a bed.
-const guard = 96
-
-const guardWord = 0xdeadbeef
-
-// A bed is a ring on a device and arrays on it between guard words, which must be as
-// they were when the test ends.
+// A bed is a ring on a device.
 type bed struct {
-	t      *testing.T
-	device *gpu.Device
-	stream *gpu.Stream
+	*cudatest.Bed
 	ring   *Ring
 	moduli []kernels.Modulus
 	ntt    []*kernels.NTT
@@ -33,45 +25,16 @@ type bed struct {
 
 func newBed(t *testing.T, n int, primes []uint32) *bed {
 	t.Helper()
-	d, err := device()
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bed{t: t, device: d}
-	if b.stream, err = d.NewStream(); err != nil {
-		t.Fatal(err)
-	}
-	if b.ring, err = NewRing(d, n, primes); err != nil {
-		t.Fatal(err)
-	}
+	b := &bed{Bed: cudatest.New(t, device)}
+	var err error
+	b.ring, err = NewRing(b.Device, n, primes)
+	b.Must(err)
 	for _, q := range primes {
 		ntt, err := kernels.NewNTT(n, q)
-		if err != nil {
-			t.Fatal(err)
-		}
+		b.Must(err)
 		b.ntt, b.moduli = append(b.ntt, ntt), append(b.moduli, ntt.Modulus)
 	}
 	return b
-}
-
-// array puts words on the device.
-func (b *bed) array(words []uint32) gpu.Words {
-	b.t.Helper()
-	guards := slices.Repeat([]uint32{guardWord}, guard)
-	all, err := b.device.Alloc(len(words) + 2*guard)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.must(b.stream.Write(all, slices.Concat(guards, words, guards)))
-	b.t.Cleanup(func() {
-		for _, from := range []int{0, guard + len(words)} {
-			if !slices.Equal(b.read(all.Slice(from, from+guard)), guards) {
-				b.t.Errorf("words beside an array of %d are overwritten", len(words))
-			}
-		}
-		b.device.Free(all)
-	})
-	return all.Slice(guard, guard+len(words))
 }
 
 // addresses puts the addresses of arrays on the device.
@@ -80,31 +43,7 @@ func (b *bed) addresses(arrays ...gpu.Words) gpu.Words {
 	for _, a := range arrays {
 		words = append(words, uint32(a.Address()), uint32(a.Address()>>32))
 	}
-	return b.array(words)
-}
-
-func (b *bed) read(w gpu.Words) []uint32 {
-	b.t.Helper()
-	words := make([]uint32, w.Len())
-	b.must(b.stream.Read(words, w))
-	return words
-}
-
-func (b *bed) must(err error) {
-	b.t.Helper()
-	if err != nil {
-		b.t.Fatal(err)
-	}
-}
-
-// equal compares an array with what a twin makes.
-func (b *bed) equal(got gpu.Words, want []uint32, what string) {
-	b.t.Helper()
-	for i, x := range b.read(got) {
-		if x != want[i] {
-			b.t.Fatalf("%s: word %d of %d is %d, want %d", what, i, len(want), x, want[i])
-		}
-	}
+	return b.Array(words)
 }
 
 // residues are rows of n words modulo the moduli in turn: random ones, or q−1.

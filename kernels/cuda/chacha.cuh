@@ -1,4 +1,4 @@
-// ChaCha20 (RFC 8439): the twin of kernels/cpu/chacha.go.
+// ChaCha20 (RFC 8439): the twin of kernels/cpu/sampling/chacha.go.
 #pragma once
 #include "kernel.cuh"
 

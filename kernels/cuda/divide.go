@@ -26,7 +26,7 @@ const MaxRemoved = 8
 // NewDivisor prepares to divide by the primes `removed`, in their order. Row i of a
 // polynomial is modulo prime rows[i]; the first `keep` rows remain, and the removed
 // primes have rows too.
-func (r *Ring) NewDivisor(d *gpu.Device, s *gpu.Stream, rows []int, keep int, removed ...int) (*Divisor, error) {
+func (r *Ring) NewDivisor(s *gpu.Stream, rows []int, keep int, removed ...int) (*Divisor, error) {
 	if len(removed) == 0 || len(removed) > MaxRemoved {
 		panic("cuda: 1 to 8 primes can be divided by")
 	}
@@ -57,10 +57,10 @@ func (r *Ring) NewDivisor(d *gpu.Device, s *gpu.Stream, rows []int, keep int, re
 		factors = append(factors, uint32(l))
 	}
 	var err error
-	if v.factors, err = write(d, s, factors); err != nil {
+	if v.factors, err = s.Put(factors); err != nil {
 		return nil, err
 	}
-	v.earlier, err = write(d, s, earlier)
+	v.earlier, err = s.Put(earlier)
 	return v, err
 }
 

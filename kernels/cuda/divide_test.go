@@ -36,7 +36,7 @@ func (b *bed) divideTwin(poly []uint32, numbers []int, removed []int) []uint32 {
 // gaps.
 func TestDivide(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 6))
-	for logN := minLogN; logN <= 15; logN++ {
+	for logN := MinLogN; logN <= 15; logN++ {
 		for _, c := range []struct {
 			rows    []int
 			keep    int
@@ -65,10 +65,10 @@ func TestDivide(t *testing.T) {
 					}
 					want = append(want, b.divideTwin(polys[p*stride:][:len(c.rows)*n], c.rows, c.removed)[:c.keep*n]...)
 				}
-				v, err := b.ring.NewDivisor(b.device, b.stream, c.rows, c.keep, c.removed...)
-				b.must(err)
-				scratch := b.array(make([]uint32, v.ScratchLen(c.count)))
-				x := b.array(polys)
+				v, err := b.ring.NewDivisor(b.Stream, c.rows, c.keep, c.removed...)
+				b.Must(err)
+				scratch := b.Array(make([]uint32, v.ScratchLen(c.count)))
+				x := b.Array(polys)
 				tiles := n / TileWidth
 				tile := 3*TileWidth + 4
 				component := TileWidth
@@ -84,16 +84,16 @@ func TestDivide(t *testing.T) {
 					if at.Pair != 2*stride {
 						expect = make([]uint32, c.count/2*at.Pair+c.count%2*at.Pair)
 						for i := range expect {
-							expect[i] = guardWord
+							expect[i] = 0xdeadbeef
 						}
-						dst = b.array(expect)
+						dst = b.Array(expect)
 					}
 					for i := range len(want) / TileWidth {
 						p, l, t := i/tiles/c.keep, i/tiles%c.keep, i%tiles
 						copy(expect[place(p, l, t):], want[i*TileWidth:][:TileWidth])
 					}
-					b.must(v.Divide(b.stream, dst, at, x, stride, c.count, scratch))
-					b.equal(dst, expect, fmt.Sprint("quotients ", at))
+					b.Must(v.Divide(b.Stream, dst, at, x, stride, c.count, scratch))
+					b.Equal(dst, expect, fmt.Sprint("quotients ", at))
 				}
 			})
 		}
@@ -115,10 +115,10 @@ func TestRows(t *testing.T) {
 			row = product[i*b.ring.N:][:b.ring.N]
 			b.moduli[l].Scale(row, row, factors[l-1])
 		}
-		a, c := b.array(x), b.array(y)
-		b.must(b.ring.AddRows(b.stream, c, a, c, 1, 3))
-		b.equal(c, sum, "sums")
-		b.must(b.ring.ScaleRows(b.stream, a, factors, 1, 3))
-		b.equal(a, product, "multiples")
+		a, c := b.Array(x), b.Array(y)
+		b.Must(b.ring.AddRows(b.Stream, c, a, c, 1, 3))
+		b.Equal(c, sum, "sums")
+		b.Must(b.ring.ScaleRows(b.Stream, a, factors, 1, 3))
+		b.Equal(a, product, "multiples")
 	}
 }

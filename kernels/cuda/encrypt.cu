@@ -1,5 +1,5 @@
 // Encryption but for the transform in between: the twin of he/encrypt.go, with errors
-// from another secret stream (kernels/cpu/binomial.go has the distribution).
+// from another secret stream (kernels/cpu/sampling/binomial.go has the distribution).
 //
 // Everything takes the same time whatever the values, errors and the secret are: there
 // is no branch and no address that depends on them.

@@ -15,7 +15,7 @@ import (
 
 	"genoveil/he"
 	"genoveil/he/hetest"
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // errorsTwin reads the secret stream as encrypt_messages says it.
@@ -31,7 +31,7 @@ func errorsTwin(key *[32]byte, row, n int) []int32 {
 	errors := make([]int32, n)
 	for i := range errors {
 		coins := binary.LittleEndian.Uint64(stream[8*i:]) & (1<<42 - 1)
-		errors[i] = int32(bits.OnesCount64(coins)) - kernels.BinomialPairs
+		errors[i] = int32(bits.OnesCount64(coins)) - sampling.BinomialPairs
 	}
 	return errors
 }
@@ -68,7 +68,7 @@ func TestEncrypt(t *testing.T) {
 
 		var want []uint32
 		for chunk := range c.chunks {
-			uniform, c0 := kernels.NewUniform(&bytes[chunk]), make([][]uint32, c.samples)
+			uniform, c0 := sampling.NewUniform(&bytes[chunk]), make([][]uint32, c.samples)
 			for sample := range c0 {
 				row := chunk*c.samples + sample
 				noise := errorsTwin(&keys[0], row, n)
@@ -85,14 +85,14 @@ func TestEncrypt(t *testing.T) {
 			want = append(want, tileMajor(c0, n, primes)...)
 		}
 
-		e, err := b.ring.NewEncryptor(b.device, b.stream, secret, scales)
-		b.must(err)
-		messages := b.array(make([]uint32, e.MessagesLen(c.chunks, c.samples)))
-		got := b.array(make([]uint32, len(want)))
-		b.must(e.Encrypt(b.stream, got, b.array(signed(values)), messages, b.array(words), b.array(key), c.chunks, c.samples))
-		b.equal(got, want, "ciphertexts")
-		b.must(e.Release(b.device, b.stream))
-		if slices.ContainsFunc(b.read(e.secret), func(x uint32) bool { return x != 0 }) {
+		e, err := b.ring.NewEncryptor(b.Device, b.Stream, secret, scales)
+		b.Must(err)
+		messages := b.Array(make([]uint32, e.MessagesLen(c.chunks, c.samples)))
+		got := b.Array(make([]uint32, len(want)))
+		b.Must(e.Encrypt(b.Stream, got, b.Array(signed(values)), messages, b.Array(words), b.Array(key), c.chunks, c.samples))
+		b.Equal(got, want, "ciphertexts")
+		b.Must(e.Release(b.Device, b.Stream))
+		if slices.ContainsFunc(b.Read(e.secret), func(x uint32) bool { return x != 0 }) {
 			t.Error("the secret is in memory that was given back")
 		}
 	}
@@ -104,13 +104,13 @@ func TestEncrypt(t *testing.T) {
 func TestEncryptErrors(t *testing.T) {
 	const n, samples = 1 << 10, 64
 	b := newBed(t, n, arithPrimes[:1])
-	e, err := b.ring.NewEncryptor(b.device, b.stream, [][]uint32{make([]uint32, n)}, []uint32{1})
-	b.must(err)
-	zero := b.array(make([]uint32, samples*n))
-	c0, messages, seed := b.array(make([]uint32, samples*n)), b.array(make([]uint32, samples*n)), b.array(make([]uint32, 8))
-	b.must(e.Encrypt(b.stream, c0, zero, messages, seed, b.array([]uint32{1, 0, 0, 0, 0, 0, 0, 0}), 1, samples))
-	b.must(e.Release(b.device, b.stream))
-	words, q := b.read(c0), int32(arithPrimes[0])
+	e, err := b.ring.NewEncryptor(b.Device, b.Stream, [][]uint32{make([]uint32, n)}, []uint32{1})
+	b.Must(err)
+	zero := b.Array(make([]uint32, samples*n))
+	c0, messages, seed := b.Array(make([]uint32, samples*n)), b.Array(make([]uint32, samples*n)), b.Array(make([]uint32, 8))
+	b.Must(e.Encrypt(b.Stream, c0, zero, messages, seed, b.Array([]uint32{1, 0, 0, 0, 0, 0, 0, 0}), 1, samples))
+	b.Must(e.Release(b.Device, b.Stream))
+	words, q := b.Read(c0), int32(arithPrimes[0])
 	var errors []int32
 	for s := range samples {
 		row := make([]uint32, n)
@@ -133,7 +133,7 @@ func TestEncryptErrors(t *testing.T) {
 		neighbours += float64(x) * float64(errors[(i+1)%count])
 		rows += float64(x) * float64(errors[(i+n)%count])
 	}
-	const variance = float64(kernels.BinomialPairs) / 2
+	const variance = float64(sampling.BinomialPairs) / 2
 	if mean := sum / count; math.Abs(mean) > 6*math.Sqrt(variance/count) {
 		t.Errorf("mean %g", mean)
 	}
@@ -145,15 +145,15 @@ func TestEncryptErrors(t *testing.T) {
 			t.Errorf("%s: correlation %g", what, c)
 		}
 	}
-	for x := int32(-kernels.BinomialPairs); x <= kernels.BinomialPairs; x++ {
-		p, _ := new(big.Rat).SetFrac(new(big.Int).Binomial(2*kernels.BinomialPairs, int64(x)+kernels.BinomialPairs), new(big.Int).Lsh(big.NewInt(1), 2*kernels.BinomialPairs)).Float64()
+	for x := int32(-sampling.BinomialPairs); x <= sampling.BinomialPairs; x++ {
+		p, _ := new(big.Rat).SetFrac(new(big.Int).Binomial(2*sampling.BinomialPairs, int64(x)+sampling.BinomialPairs), new(big.Int).Lsh(big.NewInt(1), 2*sampling.BinomialPairs)).Float64()
 		if d := math.Abs(frequencies[x] - count*p); d > 6*math.Sqrt(count*p)+3 {
 			t.Errorf("%d comes %g times, expected %g", x, frequencies[x], count*p)
 		}
 		delete(frequencies, x)
 	}
 	if len(frequencies) > 0 {
-		t.Errorf("errors outside ±%d: %v", kernels.BinomialPairs, frequencies)
+		t.Errorf("errors outside ±%d: %v", sampling.BinomialPairs, frequencies)
 	}
 }
 
@@ -165,9 +165,9 @@ func TestEncryptDecrypts(t *testing.T) {
 	n, primes := chain.N(), len(chain.Sums)
 	b := newBed(t, n, chain.Sums)
 	sk, err := he.GenerateSecret(chain)
-	b.must(err)
+	b.Must(err)
 	decryptor, err := he.NewSumDecryptor(params, sk)
-	b.must(err)
+	b.Must(err)
 	secret, scales := make([][]uint32, primes), make([]uint32, primes)
 	for l, ntt := range b.ntt {
 		for _, x := range sk.Bytes() {
@@ -176,8 +176,8 @@ func TestEncryptDecrypts(t *testing.T) {
 		ntt.Forward(secret[l])
 		scales[l] = uint32(new(big.Int).Mod(params.Scale(), big.NewInt(int64(ntt.Q))).Uint64())
 	}
-	e, err := b.ring.NewEncryptor(b.device, b.stream, secret, scales)
-	b.must(err)
+	e, err := b.ring.NewEncryptor(b.Device, b.Stream, secret, scales)
+	b.Must(err)
 	const samples = 3
 	values := make([]int32, samples*n)
 	for i := range values {
@@ -186,11 +186,11 @@ func TestEncryptDecrypts(t *testing.T) {
 	_, words := seeds(r, 1)
 	_, key := seeds(r, 1)
 	size := samples * primes * n
-	c0, c1, messages, seed := b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(make([]uint32, size)), b.array(words)
-	b.must(e.Encrypt(b.stream, c0, b.array(signed(values)), messages, seed, b.array(key), 1, samples))
-	b.must(e.Release(b.device, b.stream))
-	b.must(b.ring.Uniform(b.stream, c1, seed, 1, primes, samples))
-	halves := [2][]uint32{b.read(c0), b.read(c1)}
+	c0, c1, messages, seed := b.Array(make([]uint32, size)), b.Array(make([]uint32, size)), b.Array(make([]uint32, size)), b.Array(words)
+	b.Must(e.Encrypt(b.Stream, c0, b.Array(signed(values)), messages, seed, b.Array(key), 1, samples))
+	b.Must(e.Release(b.Device, b.Stream))
+	b.Must(b.ring.Uniform(b.Stream, c1, seed, 1, primes, samples))
+	halves := [2][]uint32{b.Read(c0), b.Read(c1)}
 	for s := range samples {
 		sum := he.Sum{Components: 2}
 		for _, half := range halves {
@@ -199,7 +199,7 @@ func TestEncryptDecrypts(t *testing.T) {
 			}
 		}
 		got, err := decryptor.Decode(sum, 1)
-		b.must(err)
+		b.Must(err)
 		for i, x := range got {
 			if x != int64(values[s*n+i]) {
 				t.Fatalf("sample %d: value %d decodes to %d, want %d", s, i, x, values[s*n+i])

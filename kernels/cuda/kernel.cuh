@@ -1,17 +1,18 @@
 // What every .cu file begins with, compiled by nvcc for devices or by g++ for hosts
-// (host/cuda.h stands in for CUDA there, and EXPORT makes a kernel known by name to
-// the test driver; it follows the kernel at once).
+// (host/cuda.h stands in for CUDA there). EXPORT follows a kernel at once: it keeps what
+// the kernel takes, and makes it known by name to the test driver.
 //
 // All kernels are extern "C", take pointers and 32- or 64-bit integers by value, assume
 // no warp size beyond the 32 lanes that __shfl_*_sync documents, and no block size but
 // the one that KERNEL states.
 #pragma once
 
+#include "takes.cuh"
+
 #ifdef GENOVEIL_HOST
 #include "host/cuda.h"
 #else
-#include <cstdint>
-#define EXPORT(name)
+#define EXPORT(name) extern "C" { __device__ Takes<decltype(name)> name##_takes; }
 #define DEVICE __device__ __forceinline__
 // Dynamic shared memory, aligned for 16-byte accesses.
 #define DYNAMIC_SHARED(type, name)                                                       \

@@ -52,7 +52,7 @@ func (r *Ring) Lift(s *gpu.Stream, lifted, digits, polys gpu.Words, stride, coun
 
 // PrepareKey lays out the first digitCount digits of a key [digit][component][prime][N]
 // for InnerProduct: key[component][target][digit][N] in Montgomery form.
-func (r *Ring) PrepareKey(d *gpu.Device, s *gpu.Stream, key []uint32, digitCount int) (gpu.Words, error) {
+func (r *Ring) PrepareKey(s *gpu.Stream, key []uint32, digitCount int) (gpu.Words, error) {
 	words := make([]uint32, 2*(digitCount+1)*digitCount*r.N)
 	row := words
 	for c := range 2 {
@@ -65,7 +65,7 @@ func (r *Ring) PrepareKey(d *gpu.Device, s *gpu.Stream, key []uint32, digitCount
 			}
 		}
 	}
-	return write(d, s, words)
+	return s.Put(words)
 }
 
 // InnerProduct multiplies lifted digits by a key of PrepareKey:

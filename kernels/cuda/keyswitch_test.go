@@ -49,7 +49,7 @@ func (b *bed) lift(digit []uint32, i, l int) []uint32 {
 // than are used.
 func TestKeySwitch(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 3))
-	for logN := minLogN; logN <= 15; logN++ {
+	for logN := MinLogN; logN <= 15; logN++ {
 		t.Run(fmt.Sprint(logN), func(t *testing.T) {
 			b := newBed(t, 1<<logN, switchPrimes)
 			n, digits, count := b.ring.N, 4, 5
@@ -106,18 +106,18 @@ func TestKeySwitch(t *testing.T) {
 				wantOut = append(wantOut, out...)
 			}
 
-			x := b.array(polys[:(count-1)*stride+digits*n])
-			gotDigits, lifted := b.array(make([]uint32, len(wantDigits))), b.array(make([]uint32, len(wantLifted)))
-			b.must(b.ring.Decompose(b.stream, gotDigits, x, stride, count, digits))
-			b.equal(gotDigits, wantDigits, "digits")
-			b.must(b.ring.Lift(b.stream, lifted, gotDigits, x, stride, count, digits))
-			b.equal(lifted, wantLifted, "lifted")
-			prepared, err := b.ring.PrepareKey(b.device, b.stream, key, digits)
-			b.must(err)
-			defer b.device.Free(prepared)
-			out := b.array(make([]uint32, len(wantOut)))
-			b.must(b.ring.InnerProduct(b.stream, out, lifted, prepared, count, digits))
-			b.equal(out, wantOut, "inner product")
+			x := b.Array(polys[:(count-1)*stride+digits*n])
+			gotDigits, lifted := b.Array(make([]uint32, len(wantDigits))), b.Array(make([]uint32, len(wantLifted)))
+			b.Must(b.ring.Decompose(b.Stream, gotDigits, x, stride, count, digits))
+			b.Equal(gotDigits, wantDigits, "digits")
+			b.Must(b.ring.Lift(b.Stream, lifted, gotDigits, x, stride, count, digits))
+			b.Equal(lifted, wantLifted, "lifted")
+			prepared, err := b.ring.PrepareKey(b.Stream, key, digits)
+			b.Must(err)
+			defer b.Device.Free(prepared)
+			out := b.Array(make([]uint32, len(wantOut)))
+			b.Must(b.ring.InnerProduct(b.Stream, out, lifted, prepared, count, digits))
+			b.Equal(out, wantOut, "inner product")
 		})
 	}
 }
@@ -157,10 +157,10 @@ func TestInnerProductExtreme(t *testing.T) {
 			want = append(want, slices.Repeat([]uint32{x}, n)...)
 		}
 	}
-	prepared, err := b.ring.PrepareKey(b.device, b.stream, key, digits)
-	b.must(err)
-	defer b.device.Free(prepared)
-	out := b.array(make([]uint32, len(want)))
-	b.must(b.ring.InnerProduct(b.stream, out, b.array(lifted), prepared, 1, digits))
-	b.equal(out, want, "inner product")
+	prepared, err := b.ring.PrepareKey(b.Stream, key, digits)
+	b.Must(err)
+	defer b.Device.Free(prepared)
+	out := b.Array(make([]uint32, len(want)))
+	b.Must(b.ring.InnerProduct(b.Stream, out, b.Array(lifted), prepared, 1, digits))
+	b.Equal(out, want, "inner product")
 }

@@ -16,7 +16,7 @@ var ringPrimes = []uint32{263454721, 167772161, 13631489}
 // with a number of rows that is not a multiple of the primes.
 func TestTransforms(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for logN := minLogN; logN <= maxLogN; logN++ {
+	for logN := MinLogN; logN <= MaxLogN; logN++ {
 		t.Run(fmt.Sprint(logN), func(t *testing.T) {
 			n, first, count := 1<<logN, 1, 2
 			b := newBed(t, n, ringPrimes)
@@ -37,19 +37,19 @@ func TestTransforms(t *testing.T) {
 			for i := range rows {
 				b.ntt[first+i%count].Forward(want[i*n:][:n])
 			}
-			x := b.array(a)
-			b.must(b.ring.Forward(b.stream, x, first, count))
-			b.equal(x, want, "forward")
-			b.must(b.ring.Inverse(b.stream, x, first, count))
-			b.equal(x, a, "inverse")
+			x := b.Array(a)
+			b.Must(b.ring.Forward(b.Stream, x, first, count))
+			b.Equal(x, want, "forward")
+			b.Must(b.ring.Inverse(b.Stream, x, first, count))
+			b.Equal(x, a, "inverse")
 
 			// Words that no forward transform of these made.
-			y := b.array(a)
-			b.must(b.ring.Inverse(b.stream, y, first, count))
+			y := b.Array(a)
+			b.Must(b.ring.Inverse(b.Stream, y, first, count))
 			for i := range rows {
 				b.ntt[first+i%count].Inverse(a[i*n:][:n])
 			}
-			b.equal(y, a, "inverse of others")
+			b.Equal(y, a, "inverse of others")
 		})
 	}
 }

@@ -17,7 +17,7 @@ func TestGather(t *testing.T) {
 		const primes = 2
 		sums := b.residues(r, primes, c.scores*c.components*c.samples*c.n, primes, false)
 		want := slices.Repeat([]uint32{7}, c.scores*c.slots*c.components*primes*c.n)
-		nodes := b.array(want)
+		nodes := b.Array(want)
 		for number := range primes * c.n / TileWidth {
 			for score := range c.scores {
 				for component := range c.components {
@@ -29,8 +29,8 @@ func TestGather(t *testing.T) {
 				}
 			}
 		}
-		b.must(b.ring.Gather(b.stream, nodes, b.array(sums), c.scores, c.components, c.samples, c.slots, primes))
-		b.equal(nodes, want, "nodes")
+		b.Must(b.ring.Gather(b.Stream, nodes, b.Array(sums), c.scores, c.components, c.samples, c.slots, primes))
+		b.Equal(nodes, want, "nodes")
 	}
 }
 
@@ -49,7 +49,7 @@ func TestJoin(t *testing.T) {
 		nodes := b.residues(r, c.count*2*c.apart*2*primes, n, primes, c.extreme)
 		differences := make([]uint32, c.count*size)
 		switched := b.residues(r, c.count*2*primes, n, primes, c.extreme)
-		array, difference := b.array(nodes), b.array(differences)
+		array, difference := b.Array(nodes), b.Array(differences)
 		even, odd := array, array.Slice(c.apart*size, array.Len())
 
 		permutation := kernels.NewPermutation(n, element)
@@ -76,10 +76,10 @@ func TestJoin(t *testing.T) {
 			copy(after[pair*stride+at:], x)
 			ntt.AddVec(after[pair*stride+at:][:n], x, image)
 		}
-		b.must(b.ring.JoinBefore(b.stream, difference, even, odd, shift, stride, c.count, primes))
-		b.equal(difference, differences, "differences")
-		b.equal(array, nodes, "nodes")
-		b.must(b.ring.JoinAfter(b.stream, even, difference, b.array(switched), element, stride, c.count, primes))
-		b.equal(array, after, "parents")
+		b.Must(b.ring.JoinBefore(b.Stream, difference, even, odd, shift, stride, c.count, primes))
+		b.Equal(difference, differences, "differences")
+		b.Equal(array, nodes, "nodes")
+		b.Must(b.ring.JoinAfter(b.Stream, even, difference, b.Array(switched), element, stride, c.count, primes))
+		b.Equal(array, after, "parents")
 	}
 }

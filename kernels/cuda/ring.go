@@ -13,9 +13,18 @@ import (
 
 // Degrees of a Ring. Key-switching, Split and Divide take rings of up to 2^15.
 const (
-	minLogN = 10
-	maxLogN = 17
+	MinLogN = 10
+	MaxLogN = 17
 )
+
+// LogDegree is the logarithm of a ring's degree.
+func LogDegree(n int) (int, error) {
+	logN := bits.Len(uint(n)) - 1
+	if n != 1<<logN || logN < MinLogN || logN > MaxLogN {
+		return 0, fmt.Errorf("ring degree %d is not a power of two from 2^%d to 2^%d", n, MinLogN, MaxLogN)
+	}
+	return logN, nil
+}
 
 // A Ring is the residues of polynomials modulo X^N+1 and some primes below 2^28, with
 // its tables on one device. The last prime is the one of key-switching.
@@ -32,9 +41,9 @@ const primeWords = 16
 
 // NewRing makes the tables of a ring: 16·N bytes a prime.
 func NewRing(d *gpu.Device, n int, primes []uint32) (*Ring, error) {
-	logN := bits.Len(uint(n)) - 1
-	if n != 1<<logN || logN < minLogN || logN > maxLogN {
-		return nil, fmt.Errorf("ring degree %d is not a power of two from 2^%d to 2^%d", n, minLogN, maxLogN)
+	logN, err := LogDegree(n)
+	if err != nil {
+		return nil, err
 	}
 	r := &Ring{N: n, LogN: logN, Primes: slices.Clone(primes)}
 	s, err := d.NewStream()
@@ -102,13 +111,4 @@ func append64(words []uint32, x uint64) []uint32 { return append(words, uint32(x
 // primesFrom are the tables of primes from number `first` on.
 func (r *Ring) primesFrom(first int) gpu.Words {
 	return r.table.Slice(first*primeWords, r.table.Len())
-}
-
-// write puts words into new memory of the device.
-func write(d *gpu.Device, s *gpu.Stream, words []uint32) (gpu.Words, error) {
-	w, err := d.Alloc(len(words))
-	if err != nil {
-		return gpu.Words{}, err
-	}
-	return w, s.Write(w, words)
 }

@@ -68,7 +68,7 @@ func (r *Ring) NewStep(d *gpu.Device, s *gpu.Stream, depth, levels int, keys [][
 		factors = append(factors, factor(m, p)...)
 		factors = append(factors, m.Mul(p, montgomeryOne(m)), 0)
 	}
-	st.special, err = write(d, s, factors)
+	st.special, err = s.Put(factors)
 	return st, err
 }
 

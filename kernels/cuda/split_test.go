@@ -71,11 +71,11 @@ func TestSplit(t *testing.T) {
 				nodes, lifted = append(nodes, node...), append(lifted, lift...)
 				want = append(want, b.splitTwin(node, lift, keys, c.depth, c.levels)...)
 			}
-			step, err := b.ring.NewStep(b.device, b.stream, c.depth, c.levels, keys)
-			b.must(err)
-			children := b.array(make([]uint32, c.count<<c.levels*2*c.primes*n))
-			b.must(step.Split(b.stream, children, b.array(nodes), b.array(lifted), c.count))
-			b.equal(children, want, "children")
+			step, err := b.ring.NewStep(b.Device, b.Stream, c.depth, c.levels, keys)
+			b.Must(err)
+			children := b.Array(make([]uint32, c.count<<c.levels*2*c.primes*n))
+			b.Must(step.Split(b.Stream, children, b.Array(nodes), b.Array(lifted), c.count))
+			b.Equal(children, want, "children")
 		})
 	}
 }

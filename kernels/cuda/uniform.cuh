@@ -1,4 +1,4 @@
-// Public uniform residues from a seed: the twin of kernels/cpu/uniform.go, which says
+// Public uniform residues from a seed: the twin of kernels/cpu/sampling/uniform.go, which says
 // how the bits of the stream are used.
 #pragma once
 #include "chacha.cuh"

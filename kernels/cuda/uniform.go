@@ -8,7 +8,7 @@ import "genoveil/gpu"
 // together for all samples.
 const TileWidth = 64
 
-// Uniform writes the public residues of seeds [chunk][8], as kernels/cpu.Uniform does:
+// Uniform writes the public residues of seeds [chunk][8], as kernels/cpu/sampling.Uniform does:
 // dst[chunk][prime][tile][sample][TileWidth], where the ciphertext number is the
 // sample. Primes are the ring's first. With one sample that is [chunk][prime][N] of
 // ciphertext 0.

@@ -6,12 +6,12 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	kernels "genoveil/kernels/cpu"
+	"genoveil/kernels/cpu/sampling"
 )
 
 // uniformTwin is what Uniform makes of one seed.
 func (b *bed) uniformTwin(seed *[32]byte, primes, samples int) []uint32 {
-	n, u := b.ring.N, kernels.NewUniform(seed)
+	n, u := b.ring.N, sampling.NewUniform(seed)
 	rows := make([][]uint32, samples)
 	for i := range rows {
 		rows[i] = make([]uint32, primes*n)
@@ -22,7 +22,7 @@ func (b *bed) uniformTwin(seed *[32]byte, primes, samples int) []uint32 {
 	return tileMajor(rows, n, primes)
 }
 
-// TestUniform: the stream of kernels/cpu bit for bit, of primes that reject almost
+// TestUniform: the stream of kernels/cpu/sampling bit for bit, of primes that reject almost
 // nothing and half of all candidates, which takes several further blocks.
 func TestUniform(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 1))
@@ -30,12 +30,12 @@ func TestUniform(t *testing.T) {
 		b := newBed(t, c.n, arithPrimes[:2+c.n>>10&1])
 		primes := len(b.moduli)
 		bytes, words := seeds(r, c.chunks)
-		dst := b.array(make([]uint32, c.chunks*primes*c.samples*c.n))
-		b.must(b.ring.Uniform(b.stream, dst, b.array(words), c.chunks, primes, c.samples))
+		dst := b.Array(make([]uint32, c.chunks*primes*c.samples*c.n))
+		b.Must(b.ring.Uniform(b.Stream, dst, b.Array(words), c.chunks, primes, c.samples))
 		var want []uint32
 		for i := range bytes {
 			want = append(want, b.uniformTwin(&bytes[i], primes, c.samples)...)
 		}
-		b.equal(dst, want, "uniform")
+		b.Equal(dst, want, "uniform")
 	}
 }

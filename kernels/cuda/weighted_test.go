@@ -32,10 +32,10 @@ func TestWeighted(t *testing.T) {
 			for range c.lanes {
 				chunk := [2][]uint32{b.residues(r, primes, c.samples*n, primes, c.extreme), b.residues(r, primes, c.samples*n, primes, c.extreme)}
 				chunks = append(chunks, chunk)
-				arrays = append(arrays, b.array(chunk[0]), b.array(chunk[1]))
+				arrays = append(arrays, b.Array(chunk[0]), b.Array(chunk[1]))
 			}
-			got := b.array(sums)
-			b.must(b.ring.Weighted(b.stream, got, b.addresses(arrays...), c.lanes, b.array(weights), c.scores, c.components, c.samples, primes))
+			got := b.Array(sums)
+			b.Must(b.ring.Weighted(b.Stream, got, b.addresses(arrays...), c.lanes, b.Array(weights), c.scores, c.components, c.samples, primes))
 
 			for number := range primes * n / TileWidth {
 				m := b.moduli[number*TileWidth/n]
@@ -56,7 +56,7 @@ func TestWeighted(t *testing.T) {
 					}
 				}
 			}
-			b.equal(got, sums, "sums")
+			b.Equal(got, sums, "sums")
 		})
 	}
 }
@@ -90,7 +90,7 @@ func TestPrepareWeights(t *testing.T) {
 			want = append(want, a...)
 		}
 	}
-	got := b.array(make([]uint32, len(want)))
-	b.must(b.ring.PrepareWeights(b.stream, got, b.array(words), rows, len(b.ntt)))
-	b.equal(got, want, "weights")
+	got := b.Array(make([]uint32, len(want)))
+	b.Must(b.ring.PrepareWeights(b.Stream, got, b.Array(words), rows, len(b.ntt)))
+	b.Equal(got, want, "weights")
 }

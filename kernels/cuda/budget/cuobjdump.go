@@ -26,6 +26,7 @@ var (
 	archLine     = regexp.MustCompile(`^arch = (\w+)`)
 	functionLine = regexp.MustCompile(`^\s*Function (\w+):`)
 	usageLine    = regexp.MustCompile(`^\s*REG:(\d+) STACK:(\d+) .*LOCAL:(\d+) `)
+	symbolLine   = regexp.MustCompile(`^STT_(OBJECT|FUNC)\s.*\s(\w+)$`)
 	codeLine     = regexp.MustCompile(`^\s*Function : (\w+)`)
 	instruction  = regexp.MustCompile(`^\s*/\*[0-9a-f]+\*/\s+(@!?U?P\w+ )?([A-Z][A-Z0-9_.]*)`)
 )
@@ -65,4 +66,34 @@ func countInstructions(text string) map[string]int {
 		}
 	}
 	return counts
+}
+
+// withoutArguments reads `cuobjdump -symbols`: the kernels that cannot be launched because the
+// module lost what EXPORT keeps of their arguments, on any architecture.
+func withoutArguments(text string) []string {
+	var problems []string
+	on, kept, kernels := "", map[string]bool{}, []string(nil)
+	flush := func() {
+		for _, name := range kernels {
+			if !kept[name+"_takes"] {
+				problems = append(problems, fmt.Sprintf("%s on %s: the module does not keep what the kernel takes", name, on))
+			}
+		}
+		kept, kernels = map[string]bool{}, nil
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n ")
+		if m := archLine.FindStringSubmatch(line); m != nil {
+			flush()
+			on = m[1]
+		} else if m := symbolLine.FindStringSubmatch(line); m != nil {
+			if m[1] == "OBJECT" {
+				kept[m[2]] = true
+			} else {
+				kernels = append(kernels, m[2])
+			}
+		}
+	}
+	flush()
+	return problems
 }

@@ -29,6 +29,22 @@ const code = `
         /*0040*/                   NOP;                                      /* 0x0000000000007918 */
 `
 
+const symbols = `
+Fatbin elf code:
+================
+arch = sm_80
+symbols:
+STT_OBJECT       STB_LOCAL  STV_DEFAULT    slow_takes
+STT_FUNC         STB_GLOBAL STO_ENTRY      slow
+STT_FUNC         STB_GLOBAL STO_ENTRY      fast
+arch = sm_90
+STT_OBJECT       STB_LOCAL  STV_DEFAULT    slow_takes
+STT_OBJECT       STB_LOCAL  STV_DEFAULT    fast_takes
+STT_?            STB_LOCAL  STV_DEFAULT  U 
+STT_FUNC         STB_GLOBAL STO_ENTRY      slow
+STT_FUNC         STB_GLOBAL STO_ENTRY      fast
+`
+
 func TestReadsWhatCuobjdumpPrints(t *testing.T) {
 	registers, spills := parseResources(resources)
 	if !maps.Equal(registers, map[string]int{"slow": 40}) {
@@ -36,6 +52,9 @@ func TestReadsWhatCuobjdumpPrints(t *testing.T) {
 	}
 	if want := []string{"slow spills on sm_80: 128 bytes of stack, 0 of local memory"}; !slices.Equal(spills, want) {
 		t.Error(spills)
+	}
+	if got, want := withoutArguments(symbols), []string{"fast on sm_80: the module does not keep what the kernel takes"}; !slices.Equal(got, want) {
+		t.Error(got)
 	}
 	if got := countInstructions(code); !maps.Equal(got, map[string]int{"slow": 4}) {
 		t.Error(got)

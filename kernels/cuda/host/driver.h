@@ -54,6 +54,7 @@ struct CUmod_st {
 	CUcontext context;
 	bool unloaded = false;
 	std::map<std::string, CUfunc_st> functions;
+	std::map<std::string, CUdeviceptr> constants;
 };
 
 namespace driver {
@@ -128,5 +129,7 @@ const char* wrong_range(std::uint64_t address, std::size_t size, int device);
 void show_device(int device); // its memory can be used, that of others not
 void check_allocations(int device, const char* who); // dies if something was written around one
 void free_allocations(CUcontext c);
+// Memory of the current device with these bytes, until its context goes; 0 if there is none.
+CUdeviceptr place(const void* bytes, std::size_t size);
 
 } // namespace driver

@@ -45,6 +45,21 @@ API cuModuleGetFunction(CUfunction* function, CUmodule module, const char* name)
 	return CUDA_SUCCESS;
 }
 
+// What a kernel takes is all that modules have besides kernels.
+API cuModuleGetGlobal(CUdeviceptr* address, std::size_t* size, CUmodule module, const char* name) {
+	ENTER();
+	if (!modules.count(module) || module->unloaded || module->context != current()) return CUDA_ERROR_INVALID_HANDLE;
+	const std::string whole = name, suffix = "_takes";
+	if (whole.size() < suffix.size() || whole.substr(whole.size() - suffix.size()) != suffix) return CUDA_ERROR_NOT_FOUND;
+	const host::Kernel* kernel = host::find_kernel(whole.substr(0, whole.size() - suffix.size()).c_str());
+	if (!kernel) return CUDA_ERROR_NOT_FOUND;
+	CUdeviceptr& constant = module->constants[whole];
+	*size = kernel->takes.size() + 1;
+	if (!constant) constant = place(kernel->takes.c_str(), *size);
+	*address = constant;
+	return constant ? CUDA_SUCCESS : CUDA_ERROR_OUT_OF_MEMORY;
+}
+
 API cuFuncGetAttribute(int* value, CUfunction_attribute attribute, CUfunction f) {
 	ENTER();
 	if (!usable(f)) return CUDA_ERROR_INVALID_HANDLE;

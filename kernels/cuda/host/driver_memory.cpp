@@ -4,6 +4,7 @@
 #include "driver.h"
 
 #include <algorithm>
+#include <cstring>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -101,6 +102,16 @@ __attribute__((no_sanitize("address"))) void check_allocations(int device, const
 void free_allocations(CUcontext c) {
 	for (auto& [end, a] : allocations)
 		if (a.context == c && !a.freed && a.device >= 0) release(a);
+}
+
+CUdeviceptr place(const void* bytes, std::size_t size) {
+	int d = device();
+	show_device(d);
+	char* p = allocate(d, size);
+	if (!p) return 0;
+	used[d] += size;
+	std::memcpy(p, bytes, size);
+	return reinterpret_cast<CUdeviceptr>(p);
 }
 
 } // namespace driver

@@ -16,10 +16,10 @@ static std::map<std::string, Kernel>& kernels() {
 
 Bound::Bound(int threads) { bound = threads; }
 
-void Registration::add(const char* name, char* shared_begin, char* shared_end,
+void Registration::add(const char* name, char* shared_begin, char* shared_end, std::string takes,
                        std::function<std::function<void(const Shape&)>(void**)> bind) {
 	if (bound == 0) fail_launch(name, "EXPORT does not follow its KERNEL");
-	if (!kernels().insert({name, {name, bound, shared_begin, shared_end, bind}}).second)
+	if (!kernels().insert({name, {name, bound, shared_begin, shared_end, takes, bind}}).second)
 		fail_launch(name, "defined twice");
 	bound = 0;
 }

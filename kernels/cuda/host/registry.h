@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <tuple>
 #include <utility>
 
+#include "../takes.cuh"
 #include "block.h"
 
 #pragma GCC visibility push(hidden)
@@ -16,6 +18,7 @@ struct Kernel {
 	const char* name;
 	int max_threads;                   // __launch_bounds__
 	char *shared_begin, *shared_end;   // static shared memory of its file
+	std::string takes;                 // takes.cuh
 	// Copies the arguments and returns what runs a grid with them.
 	std::function<std::function<void(const Shape&)>(void** parameters)> bind;
 };
@@ -31,7 +34,7 @@ struct Bound {
 struct Registration {
 	template <class... A>
 	Registration(const char* name, void (*kernel)(A...), char* shared_begin, char* shared_end) {
-		add(name, shared_begin, shared_end, [=](void** parameters) {
+		add(name, shared_begin, shared_end, Takes<void(A...)>{}.kinds, [=](void** parameters) {
 			return launcher(name, kernel, parameters, std::index_sequence_for<A...>{});
 		});
 	}
@@ -51,7 +54,7 @@ private:
 		};
 	}
 
-	static void add(const char* name, char* shared_begin, char* shared_end,
+	static void add(const char* name, char* shared_begin, char* shared_end, std::string takes,
 	                std::function<std::function<void(const Shape&)>(void**)> bind);
 };
 

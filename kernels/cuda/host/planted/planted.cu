@@ -138,3 +138,7 @@ KERNEL(threads, 1) planted_ended_lanes(u32* out, const u32* in) {
 	if (__ballot_sync(~0u, threadIdx.x % 2) != 0xaaaaau) out[threadIdx.x] = 1;
 }
 EXPORT(planted_ended_lanes)
+
+// Writes to an address that the driver cannot know for one.
+KERNEL(threads, 1) planted_address(u64 out) { reinterpret_cast<u32*>(out)[threadIdx.x] = 0; }
+EXPORT(planted_address)

@@ -118,8 +118,8 @@ func TestPlanted(t *testing.T) {
 		{name: "with_wait", order: "1"},
 		{name: "early_release", finds: `testdriver: cuMemcpyHtoDAsync_v2: when its turn came: 1024 bytes at \S+: memory that was freed`},
 		{name: "early_read", finds: `downloaded \d+, not 1`},
-		{name: "other_device", finds: `kernel planted_right, block \(0, 0, 0\), thread \(0, 0, 0\): touched .*, memory of device 0`},
-		{name: "freed_memory", finds: `kernel planted_right, block \(0, 0, 0\), thread \(0, 0, 0\): touched .*, in an allocation of 1024 bytes that was freed`},
+		{name: "other_device", finds: `kernel planted_address, block \(0, 0, 0\), thread \(0, 0, 0\): touched .*, memory of device 0`},
+		{name: "freed_memory", finds: `kernel planted_address, block \(0, 0, 0\), thread \(0, 0, 0\): touched .*, in an allocation of 1024 bytes that was freed`},
 	} {
 		t.Run(c.name+c.order, func(t *testing.T) {
 			t.Parallel()

@@ -78,14 +78,14 @@ func freedMemory(d *gpu.Device) error {
 	return launch(d, w)
 }
 
-// launch runs the right kernel on memory that may not be the device's.
+// launch runs a kernel on memory that may not be the device's, which gpu refuses as an array.
 func launch(d *gpu.Device, w gpu.Words) error {
 	s, err := d.NewStream()
 	if err != nil {
 		return err
 	}
 	grid := gpu.Grid{Blocks: [3]int{1}, Threads: [3]int{threads}, Shared: 4 * threads}
-	return errors.Join(s.Launch("planted_right", grid, w.Address(), w.Address()), s.Synchronize())
+	return errors.Join(s.Launch("planted_address", grid, w.Address()), s.Synchronize())
 }
 
 func set(words []uint32, x uint32) {
