@@ -41,7 +41,7 @@ type runState struct {
 // is complete already.
 func (r *RunJob) start(lock *Lock) (*evaluation, error) {
 	first, last := r.Shard.chunks(r.Cohort.Chunks())
-	meta := r.meta(first, last)
+	meta := r.meta()
 	checkpoint, err := NewCheckpoint(r.Path, runKind, runWork{*meta, keysHash(r.Keys)})
 	if err != nil {
 		return nil, err

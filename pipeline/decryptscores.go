@@ -107,8 +107,8 @@ func (d *ScoreDecryption) check() error {
 	case !s.Params.Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
-	if missing := absentSamples(s.Parts, s.Samples); missing != nil {
-		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, describeParts(missing), s.Samples)
+	if missing := missingSamples(s.Parts, s.Samples); missing != "" {
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

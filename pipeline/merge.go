@@ -25,7 +25,7 @@ type MergeJob struct {
 type mergedFile struct {
 	path        string
 	fingerprint chunkfile.Fingerprint
-	parts       []Part
+	parts       Ranges
 	shards      []Shard
 }
 
@@ -119,28 +119,14 @@ func fits(s, first *SumsMeta, name, firstName string) error {
 
 // join joins the parts of files, which must not overlap.
 func join(meta SumsMeta, files []mergedFile) (*SumsMeta, error) {
-	type owned struct {
-		Part
-		name string
-	}
-	var parts []owned
+	var all []Ranges
 	for _, f := range files {
-		for _, p := range f.parts {
-			parts = append(parts, owned{p, f.path})
-		}
+		all = append(all, f.parts)
 	}
-	slices.SortFunc(parts, func(a, b owned) int { return a.From - b.From })
-	meta.Parts = nil
-	for i, p := range parts {
-		if i > 0 && p.From < parts[i-1].To {
-			return nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", parts[i-1].name, p.name, p.From+1)
-		}
-		if n := len(meta.Parts); n > 0 && meta.Parts[n-1].To == p.From {
-			meta.Parts[n-1].To = p.To
-		} else {
-			meta.Parts = append(meta.Parts, p.Part)
-		}
+	if a, b, sample, found := overlap(all); found {
+		return nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", files[a].path, files[b].path, sample+1)
 	}
+	meta.Parts = joinParts(all...)
 	meta.Shards = joinShards(&meta, files)
 	return &meta, nil
 }
@@ -161,7 +147,7 @@ func joinShards(meta *SumsMeta, files []mergedFile) []Shard {
 			return nil
 		}
 	}
-	if len(meta.absent()) == 0 {
+	if meta.Parts.missing(meta.Samples) == nil {
 		return nil
 	}
 	return slices.Compact(all)

@@ -11,7 +11,7 @@ import (
 
 // RunAny merges .sums files, or .scores files, by the kind of the first. It returns the
 // samples that are in the result, and the number of all.
-func (m *MergeJob) RunAny(ctx context.Context) (parts []Part, samples int, err error) {
+func (m *MergeJob) RunAny(ctx context.Context) (parts Ranges, samples int, err error) {
 	kind, err := chunkfile.Kind(m.Paths[0])
 	if err != nil {
 		return nil, 0, err
@@ -69,8 +69,8 @@ func MergeScores(ctx context.Context, paths []string, out string, complete bool)
 		meta.Parts = append(meta.Parts, s.Parts...)
 	}
 	meta.Parts = joinParts(meta.Parts)
-	if missing := absentSamples(meta.Parts, meta.Samples); complete && missing != nil {
-		return nil, fmt.Errorf("not merged: samples %s of %d are not in it; run what is missing, or merge without --complete", describeParts(missing), meta.Samples)
+	if missing := missingSamples(meta.Parts, meta.Samples); complete && missing != "" {
+		return nil, fmt.Errorf("not merged: %s; run what is missing, or merge without --complete", missing)
 	}
 	w, err := meta.create(out)
 	if err != nil {

@@ -144,9 +144,7 @@ func (e *scoring) write(ctx context.Context) error {
 // Genotypes is the number of genotypes in the shard, with those that fill the last
 // block.
 func (s *ScoreJob) Genotypes() int64 {
-	c, n := s.Cohort, s.Cohort.Params.N()
-	first, last := s.Shard.chunks((c.Samples + n - 1) / n)
-	return int64(max(min(last*n, c.Samples)-first*n, 0)) * int64(len(c.Blocks)) * int64(n)
+	return s.Cohort.genotypes(s.Shard.samples(s.Cohort.Samples, s.Cohort.Params.N()))
 }
 
 // Check refuses keys that do not belong to the cohort.
@@ -164,9 +162,7 @@ func (s *ScoreJob) Check() error {
 // meta says what the file will hold.
 func (s *ScoreJob) meta() (*ScoresMeta, error) {
 	c := s.Cohort
-	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: c.Params, Samples: c.Samples}
-	first, last := s.Shard.chunks((c.Samples + c.Params.N() - 1) / c.Params.N())
-	m.Parts = m.tilesOf(first, last)
+	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: c.Params, Samples: c.Samples, Parts: s.Shard.samples(c.Samples, c.Params.N())}
 	key, err := sharedKey(s.RunKey)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,7 @@ func (e *scoring) restore() (err error) {
 	e.saved = time.Now()
 	if e.checkpoint, err = NewCheckpoint(e.Path, scoreCheckpointKind, struct {
 		Cohort, Model [32]byte
-		Parts         []Part
+		Parts         Ranges
 		Key           KeyID
 	}{e.meta.Cohort, e.Model.fingerprint(), e.meta.Parts, e.meta.KeyID}); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (e *scoring) load() error {
 	defer r.Close()
 	chain := e.meta.Params.Chain()
 	nodes := (r.Chunks() - state.Sums) / e.meta.Scores
-	if state.Sums < 0 || state.Sums%e.meta.Scores != 0 || state.Sums > e.meta.tileCount()*e.meta.Scores || nodes < 0 || nodes > chain.LogN || r.Chunks() != state.Sums+nodes*e.meta.Scores {
+	if state.Sums < 0 || state.Sums%e.meta.Scores != 0 || state.Sums > len(e.meta.tiles())*e.meta.Scores || nodes < 0 || nodes > chain.LogN || r.Chunks() != state.Sums+nodes*e.meta.Scores {
 		return fmt.Errorf("%s: sizes in the header do not agree", e.checkpoint.Path())
 	}
 	var all []he.Sum

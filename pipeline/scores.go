@@ -20,30 +20,11 @@ type ScoresMeta struct {
 	Scores      int                   `json:"scores"`
 	Description *ScoreDescription     `json:"description,omitempty"`
 	Sealed      []byte                `json:"sealed,omitempty"` // the description, where the model is encrypted
-	Parts       []Part                `json:"parts"`            // samples, in order, without overlap: whole tiles
+	Parts       Ranges                `json:"parts"`            // samples, in order, without overlap: whole tiles
 }
 
 // tiles lists the tiles of N samples that are in the file.
-func (m *ScoresMeta) tiles() []int {
-	n := m.Params.N()
-	var tiles []int
-	for _, p := range m.Parts {
-		for t := p.From / n; t*n < p.To; t++ {
-			tiles = append(tiles, t)
-		}
-	}
-	return tiles
-}
-
-// tileCount is the number of tiles, which a header may claim to be more than memory
-// holds.
-func (m *ScoresMeta) tileCount() int {
-	count, n := 0, m.Params.N()
-	for _, p := range m.Parts {
-		count += (p.To - p.From + n - 1) / n
-	}
-	return count
-}
+func (m *ScoresMeta) tiles() []int { return m.Parts.units(m.Params.N()) }
 
 // tileRange is the range of samples of a tile.
 func (m *ScoresMeta) tileRange(tile int) (from, to int) {
@@ -51,19 +32,9 @@ func (m *ScoresMeta) tileRange(tile int) (from, to int) {
 	return tile * n, min(tile*n+n, m.Samples)
 }
 
-// tilesOf makes the part that tiles [first, last) are.
-func (m *ScoresMeta) tilesOf(first, last int) []Part {
-	if first >= last {
-		return nil
-	}
-	from, _ := m.tileRange(first)
-	_, to := m.tileRange(last - 1)
-	return []Part{{from, to}}
-}
-
 // create starts a .scores file. Its chunks are tiles first, scores second.
 func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
-	sizes := make([]int64, m.tileCount()*m.Scores)
+	sizes := make([]int64, m.Parts.countUnits(m.Params.N())*m.Scores)
 	for i := range sizes {
 		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
 	}
@@ -79,13 +50,12 @@ func (m *ScoresMeta) valid() bool {
 		return false
 	}
 	n := m.Params.N()
-	for i, p := range m.Parts {
-		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To ||
-			p.From%n != 0 || p.To%n != 0 && p.To != m.Samples {
+	for _, p := range m.Parts {
+		if p.From%n != 0 || p.To%n != 0 && p.To != m.Samples {
 			return false
 		}
 	}
-	return true
+	return m.Parts.valid(m.Samples)
 }
 
 // maxScores bounds what a header can claim.
@@ -108,7 +78,7 @@ func OpenScores(path string) (*Scores, error) {
 		r.Close()
 		return nil, err
 	}
-	if !s.valid() || s.tileCount()*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2)) {
+	if !s.valid() || s.Parts.countUnits(s.Params.N())*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2)) {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}

@@ -22,43 +22,22 @@ type SumsMeta struct {
 	Blocks     []Block               `json:"blocks"`
 	Sections   []Section             `json:"sections"`
 	Components int                   `json:"components"`
-	Parts      []Part                `json:"parts"`            // samples summed, in order, without overlap
+	Parts      Ranges                `json:"parts"`            // samples summed, in order, without overlap
 	Shards     []Shard               `json:"shards,omitempty"` // that make up the parts, ascending, where they are shards of the same cut
 }
 
-// A Part is the samples From … To−1.
-type Part struct {
-	From int `json:"from"`
-	To   int `json:"to"`
-}
-
-// absent lists the samples that are not in it.
-func (m *SumsMeta) absent() []Part { return absentSamples(m.Parts, m.Samples) }
-
-// absentSamples lists those of n samples that the parts leave out.
-func absentSamples(parts []Part, n int) []Part {
-	var absent []Part
-	next := 0
-	for _, p := range parts {
-		if p.From > next {
-			absent = append(absent, Part{next, p.From})
-		}
-		next = p.To
+// missingSamples says in words which of n samples are not in it, or nothing if all are.
+func missingSamples(parts Ranges, n int) string {
+	if absent := parts.missing(n); absent != nil {
+		return fmt.Sprintf("samples %s of %d are not in it", absent, n)
 	}
-	if next < n {
-		absent = append(absent, Part{next, n})
-	}
-	return absent
+	return ""
 }
 
 // missing says in words what is not in it, or nothing if all is.
 func (m *SumsMeta) missing() string {
-	absent := m.absent()
-	if absent == nil {
-		return ""
-	}
-	text := fmt.Sprintf("samples %s of %d are not in it", describeParts(absent), m.Samples)
-	if len(m.Shards) == 0 {
+	text := missingSamples(m.Parts, m.Samples)
+	if text == "" || len(m.Shards) == 0 {
 		return text
 	}
 	shards := m.absentShards()
@@ -66,13 +45,13 @@ func (m *SumsMeta) missing() string {
 	if len(shards) == 1 && shards[0].To == shards[0].From+1 {
 		noun = "shard"
 	}
-	return fmt.Sprintf("%s (%s %s of %d)", text, noun, describeParts(shards), m.Shards[0].Count)
+	return fmt.Sprintf("%s (%s %s of %d)", text, noun, shards, m.Shards[0].Count)
 }
 
 // absentShards lists the shards that are not in it and have samples, as ranges of numbers
 // that count from 0.
-func (m *SumsMeta) absentShards() []Part {
-	var absent []Part
+func (m *SumsMeta) absentShards() Ranges {
+	var absent Ranges
 	there := m.Shards
 	chunks := (m.Samples + he.ChunkSamples - 1) / he.ChunkSamples
 	for i := range m.Shards[0].Count {
@@ -81,41 +60,15 @@ func (m *SumsMeta) absentShards() []Part {
 			there = there[1:]
 			continue
 		}
-		if from, to := s.chunks(chunks); from == to {
-			continue
-		}
-		if n := len(absent); n > 0 && absent[n-1].To == i {
-			absent[n-1].To++
-		} else {
-			absent = append(absent, Part{i, i + 1})
+		if from, to := s.chunks(chunks); from < to {
+			absent = absent.then(Part{i, i + 1})
 		}
 	}
 	return absent
 }
 
 // batches lists the batches that the parts touch: those whose sums are stored.
-func (m *SumsMeta) batches() []int {
-	var batches []int
-	for _, p := range m.Parts {
-		for b := p.From / m.Params.Batch(); b*m.Params.Batch() < p.To; b++ {
-			if len(batches) == 0 || batches[len(batches)-1] != b {
-				batches = append(batches, b)
-			}
-		}
-	}
-	return batches
-}
-
-// batchCount is the number of batches.
-func (m *SumsMeta) batchCount() int {
-	count, next := 0, 0
-	for _, p := range m.Parts {
-		first, last := max(next, p.From/m.Params.Batch()), (p.To-1)/m.Params.Batch()
-		count += last - first + 1
-		next = last + 1
-	}
-	return count
-}
+func (m *SumsMeta) batches() []int { return m.Parts.units(m.Params.Batch()) }
 
 // A sumEntry is one chunk of a .sums file: one column summed against one block
 // and plane, over one batch of samples.
@@ -202,7 +155,7 @@ func OpenSums(path string) (*Sums, error) {
 // fitsChunks says whether the file has the chunks that its header says. It lists nothing:
 // a header may claim more than memory holds.
 func (s *Sums) fitsChunks() bool {
-	chunks, batches := s.file.Chunks(), s.batchCount()
+	chunks, batches := s.file.Chunks(), s.Parts.countUnits(s.Params.Batch())
 	if chunks == 0 || batches == 0 {
 		return chunks == 0 && (batches == 0 || countColumns(s.Blocks, s.Sections, 0) == 0)
 	}
@@ -226,13 +179,8 @@ const maxSamples = 1 << 30
 // valid checks the sizes that everything else is computed from.
 func (m *SumsMeta) valid() bool {
 	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
-		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) {
+		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) || !m.Parts.valid(m.Samples) {
 		return false
-	}
-	for i, p := range m.Parts {
-		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To {
-			return false
-		}
 	}
 	for i, s := range m.Shards {
 		if s.Count < 1 || s.Count != m.Shards[0].Count || i > 0 && s.Index <= m.Shards[i-1].Index {

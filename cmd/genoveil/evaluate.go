@@ -204,10 +204,7 @@ func newMerge() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		n := 0
-		for _, p := range parts {
-			n += p.To - p.From
-		}
+		n := parts.Count()
 		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, samples), "samples", n, "of", samples)
 		return nil
 	}
