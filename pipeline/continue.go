@@ -16,6 +16,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -39,7 +40,7 @@ type runState struct {
 
 // start continues from the checkpoint, or begins. It returns nil if the .sums file
 // is complete already.
-func (r *RunJob) start(lock *Lock) (*evaluation, error) {
+func (r *RunJob) start(lock *atomicfile.Lock) (*evaluation, error) {
 	first, last := r.Shard.chunks(r.Cohort.Chunks())
 	meta := r.meta()
 	checkpoint, err := NewCheckpoint(r.Path, runKind, runWork{*meta, keysHash(r.Keys)})
@@ -85,7 +86,7 @@ func (r *RunJob) start(lock *Lock) (*evaluation, error) {
 }
 
 // clean deletes temporary files of killed runs, but for the one to continue.
-func (r *RunJob) clean(lock *Lock, checkpoint *Checkpoint, keep ...string) error {
+func (r *RunJob) clean(lock *atomicfile.Lock, checkpoint *Checkpoint, keep ...string) error {
 	return errors.Join(lock.Clean(r.Path, keep...), lock.Clean(checkpoint.Path()))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"genoveil/he/hetest"
 	"genoveil/he/reference"
+	"genoveil/pipeline/atomicfile"
 )
 
 // TestContinue interrupts runs and continues them in several ways; the file is
@@ -172,7 +173,7 @@ func TestContinue(t *testing.T) {
 		}
 	})
 	t.Run("two at a time", func(t *testing.T) {
-		lock, err := TakeLock(path)
+		lock, err := atomicfile.TakeLock(path)
 		w.must(err)
 		defer lock.Release()
 		if err := prepare("case").Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), path+": another task is writing it") {

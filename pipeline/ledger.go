@@ -134,16 +134,17 @@ func (l *Ledger) refuse(replies int) error {
 
 // update changes the ledger while nobody else does.
 func (l *Ledger) update(ctx context.Context, change func(content *ledgerFile) (changed bool, err error)) error {
-	lock, err := os.OpenFile(l.Path+LockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Held for a moment only, so that another task may wait. The file stays: where machines
+	// share a file system, some see one that is deleted for a while.
+	lock, err := atomicfile.WaitLock(ctx, l.Path+atomicfile.LockSuffix, 0o600)
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
-	// Held for a moment only, so that another task may wait.
-	switch err := waitLock(ctx, lock); {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
+	defer lock.Release()
+	if err := lock.None(); err != nil {
 		return fmt.Errorf("%s: cannot be locked (%w); keep the ledger on a file system that has locks", l.Path, err)
 	}
 	content, err := l.read()

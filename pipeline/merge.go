@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
@@ -40,7 +41,7 @@ func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
 	if missing := meta.missing(); m.Complete && missing != "" {
 		return nil, fmt.Errorf("not merged: %s; run what is missing, or merge without --complete", missing)
 	}
-	lock, err := TakeLock(m.Path)
+	lock, err := atomicfile.TakeLock(m.Path)
 	if err != nil {
 		return nil, err
 	}

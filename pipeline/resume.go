@@ -29,8 +29,8 @@ type journal struct {
 	shard Shard // of this task
 	state journalState
 
-	lock   *os.File // keeps others from the shard
-	common *os.File // keeps others from opening the journal and from completing the cohort
+	lock   *atomicfile.Lock // keeps others from the shard
+	common *atomicfile.Lock // keeps others from opening the journal and from completing the cohort
 }
 
 type journalState struct {
@@ -65,7 +65,7 @@ func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journ
 		if err != nil {
 			locked.unlock()
 		}
-		locked.common.Close()
+		locked.common.Release()
 	}(j)
 	if err := j.waitForOthers(ctx); err != nil {
 		return nil, false, err

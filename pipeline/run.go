@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // RunJob evaluates encrypted traits on an encrypted cohort. It holds no secret.
@@ -36,7 +37,7 @@ func (r *RunJob) Run(ctx context.Context) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	lock, err := TakeLock(r.Path)
+	lock, err := atomicfile.TakeLock(r.Path)
 	if err != nil {
 		return err
 	}

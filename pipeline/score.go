@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // ScoreJob evaluates a model on an encrypted cohort. It holds no secret of the
@@ -66,7 +67,7 @@ func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	lock, err := TakeLock(s.Path)
+	lock, err := atomicfile.TakeLock(s.Path)
 	if err != nil {
 		return nil, err
 	}
