@@ -138,7 +138,7 @@ func (e *evaluation) restore(saved *chunkfile.Reader, state *runState) error {
 	if state.Groups != cut(e.groups) {
 		return errForeign
 	}
-	sizes, index := e.meta.layout()
+	sizes, index := layout(e.meta.Params.Chain(), e.meta.entries())
 	at, n := state.Position, 0
 	perBatch := e.Cohort.Params.Batch() / he.ChunkSamples
 	switch {

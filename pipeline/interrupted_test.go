@@ -67,7 +67,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 			return EncryptModel(ctx, private.path("new.model"), &index.Index, private.secret, model)
 		}},
 		{"merge", scored.path("new.scores"), 4, func(ctx context.Context) error {
-			_, err := MergeScores(ctx, []string{scored.path("part.scores")}, scored.path("new.scores"), true)
+			_, err := (&MergeJob{Paths: []string{scored.path("part.scores")}, Path: scored.path("new.scores"), Complete: true, Threads: 2, Memory: 1}).Run(ctx)
 			return err
 		}},
 		{"panel", scored.path("new.vcf.gz"), 4, func(ctx context.Context) error {

@@ -111,7 +111,7 @@ func (e *scoring) answer() answer {
 
 // write finishes the tiles and writes the file.
 func (e *scoring) write(ctx context.Context) error {
-	w, err := e.meta.create(e.Path)
+	w, _, err := e.meta.create(e.Path)
 	if err != nil {
 		return err
 	}

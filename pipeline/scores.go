@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -32,13 +34,45 @@ func (m *ScoresMeta) tileRange(tile int) (from, to int) {
 	return tile * n, min(tile*n+n, m.Samples)
 }
 
-// create starts a .scores file. Its chunks are tiles first, scores second.
-func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
-	sizes := make([]int64, m.Parts.countUnits(m.Params.N())*m.Scores)
-	for i := range sizes {
-		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
+// entries lists the chunks in the order of the file: tiles first, scores second.
+func (m *ScoresMeta) entries() []sumEntry {
+	var entries []sumEntry
+	for _, tile := range m.tiles() {
+		for score := range m.Scores {
+			entries = append(entries, sumEntry{batch: tile, column: score})
+		}
 	}
-	return chunkfile.Create(path, scoresKind, m, sizes, 0o666)
+	return entries
+}
+
+// create starts a .scores file; index finds an entry's chunk.
+func (m *ScoresMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	sizes, index := layout(m.Params.Chain(), m.entries())
+	w, err = chunkfile.Create(path, scoresKind, m, sizes, 0o666)
+	return w, index, err
+}
+
+func (m *ScoresMeta) content() (Ranges, []Shard, int) { return m.Parts, nil, m.Samples }
+
+func (m *ScoresMeta) with(parts Ranges, _ []Shard) mergeable {
+	merged := *m
+	merged.Parts = parts
+	return &merged
+}
+
+func (m *ScoresMeta) missing() string { return missingSamples(m.Parts, m.Samples) }
+
+func (m *ScoresMeta) fits(other mergeable, name, firstName string) error {
+	switch first := other.(*ScoresMeta); {
+	case m.Cohort != first.Cohort:
+		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+	case m.RunID != first.RunID:
+		return fmt.Errorf("%s: answers another model than %s, or was made without its --run-key", name, firstName)
+	case m.KeyID != first.KeyID || !m.Params.Equal(first.Params) || m.Samples != first.Samples || m.Scores != first.Scores ||
+		!reflect.DeepEqual(m.Description, first.Description) || !bytes.Equal(m.Sealed, first.Sealed):
+		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)
+	}
+	return nil
 }
 
 // valid checks the sizes that everything else is computed from.
@@ -64,7 +98,7 @@ const maxScores = 1 << 16
 // Scores are encrypted scores, opened for merging or decryption.
 type Scores struct {
 	ScoresMeta
-	file *chunkfile.Reader
+	sumFile
 }
 
 // OpenScores opens a .scores file.
@@ -73,30 +107,15 @@ func OpenScores(path string) (*Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scores{file: r}
+	s := new(Scores)
 	if err := r.Meta(&s.ScoresMeta); err != nil {
 		r.Close()
 		return nil, err
 	}
-	if !s.valid() || s.Parts.countUnits(s.Params.N())*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2)) {
+	if !s.valid() || s.Parts.countUnits(s.Params.N())*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(sumComponents)) {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
+	s.sumFile = sumsOf(r, s.Params.Chain(), s.entries())
 	return s, nil
 }
-
-// read returns the ciphertext of the i-th tile in the file and a score.
-func (s *Scores) read(i, score int) (he.Sum, error) {
-	chain := s.Params.Chain()
-	sum := he.Sum{Components: 2, Residues: make([]uint32, chain.SumLen(2))}
-	if err := s.file.Chunk(i*s.Scores+score, bytesOf(sum.Residues)); err != nil {
-		return sum, err
-	}
-	if err := sum.Validate(chain); err != nil {
-		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), i*s.Scores+score, err)
-	}
-	return sum, nil
-}
-
-// Close closes the file.
-func (s *Scores) Close() error { return s.file.Close() }

@@ -70,14 +70,6 @@ func (m *SumsMeta) absentShards() Ranges {
 // batches lists the batches that the parts touch: those whose sums are stored.
 func (m *SumsMeta) batches() []int { return m.Parts.units(m.Params.Batch()) }
 
-// A sumEntry is one chunk of a .sums file: one column summed against one block
-// and plane, over one batch of samples.
-type sumEntry struct {
-	batch, block int
-	plane        Plane
-	column       int // position
-}
-
 // entries lists the chunks in the order of the file.
 func (m *SumsMeta) entries() []sumEntry {
 	var entries []sumEntry
@@ -105,21 +97,9 @@ type lane struct {
 // lanes lists the blocks and planes that columns are evaluated against.
 func (m *SumsMeta) lanes() []lane { return lanesOf(m.Blocks, m.Sections) }
 
-// layout returns the sizes of the chunks; index finds an entry's chunk.
-func (m *SumsMeta) layout() (sizes []int64, index map[sumEntry]int) {
-	entries := m.entries()
-	sizes = make([]int64, len(entries))
-	index = make(map[sumEntry]int, len(entries))
-	for i, e := range entries {
-		sizes[i] = int64(4 * m.Params.Chain().SumLen(m.Components))
-		index[e] = i
-	}
-	return sizes, index
-}
-
 // create starts a .sums file; index finds an entry's chunk.
 func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
-	sizes, index := m.layout()
+	sizes, index := layout(m.Params.Chain(), m.entries())
 	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o666)
 	return w, index, err
 }
@@ -127,8 +107,7 @@ func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]
 // Sums are encrypted sums, opened for merging or decryption.
 type Sums struct {
 	SumsMeta
-	file  *chunkfile.Reader
-	index map[sumEntry]int
+	sumFile
 }
 
 // OpenSums opens a .sums file.
@@ -137,40 +116,28 @@ func OpenSums(path string) (*Sums, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sums{file: r, index: map[sumEntry]int{}}
+	s := new(Sums)
 	if err := r.Meta(&s.SumsMeta); err != nil {
 		r.Close()
 		return nil, err
 	}
-	if !s.valid() || !s.fitsChunks() {
+	if !s.valid() || !s.fitsChunks(r) {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
-	for i, e := range s.entries() {
-		s.index[e] = i
-	}
+	s.sumFile = sumsOf(r, s.Params.Chain(), s.entries())
 	return s, nil
 }
 
 // fitsChunks says whether the file has the chunks that its header says. It lists nothing:
 // a header may claim more than memory holds.
-func (s *Sums) fitsChunks() bool {
-	chunks, batches := s.file.Chunks(), s.Parts.countUnits(s.Params.Batch())
+func (m *SumsMeta) fitsChunks(r *chunkfile.Reader) bool {
+	chunks, batches := r.Chunks(), m.Parts.countUnits(m.Params.Batch())
 	if chunks == 0 || batches == 0 {
-		return chunks == 0 && (batches == 0 || countColumns(s.Blocks, s.Sections, 0) == 0)
+		return chunks == 0 && (batches == 0 || countColumns(m.Blocks, m.Sections, 0) == 0)
 	}
-	columns := countColumns(s.Blocks, s.Sections, chunks)
-	return columns > 0 && chunks/columns == batches && chunks%columns == 0 && sameSizes(s.file, 4*s.Params.Chain().SumLen(s.Components))
-}
-
-// sameSizes says whether every chunk of a file has so many bytes.
-func sameSizes(r *chunkfile.Reader, bytes int) bool {
-	for i := range r.Chunks() {
-		if r.Size(i) != int64(bytes) {
-			return false
-		}
-	}
-	return true
+	columns := countColumns(m.Blocks, m.Sections, chunks)
+	return columns > 0 && chunks/columns == batches && chunks%columns == 0 && sameSizes(r, 4*m.Params.Chain().SumLen(m.Components))
 }
 
 // maxSamples bounds what a header can claim.
@@ -178,7 +145,7 @@ const maxSamples = 1 << 30
 
 // valid checks the sizes that everything else is computed from.
 func (m *SumsMeta) valid() bool {
-	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != 2 || m.Samples < 1 || m.Samples > maxSamples ||
+	if !m.Params.Valid() || GWAS.fits(m.Params) != nil || m.Components != sumComponents || m.Samples < 1 || m.Samples > maxSamples ||
 		!isID(m.QueryID) || !validBlocks(m.Blocks) || !validSections(m.Sections, len(m.Blocks), math.MaxInt) || !m.Parts.valid(m.Samples) {
 		return false
 	}
@@ -190,22 +157,23 @@ func (m *SumsMeta) valid() bool {
 	return true
 }
 
-// read returns the sum of an entry.
-func (s *Sums) read(e sumEntry) (he.Sum, error) {
-	chain := s.Params.Chain()
-	sum := he.Sum{Components: s.Components, Residues: make([]uint32, chain.SumLen(s.Components))}
-	i, ok := s.index[e]
-	if !ok {
-		return sum, fmt.Errorf("%s: lacks the sum of block %d, plane %s, column %d", s.file.Name(), e.block, e.plane, e.column)
-	}
-	if err := s.file.Chunk(i, bytesOf(sum.Residues)); err != nil {
-		return sum, err
-	}
-	if err := sum.Validate(chain); err != nil {
-		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), i, err)
-	}
-	return sum, nil
+func (m *SumsMeta) content() (Ranges, []Shard, int) { return m.Parts, m.Shards, m.Samples }
+
+func (m *SumsMeta) with(parts Ranges, shards []Shard) mergeable {
+	merged := *m
+	merged.Parts, merged.Shards = parts, shards
+	return &merged
 }
 
-// Close closes the file.
-func (s *Sums) Close() error { return s.file.Close() }
+func (m *SumsMeta) fits(other mergeable, name, firstName string) error {
+	switch first := other.(*SumsMeta); {
+	case m.Cohort != first.Cohort:
+		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+	case m.Traits != first.Traits || m.QueryID != first.QueryID:
+		return fmt.Errorf("%s: answers another query than %s", name, firstName)
+	case m.KeyID != first.KeyID || m.Components != first.Components || !m.Params.Equal(first.Params) || m.Samples != first.Samples ||
+		!equalSections(m.Sections, first.Sections) || !equalBlocks(m.Blocks, first.Blocks):
+		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)
+	}
+	return nil
+}
