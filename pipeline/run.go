@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"genoveil/he"
-	"genoveil/pipeline/atomicfile"
 )
 
 // RunJob evaluates encrypted traits on an encrypted cohort. It holds no secret.
@@ -37,23 +36,10 @@ func (r *RunJob) Run(ctx context.Context) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	lock, err := atomicfile.TakeLock(r.Path)
-	if err != nil {
-		return err
-	}
-	defer lock.Release()
-	e, err := r.start(lock)
-	if err != nil || e == nil {
-		return err
-	}
-	defer e.memory.close()
-	if err = e.evaluate(ctx); err == nil {
-		_, err = e.writer.Commit()
-	}
-	if err != nil {
-		return e.stop(ctx, err)
-	}
-	return e.checkpoint.Remove()
+	return (&pass{
+		cohort: r.Cohort, work: &evaluation{RunJob: r}, path: r.Path, kind: runKind, threads: r.Threads,
+		every: r.CheckpointEvery, due: r.due, log: r.Log, progress: r.Progress,
+	}).run(ctx)
 }
 
 // Genotypes is the number of genotypes in the shard, with those that fill the last

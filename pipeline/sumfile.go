@@ -45,11 +45,16 @@ func sumsOf(r *chunkfile.Reader, chain he.Chain, entries []sumEntry) sumFile {
 
 // read returns the sum of an entry.
 func (f *sumFile) read(e sumEntry) (he.Sum, error) {
-	sum := he.Sum{Components: sumComponents, Residues: make([]uint32, f.chain.SumLen(sumComponents))}
 	i, ok := f.index[e]
 	if !ok {
-		return sum, fmt.Errorf("%s: lacks the sum of block %d, plane %s, column %d", f.file.Name(), e.block, e.plane, e.column)
+		return he.Sum{}, fmt.Errorf("%s: lacks the sum of block %d, plane %s, column %d", f.file.Name(), e.block, e.plane, e.column)
 	}
+	return f.readChunk(i)
+}
+
+// readChunk returns the sum of a chunk.
+func (f *sumFile) readChunk(i int) (he.Sum, error) {
+	sum := he.Sum{Components: sumComponents, Residues: make([]uint32, f.chain.SumLen(sumComponents))}
 	if err := f.file.Chunk(i, bytesOf(sum.Residues)); err != nil {
 		return sum, err
 	}
