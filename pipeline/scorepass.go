@@ -163,7 +163,7 @@ func (e *scoring) finish(context.Context) error {
 
 // commit finishes the tiles and writes the file.
 func (e *scoring) commit(ctx context.Context) error {
-	w, index, err := e.meta.create(e.Path)
+	w, _, err := e.meta.create(e.Path)
 	if err != nil {
 		return err
 	}
@@ -178,7 +178,7 @@ func (e *scoring) commit(ctx context.Context) error {
 		if err := e.Model.finish(e.ScoreJob, sum, to-from, entry.column); err != nil {
 			return err
 		}
-		if err := w.WriteChunk(index[entry], bytesOf(sum.Residues)); err != nil {
+		if err := w.WriteChunk(i, bytesOf(sum.Residues)); err != nil {
 			return err
 		}
 	}

@@ -47,9 +47,7 @@ func (m *ScoresMeta) entries() []sumEntry {
 
 // create starts a .scores file; index finds an entry's chunk.
 func (m *ScoresMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
-	sizes, index := layout(m.Params.Chain(), m.entries())
-	w, err = chunkfile.Create(path, scoresKind, m, sizes, 0o666)
-	return w, index, err
+	return createSums(path, scoresKind, m, m.Params.Chain(), m.entries())
 }
 
 func (m *ScoresMeta) content() (Ranges, []Shard, int) { return m.Parts, nil, m.Samples }

@@ -30,6 +30,13 @@ func layout(chain he.Chain, entries []sumEntry) (sizes []int64, index map[sumEnt
 	return sizes, index
 }
 
+// createSums starts a file of a kind; index finds an entry's chunk.
+func createSums(path, kind string, meta any, chain he.Chain, entries []sumEntry) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	sizes, index := layout(chain, entries)
+	w, err = chunkfile.Create(path, kind, meta, sizes, 0o666)
+	return w, index, err
+}
+
 // A sumFile is an opened file of sums or scores.
 type sumFile struct {
 	file  *chunkfile.Reader

@@ -99,9 +99,7 @@ func (m *SumsMeta) lanes() []lane { return lanesOf(m.Blocks, m.Sections) }
 
 // create starts a .sums file; index finds an entry's chunk.
 func (m *SumsMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
-	sizes, index := layout(m.Params.Chain(), m.entries())
-	w, err = chunkfile.Create(path, sumsKind, m, sizes, 0o666)
-	return w, index, err
+	return createSums(path, sumsKind, m, m.Params.Chain(), m.entries())
 }
 
 // Sums are encrypted sums, opened for merging or decryption.

@@ -56,7 +56,8 @@ type evaluation struct {
 
 	at           position
 	accumulators []he.Accumulator // of the group and batch under way, by lane
-	expansion    expansion
+	tile         int              // of N samples, whose packed columns are being expanded
+	expansion    he.Expansion
 }
 
 func (e *evaluation) prepare(context.Context) (any, error) {
@@ -110,7 +111,7 @@ func (e *evaluation) next() *stretch {
 	if e.accumulators == nil {
 		e.newAccumulators(g)
 	}
-	e.expansion = expansion{tile: -1}
+	e.tile = -1
 	return &stretch{
 		first: e.at.Chunk + e.at.Products/len(g.lanes), last: e.batchEnd(e.at.Chunk), done: e.at.Products % len(g.lanes),
 		lanes: len(g.lanes), lane: func(i int) (int, Plane) { return g.lanes[i].block, g.lanes[i].plane },
@@ -130,17 +131,12 @@ func (e *evaluation) newAccumulators(g *group) {
 	}
 }
 
-// An expansion expands the columns of a group, chunk after chunk; the packed columns of
-// the tile at hand stay in memory.
-type expansion struct {
-	tile int
-	he.Expansion
-}
-
+// step expands columns chunk after chunk; the packed columns of the tile at hand stay in
+// memory.
 func (e *evaluation) step(chunk int) (step, error) {
 	from, to := e.Cohort.chunkRange(chunk)
 	n := e.meta.Params.N()
-	if tile := from / n; tile != e.expansion.tile {
+	if tile := from / n; tile != e.tile {
 		var packed []he.PackedColumn
 		for _, column := range e.groups[e.at.Group].columns {
 			p, err := e.Traits.packed(tile, column)
@@ -149,10 +145,9 @@ func (e *evaluation) step(chunk int) (step, error) {
 			}
 			packed = append(packed, p)
 		}
-		e.expansion = expansion{tile, e.Engine.NewExpansion(packed)}
+		e.tile, e.expansion = tile, e.Engine.NewExpansion(packed)
 	}
-	base := e.expansion.tile * n
-	constants, err := e.expansion.Expand(from-base, to-base)
+	constants, err := e.expansion.Expand(from-e.tile*n, to-e.tile*n)
 	return sumStep{e, constants}, err
 }
 
@@ -179,6 +174,7 @@ func (s sumStep) end() error {
 // finish relinearises and writes the sums of a batch. An interrupt waits for the end
 // of it (10 ms of a core a sum): accumulators are used up by and by.
 func (e *evaluation) finish(ctx context.Context) error {
+	e.expansion = nil // its memory is free from here on
 	g := &e.groups[e.at.Group]
 	batch := e.at.Chunk / e.perBatch()
 	err := parallel(context.WithoutCancel(ctx), e.Threads, len(g.lanes), func(i int) error {
