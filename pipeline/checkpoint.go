@@ -45,28 +45,16 @@ type checkpointMeta struct {
 	State any                   `json:"state"`
 }
 
-// Create starts to write a checkpoint with chunks of the given sizes. It counts
-// once it is committed; until then, and if that fails, the one before stays. Others may
+// Save writes a checkpoint, atomically; if that fails, the one before stays. Others may
 // not read it: unfinished scores are not flooded yet.
-func (c *Checkpoint) Create(state any, sizes []int64) (*chunkfile.Writer, error) {
-	return chunkfile.Create(c.path, c.kind, checkpointMeta{c.identity, state}, sizes, 0o600)
-}
-
-// Save writes a whole checkpoint.
-func (c *Checkpoint) Save(state any, chunks ...[]byte) error {
-	sizes := make([]int64, len(chunks))
-	for i, chunk := range chunks {
-		sizes[i] = int64(len(chunk))
-	}
-	w, err := c.Create(state, sizes)
+func (c *Checkpoint) Save(s *snapshot) error {
+	w, err := chunkfile.Create(c.path, c.kind, checkpointMeta{c.identity, s.state}, s.sizes, 0o600)
 	if err != nil {
 		return err
 	}
 	defer w.Abort()
-	for i, chunk := range chunks {
-		if err := w.WriteChunk(i, chunk); err != nil {
-			return err
-		}
+	if err := s.write(w); err != nil {
+		return err
 	}
 	_, err = w.Commit()
 	return err

@@ -7,7 +7,26 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"genoveil/pipeline/chunkfile"
 )
+
+// snapshotOf is a state and these chunks.
+func snapshotOf(state any, chunks ...[]byte) *snapshot {
+	s := &snapshot{state: state}
+	for _, chunk := range chunks {
+		s.sizes = append(s.sizes, int64(len(chunk)))
+	}
+	s.write = func(w *chunkfile.Writer) error {
+		for i, chunk := range chunks {
+			if err := w.WriteChunk(i, chunk); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return s
+}
 
 func TestCheckpoint(t *testing.T) {
 	type work struct{ Cohort, Shard string }
@@ -26,7 +45,7 @@ func TestCheckpoint(t *testing.T) {
 		t.Errorf("without a file: %v", err)
 	}
 	for n := range 3 {
-		must(mine.Save(state{n}, []byte("some"), bytes.Repeat([]byte{byte(n)}, n)))
+		must(mine.Save(snapshotOf(state{n}, []byte("some"), bytes.Repeat([]byte{byte(n)}, n))))
 		r, err := mine.Open(&got)
 		must(err)
 		buf := make([]byte, n)

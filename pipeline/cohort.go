@@ -196,3 +196,8 @@ func (m *Manifest) Bytes() int64 {
 	}
 	return planes * (int64(m.Chunks())*seedSize + 4*int64(m.Params.Chain().ChunkLen(1))*int64(m.Samples))
 }
+
+// genotypes is the number of genotypes of samples, with those that fill the last block.
+func (c *Cohort) genotypes(samples Ranges) int64 {
+	return int64(samples.Count()) * int64(len(c.Blocks)) * int64(c.Params.N())
+}

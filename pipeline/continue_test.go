@@ -12,6 +12,7 @@ import (
 
 	"genoveil/he/hetest"
 	"genoveil/he/reference"
+	"genoveil/pipeline/atomicfile"
 )
 
 // TestContinue interrupts runs and continues them in several ways; the file is
@@ -97,7 +98,7 @@ func TestContinue(t *testing.T) {
 	})
 	t.Run("by another engine", func(t *testing.T) {
 		job := prepare("case")
-		interrupt(job, len(job.groups(job.meta(0, 8).lanes())[0].lanes)*5)
+		interrupt(job, len(job.groups(job.meta().lanes(), job.Memory)[0].lanes)*5)
 		job = prepare("case")
 		slow, err := reference.New(w.keys)
 		w.must(err)
@@ -136,7 +137,7 @@ func TestContinue(t *testing.T) {
 	t.Run("an error that can be put right", func(t *testing.T) {
 		job := prepare("case")
 		job.Memory = 1 // so that the first block is done before the second is read
-		job.due = func() bool { return true }
+		job.due = always
 		files, err := filepath.Glob(w.path("cohort/*.chunks"))
 		w.must(err)
 		last := files[len(files)-1]
@@ -151,7 +152,7 @@ func TestContinue(t *testing.T) {
 	t.Run("the output cannot be written", func(t *testing.T) {
 		w.must(os.Mkdir(path, 0o755))
 		job := prepare("case")
-		job.due = func() bool { return true }
+		job.due = always
 		if err := job.Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Error(err)
 		}
@@ -172,7 +173,7 @@ func TestContinue(t *testing.T) {
 		}
 	})
 	t.Run("two at a time", func(t *testing.T) {
-		lock, err := TakeLock(path)
+		lock, err := atomicfile.TakeLock(path)
 		w.must(err)
 		defer lock.Release()
 		if err := prepare("case").Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), path+": another task is writing it") {

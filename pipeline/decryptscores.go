@@ -46,13 +46,13 @@ func (d *ScoreDecryption) Run(ctx context.Context) (*ScoreDescription, [][]int64
 	}
 	tasks, ctx := errgroup.WithContext(ctx)
 	tasks.SetLimit(d.Threads)
-	for i, tile := range s.tiles() {
+	for _, tile := range s.tiles() {
 		for score := range answers {
 			tasks.Go(func() error {
 				if err := ctx.Err(); err != nil {
 					return err
 				}
-				sum, err := s.read(i, score)
+				sum, err := s.read(sumEntry{batch: tile, column: score})
 				if err != nil {
 					return err
 				}
@@ -107,8 +107,8 @@ func (d *ScoreDecryption) check() error {
 	case !s.Params.Params().Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
-	if missing := absentSamples(s.Parts, s.Samples); missing != nil {
-		return fmt.Errorf("%s: samples %s of %d are not in it; merge the missing shards first", name, describeParts(missing), s.Samples)
+	if missing := s.missing(); missing != "" {
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 )
 
 // TestInterruptedWaits waits for a lock that another holds, in every place that does. The
@@ -19,14 +20,14 @@ func TestInterruptedWaits(t *testing.T) {
 	if err := os.MkdirAll(journalDir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{path + LockSuffix, filepath.Join(journalDir(path), "lock")} {
-		held, err := lockFile(name, tryLock)
+	for _, name := range []string{path + atomicfile.LockSuffix, filepath.Join(journalDir(path), "lock")} {
+		held, err := atomicfile.TryLock(name, 0o600)
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer held.Close()
+		defer held.Release()
 	}
-	_, errWait := WaitForLock(ctx, path)
+	_, errWait := atomicfile.WaitForLock(ctx, path)
 	_, _, errJournal := openJournal(ctx, path, Whole, journalState{})
 	errLedger := (&Ledger{Path: path}).spend(ctx, answer{})
 	for _, err := range []error{errWait, errJournal, errLedger} {

@@ -17,15 +17,15 @@ type group struct {
 // lanesAtATime is the number of lanes whose chunks are multiplied together: an
 // eighth of the memory holds those and as many that are being read. Constants come
 // from memory once for all of them (docs/performance.md).
-func (r *RunJob) lanesAtATime() int {
+func (r *RunJob) lanesAtATime(memory int64) int {
 	chunk := 4 * int64(r.Cohort.Params.Chain().ChunkLen(he.ChunkSamples))
-	return int(min(max(1, r.Memory/8/(2*chunk)), 16))
+	return int(min(max(1, memory/8/(2*chunk)), 16))
 }
 
 // groups cuts the work so that constants take half the memory and accumulators
 // three eighths: columns into slabs, and for each slab the lanes into runs. A slab
 // has at least one column and a run at least one lane.
-func (r *RunJob) groups(lanes []lane) []group {
+func (r *RunJob) groups(lanes []lane, memory int64) []group {
 	chain := r.Cohort.Params.Chain()
 	// Constants of one chunk are in use while those of the next are made; an
 	// expansion keeps about a dozen nodes of each column's tree.
@@ -37,7 +37,7 @@ func (r *RunJob) groups(lanes []lane) []group {
 		all = append(all, l.columns...)
 	}
 	var groups []group
-	for slab := range slices.Chunk(union(all), int(max(1, min(r.Memory/2/constant, math.MaxInt32)))) {
+	for slab := range slices.Chunk(union(all), int(max(1, min(memory/2/constant, math.MaxInt32)))) {
 		left := int64(-1)
 		for _, l := range lanes {
 			columns := intersection(l.columns, slab)
@@ -46,7 +46,7 @@ func (r *RunJob) groups(lanes []lane) []group {
 			}
 			if size := int64(len(columns)) * accumulator; left < size {
 				groups = append(groups, group{})
-				left = max(r.Memory/8*3, size)
+				left = max(memory/8*3, size)
 			}
 			g := &groups[len(groups)-1]
 			g.lanes = append(g.lanes, lane{l.block, l.plane, columns})

@@ -36,7 +36,7 @@ func updateIndex(ctx context.Context, path string, change func(*Index) error) er
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
 		return fmt.Errorf("%s: has %d names (hard links); keep one index, which counts what was asked of the cohort, and make the others symbolic links", path, stat.Nlink)
 	}
-	lock, err := WaitForLock(ctx, path)
+	lock, err := atomicfile.WaitForLock(ctx, path)
 	if err != nil {
 		return err
 	}

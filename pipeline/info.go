@@ -167,7 +167,7 @@ func describeSums(path string) ([]string, error) {
 		fmt.Sprintf("query: %s", s.QueryID),
 		fmt.Sprintf("cohort: %s", s.Cohort),
 		fmt.Sprintf("key: %s", s.KeyID),
-		fmt.Sprintf("samples: %s of %d", describeParts(s.Parts), s.Samples),
+		fmt.Sprintf("samples: %s of %d", s.Parts, s.Samples),
 		fmt.Sprintf("blocks: %d", len(s.Blocks)),
 	}, nil
 }

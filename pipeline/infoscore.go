@@ -1,32 +1,6 @@
 package pipeline
 
-import (
-	"fmt"
-	"strings"
-)
-
-// maxRanges bounds a list for people.
-const maxRanges = 20
-
-// describeParts lists ranges of samples or shards, counted from 1, and how many there are
-// after the first twenty.
-func describeParts(parts []Part) string {
-	if len(parts) == 0 {
-		return "none"
-	}
-	var ranges []string
-	for _, p := range parts[:min(len(parts), maxRanges)] {
-		if p.To == p.From+1 {
-			ranges = append(ranges, fmt.Sprint(p.To))
-		} else {
-			ranges = append(ranges, fmt.Sprintf("%d to %d", p.From+1, p.To))
-		}
-	}
-	if more := len(parts) - maxRanges; more > 0 {
-		ranges = append(ranges, fmt.Sprintf("… (%d more)", more))
-	}
-	return strings.Join(ranges, ", ")
-}
+import "fmt"
 
 func describeScores(path string) ([]string, error) {
 	s, err := OpenScores(path)
@@ -40,7 +14,7 @@ func describeScores(path string) ([]string, error) {
 		fmt.Sprintf("run: %s", s.RunID),
 		fmt.Sprintf("cohort: %s", s.Cohort),
 		fmt.Sprintf("key: %s", s.KeyID),
-		fmt.Sprintf("samples: %s of %d", describeParts(s.Parts), s.Samples),
+		fmt.Sprintf("samples: %s of %d", s.Parts, s.Samples),
 		fmt.Sprintf("scores: %d", s.Scores),
 	}
 	if d := s.Description; d != nil {

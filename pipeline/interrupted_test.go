@@ -32,6 +32,7 @@ func TestInterruptedAnywhere(t *testing.T) {
 	c := simulated(t, 300, 200, 0.05, 128) // three tiles, two blocks
 	w := worldOf(t, hetest.SumParams(t, 7, 1024))
 	w.encrypt(c.all())
+	w.query("case", c.status)
 	gwas, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
 	defer gwas.Close()
@@ -68,9 +69,18 @@ func TestInterruptedAnywhere(t *testing.T) {
 			return EncryptModel(ctx, private.path("new.model"), &index.Index, private.secret, model)
 		}},
 		{"merge", scored.path("new.scores"), 4, func(ctx context.Context) error {
-			_, err := MergeScores(ctx, []string{scored.path("part.scores")}, scored.path("new.scores"), true)
+			_, err := (&MergeJob{Paths: []string{scored.path("part.scores")}, Path: scored.path("new.scores"), Complete: true, Threads: 2, Memory: 1}).Run(ctx)
 			return err
 		}},
+		{"run", w.path("again.sums"), 1, // one batch
+			func(ctx context.Context) error {
+				err := w.job("case", "again", Whole).Run(ctx)
+				if errors.Is(err, ErrContinues) {
+					w.must(os.Remove(w.path("again.sums.checkpoint"))) // from the beginning each time
+					return context.Canceled
+				}
+				return err
+			}},
 		{"panel", scored.path("new.vcf.gz"), 4, func(ctx context.Context) error {
 			_, err := WritePanel(ctx, scored.path("cohort.index"), scored.path("new.vcf.gz"), "")
 			return err

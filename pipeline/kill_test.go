@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -24,17 +25,20 @@ import (
 	"genoveil/pipeline/atomicfile"
 )
 
-// killVariable makes the test binary, run as a child, evaluate case.traits in a
+// killVariable makes the test binary, run as a child, evaluate case.traits or m.model in a
 // directory, and perhaps kill itself on the way.
 const killVariable = "GENOVEIL_TEST_KILL"
 
-// killEvery is the number of products between checkpoints.
+// killEvery is the number of products between checkpoints of sums. Scores have one after
+// every chunk.
 const killEvery = 5
 
-// A killer runs and kills children that evaluate the same query.
+// A killer runs and kills children that evaluate the same query or model.
 type killer struct {
 	*world
-	want []byte // the file of an undisturbed run
+	kind  string // "sums" or "scores"
+	every int    // products between checkpoints, at most
+	want  []byte // the file of an undisturbed run
 
 	last, bound int // products that the child before had done, and how many may be lost
 }
@@ -44,20 +48,34 @@ func newKiller(t *testing.T, w *world, c *plainCohort) *killer {
 	w.chi2("case", c.status, false)
 	w.must(SaveEvaluationKeys(w.path("eval.key"), w.keys))
 	w.run("case", "want")
-	want, err := os.ReadFile(w.path("want.sums"))
-	w.must(err)
-	w.must(os.Mkdir(w.path("out"), 0o755))
-	return &killer{world: w, want: want}
+	return (&killer{world: w, kind: "sums", every: killEvery}).ready()
 }
 
-func (k *killer) out() string { return k.path("out/got.sums") }
+// newScoreKiller has an encrypted model, whose scores are the same in every run.
+func newScoreKiller(t *testing.T, w *scoreWorld, c *plainCohort) *killer {
+	w.encrypt(c.all())
+	m := w.model(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), len(c.rows), 2, c.missingBlocks(w.params.N())))
+	w.must(SaveScoreKeys(w.path("eval-score.key"), w.keys))
+	w.score(m, "want", Whole)
+	return (&killer{world: w.world, kind: "scores", every: len(m.lanes())}).ready()
+}
+
+func (k *killer) ready() *killer {
+	var err error
+	k.want, err = os.ReadFile(k.path("want." + k.kind))
+	k.must(err)
+	k.must(os.Mkdir(k.path("out"), 0o755))
+	return k
+}
+
+func (k *killer) out() string { return k.path("out/got." + k.kind) }
 
 // child runs until the end, or until the kill-th change on disk (0: none). lines
 // sees every line of progress.
 func (k *killer) child(kill int, memory int64, threads int, lines func(cmd *exec.Cmd, done int)) *os.ProcessState {
 	k.t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestKilledChild$")
-	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %d %s", killVariable, kill, memory, threads, k.dir))
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d %d %d %s %s", killVariable, kill, memory, threads, k.kind, k.dir))
 	var output bytes.Buffer
 	cmd.Stderr = os.Stderr
 	stdout, err := cmd.StdoutPipe()
@@ -86,11 +104,11 @@ func (k *killer) child(kill int, memory int64, threads int, lines func(cmd *exec
 		}
 		k.last = done
 	}
-	k.bound = killEvery
+	k.bound = k.every
 	if cmd.ProcessState.ExitCode() == 75 {
 		k.bound = 0
 	}
-	if code := cmd.ProcessState.ExitCode(); code == 1 || code == 2 {
+	if code := cmd.ProcessState.ExitCode(); !slices.Contains([]int{0, -1, 3, 75}, code) { // 66 is the race detector's
 		k.t.Fatalf("exit code %d: %s", code, &output)
 	}
 	k.check()
@@ -116,7 +134,7 @@ func (k *killer) finished() {
 	k.t.Helper()
 	entries, err := os.ReadDir(k.path("out"))
 	k.must(err)
-	if len(entries) != 1 || entries[0].Name() != "got.sums" {
+	if len(entries) != 1 || entries[0].Name() != "got."+k.kind {
 		k.t.Fatalf("in the end there are %v", entries)
 	}
 	k.must(os.Remove(k.out()))
@@ -129,7 +147,7 @@ func TestKilledChild(t *testing.T) {
 	if text == "" {
 		t.Skip("the child of the other tests")
 	}
-	fields := strings.SplitN(text, " ", 4)
+	fields := strings.SplitN(text, " ", 5)
 	var numbers [3]int
 	for i := range numbers {
 		var err error
@@ -137,27 +155,18 @@ func TestKilledChild(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w := &world{t: t, dir: fields[3]}
+	w := &world{t: t, dir: fields[4]}
 	ctx, stop := signal.NotifyContext(t.Context(), syscall.SIGTERM)
 	defer stop()
-	keys, err := LoadEvaluationKeys(w.path("eval.key"))
-	w.must(err)
-	w.keys = keys
-	job := w.job("case", "out/got", Whole)
-	job.Memory, job.Threads = int64(numbers[1]), numbers[2]
-	job.Log = slog.New(slog.NewTextHandler(os.Stdout, nil))
-	if job.Engine, err = cpu.New(keys, job.Threads); err != nil {
-		t.Fatal(err)
-	}
 	saved, now := -1, 0
-	job.Progress = func(done, _ int) {
+	progress := func(done, _ int) {
 		if saved < 0 {
 			saved = done - 1 // at least what is done after the start
 		}
 		now = done
 		fmt.Printf("done %d\n", done)
 	}
-	job.due = func() bool {
+	due := func() bool {
 		if now-saved < killEvery-1 {
 			return false
 		}
@@ -171,7 +180,29 @@ func TestKilledChild(t *testing.T) {
 			select {}
 		}
 	}
-	switch err := job.Run(ctx); {
+	var run func(context.Context) error
+	log := slog.New(slog.NewTextHandler(os.Stdout, nil))
+	if fields[3] == "sums" {
+		keys, err := LoadEvaluationKeys(w.path("eval.key"))
+		w.must(err)
+		w.keys = keys
+		job := w.job("case", "out/got", Whole)
+		job.Memory, job.Threads = int64(numbers[1]), numbers[2]
+		job.Engine, err = cpu.New(keys, job.Threads)
+		w.must(err)
+		job.Log, job.Progress, job.due, run = log, progress, due, job.Run
+	} else {
+		keys, err := LoadScoreKeys(w.path("eval-score.key"))
+		w.must(err)
+		scorer, err := cpu.NewScorer(keys, numbers[2])
+		w.must(err)
+		model, err := OpenModel(w.path("m.model"))
+		w.must(err)
+		job := (&scoreWorld{world: w, purpose: PrivateModel, scorer: scorer, keys: keys}).job(model, "out/got", Whole)
+		job.Log, job.Progress, job.due = log, progress, always
+		run = func(ctx context.Context) error { _, err := job.Run(ctx); return err }
+	}
+	switch err := run(ctx); {
 	case errors.Is(err, ErrContinues):
 		os.Exit(75)
 	case errors.Is(err, context.Canceled):
@@ -185,31 +216,42 @@ func TestKilledChild(t *testing.T) {
 // continues with other memory and threads.
 func TestKilledAtEveryStep(t *testing.T) {
 	c := simulated(t, 200, 130, 0, 0)
-	k := newKiller(t, worldOf(t, hetest.SumParams(t, 7, 128)), c)
-	kills := 0
-	for n := 1; ; n++ {
-		if k.child(n, 1, 1, nil).Success() {
-			t.Logf("%d changes on disk", n-1)
-			break
+	for kind, k := range map[string]*killer{
+		"sums":   newKiller(t, worldOf(t, hetest.SumParams(t, 7, 128)), c),
+		"scores": newScoreKiller(t, newScoreWorld(t, PrivateModel, HardCalls), c),
+	} {
+		kills := 0
+		for n := 1; ; n++ {
+			if k.child(n, 1, 1, nil).Success() {
+				t.Logf("%s: %d changes on disk", kind, n-1)
+				break
+			}
+			kills++
+			if !k.child(0, 1<<30, 2, nil).Success() {
+				t.Fatalf("%s: not finished", kind)
+			}
 		}
-		kills++
-		if !k.child(0, 1<<30, 2, nil).Success() {
-			t.Fatal("not finished")
+		if at := map[string]int{"sums": 50, "scores": 40}[kind]; kills < at {
+			t.Errorf("%s: only %d kills", kind, kills)
 		}
-	}
-	if kills < 50 {
-		t.Errorf("only %d kills", kills)
 	}
 }
 
 // TestKilledAtRandom kills 50 runs while they compute, read and write, 25 of them
 // with SIGTERM, after which nothing at all may be lost. Threads and memory change.
 func TestKilledAtRandom(t *testing.T) {
-	c := simulated(t, 1300, 1500, 0.02, 1200)
-	k := newKiller(t, newSmallWorld(t), c)
+	killAtRandom(t, newKiller(t, newSmallWorld(t), simulated(t, 1300, 1500, 0.02, 1200)), 50)
+}
+
+// TestScoresKilledAtRandom is the same for 20 evaluations of a model.
+func TestScoresKilledAtRandom(t *testing.T) {
+	killAtRandom(t, newScoreKiller(t, newScoreWorld(t, PrivateModel, HardCalls), simulated(t, 1300, 300, 0.02, 200)), 20)
+}
+
+func killAtRandom(t *testing.T, k *killer, most int) {
 	r := rand.New(rand.NewPCG(1, 2))
 	kills, finished := 0, 0
-	for kills < 50 {
+	for kills < most {
 		with := syscall.SIGKILL
 		if kills%2 == 1 {
 			with = syscall.SIGTERM

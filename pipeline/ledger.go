@@ -43,7 +43,7 @@ const ledgerVersion = 2
 type answer struct {
 	Cohort  chunkfile.Fingerprint `json:"cohort"`
 	Model   chunkfile.Fingerprint `json:"model"` // of quantised weights
-	Parts   []Part                `json:"parts"`
+	Parts   Ranges                `json:"parts"`
 	Replies []Part                `json:"replies,omitempty"` // as they were given
 }
 
@@ -72,9 +72,7 @@ func (a *answer) times(parts []Part) int {
 func (l *ledgerFile) samples() int {
 	n := 0
 	for _, a := range l.Answered {
-		for _, p := range a.Parts {
-			n += p.To - p.From
-		}
+		n += a.Parts.Count()
 	}
 	return n
 }
@@ -83,7 +81,7 @@ func (l *ledgerFile) samples() int {
 func (l *ledgerFile) valid() bool {
 	for _, a := range l.Answered {
 		for _, p := range slices.Concat(a.Parts, a.Replies) {
-			if p.From < 0 || p.From >= p.To || p.To > maxSamples {
+			if !p.valid(maxSamples) {
 				return false
 			}
 		}
@@ -99,22 +97,8 @@ func (l *ledgerFile) add(a answer) *answer {
 		l.Answered = append(l.Answered, answer{Cohort: a.Cohort, Model: a.Model})
 	}
 	entry := &l.Answered[i]
-	entry.Parts = joinParts(append(entry.Parts, a.Parts...))
+	entry.Parts = joinParts(entry.Parts, a.Parts)
 	return entry
-}
-
-// joinParts sorts parts and joins those that touch or overlap.
-func joinParts(parts []Part) []Part {
-	slices.SortFunc(parts, func(a, b Part) int { return a.From - b.From })
-	var joined []Part
-	for _, p := range parts {
-		if n := len(joined); n > 0 && p.From <= joined[n-1].To {
-			joined[n-1].To = max(joined[n-1].To, p.To)
-		} else {
-			joined = append(joined, p)
-		}
-	}
-	return joined
 }
 
 // spend records the samples of an answer before it is computed, or refuses it.
@@ -150,16 +134,17 @@ func (l *Ledger) refuse(replies int) error {
 
 // update changes the ledger while nobody else does.
 func (l *Ledger) update(ctx context.Context, change func(content *ledgerFile) (changed bool, err error)) error {
-	lock, err := os.OpenFile(l.Path+LockSuffix, os.O_CREATE|os.O_RDWR, 0o600)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// Held for a moment only, so that another task may wait. The file stays: where machines
+	// share a file system, some see one that is deleted for a while.
+	lock, err := atomicfile.WaitLock(ctx, l.Path+atomicfile.LockSuffix, 0o600)
 	if err != nil {
 		return err
 	}
-	defer lock.Close()
-	// Held for a moment only, so that another task may wait.
-	switch err := waitLock(ctx, lock); {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case err != nil:
+	defer lock.Release()
+	if err := lock.None(); err != nil {
 		return fmt.Errorf("%s: cannot be locked (%w); keep the ledger on a file system that has locks", l.Path, err)
 	}
 	content, err := l.read()

@@ -7,11 +7,13 @@ import (
 	"slices"
 
 	"genoveil/he"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 )
 
-// A MergeJob adds the sums of shards into one .sums file. The shards must answer
-// the same query on the same cohort and must not overlap.
+// A MergeJob makes one .sums file of those of shards, or one .scores file. The shards
+// must be of one query, or of one evaluation of one model, on the same cohort and must not
+// overlap.
 type MergeJob struct {
 	Paths    []string
 	Path     string
@@ -21,26 +23,76 @@ type MergeJob struct {
 	Progress Progress // files, each as often as sums fill the memory
 }
 
+// A Merged says what a merged file holds.
+type Merged struct {
+	Parts   Ranges
+	Samples int // of the cohort
+}
+
+// A mergeable is the header of a file that can be merged: *SumsMeta or *ScoresMeta.
+type mergeable interface {
+	// fits refuses what does not belong to the first file.
+	fits(first mergeable, name, firstName string) error
+
+	// content is what of the cohort the file holds.
+	content() (parts Ranges, shards []Shard, samples int)
+
+	// with is the same header with other content.
+	with(parts Ranges, shards []Shard) mergeable
+
+	// missing says in words what is not in it, or nothing if all is.
+	missing() string
+
+	// entries lists the chunks in the order of the file.
+	entries() []sumEntry
+
+	// create starts a file; index finds an entry's chunk.
+	create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error)
+}
+
+// openShard opens a file of sums or scores.
+func openShard(path, kind string) (mergeable, *sumFile, error) {
+	if kind == scoresKind {
+		s, err := OpenScores(path)
+		if err != nil {
+			return nil, nil, err
+		}
+		return &s.ScoresMeta, &s.sumFile, nil
+	}
+	s, err := OpenSums(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &s.SumsMeta, &s.sumFile, nil
+}
+
 // A mergedFile is what is kept of a shard's header.
 type mergedFile struct {
 	path        string
 	fingerprint chunkfile.Fingerprint
-	parts       []Part
+	parts       Ranges
 	shards      []Shard
 }
 
-// Run merges. Sums that fit Memory are added up over all files, one file open at a
-// time, then the next sums; so 1000 shards take no more memory or open files than
-// two, and each sum is read once.
-func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
-	meta, files, err := m.headers(ctx)
+// Run merges, by the kind of the first file. Sums that fit Memory are added up over all
+// files, one file open at a time, then the next sums; so 1000 shards take no more memory
+// or open files than two, and each sum is read once.
+func (m *MergeJob) Run(ctx context.Context) (*Merged, error) {
+	if len(m.Paths) == 0 {
+		return nil, errors.New("no sums to merge")
+	}
+	kind, err := chunkfile.Kind(m.Paths[0])
+	if err != nil {
+		return nil, err
+	}
+	meta, chain, files, err := m.headers(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
 	if missing := meta.missing(); m.Complete && missing != "" {
 		return nil, fmt.Errorf("not merged: %s; run what is missing, or merge without --complete", missing)
 	}
-	lock, err := TakeLock(m.Path)
+	lock, err := atomicfile.TakeLock(m.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -54,13 +106,13 @@ func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
 	}
 	defer w.Abort()
 	entries := meta.entries()
-	size := min(max(1, m.Memory/int64(4*meta.Params.Chain().SumLen(meta.Components))), int64(max(1, len(entries))))
+	size := min(max(1, m.Memory/int64(4*chain.SumLen(sumComponents))), int64(max(1, len(entries))))
 	slabs := slices.Collect(slices.Chunk(entries, int(size)))
 	first := 0
 	for i, slab := range slabs {
 		totals := make([][]uint32, len(slab))
 		for k, f := range files {
-			if err := m.add(ctx, meta.Params.Chain(), f, totals, slab); err != nil {
+			if err := m.add(ctx, kind, f, totals, slab); err != nil {
 				return nil, err
 			}
 			m.Progress.report(i*len(files)+k+1, len(slabs)*len(files))
@@ -71,83 +123,47 @@ func (m *MergeJob) Run(ctx context.Context) (*SumsMeta, error) {
 		}
 		first += len(slab)
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	_, err = w.Commit()
-	return meta, err
+	parts, _, samples := meta.content()
+	return &Merged{parts, samples}, err
 }
 
 // headers reads and compares the headers of all files.
-func (m *MergeJob) headers(ctx context.Context) (*SumsMeta, []mergedFile, error) {
-	if len(m.Paths) == 0 {
-		return nil, nil, errors.New("no sums to merge")
-	}
-	var first SumsMeta
-	var files []mergedFile
+func (m *MergeJob) headers(ctx context.Context, kind string) (meta mergeable, chain he.Chain, files []mergedFile, err error) {
+	var parts []Ranges
 	for i, path := range m.Paths {
 		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+			return nil, chain, nil, err
 		}
-		s, err := OpenSums(path)
+		header, s, err := openShard(path, kind)
 		if err != nil {
-			return nil, nil, err
+			return nil, chain, nil, err
 		}
 		s.Close()
 		if i == 0 {
-			first = s.SumsMeta
+			meta, chain = header, s.chain
 		}
-		if err := fits(&s.SumsMeta, &first, path, m.Paths[0]); err != nil {
-			return nil, nil, err
+		if err := header.fits(meta, path, m.Paths[0]); err != nil {
+			return nil, chain, nil, err
 		}
-		files = append(files, mergedFile{path, s.file.Fingerprint(), s.Parts, s.Shards})
+		f := mergedFile{path: path, fingerprint: s.file.Fingerprint()}
+		f.parts, f.shards, _ = header.content()
+		files, parts = append(files, f), append(parts, f.parts)
 	}
-	meta, err := join(first, files)
-	return meta, files, err
+	if a, b, sample, found := overlap(parts); found {
+		return nil, chain, nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", files[a].path, files[b].path, sample+1)
+	}
+	_, _, samples := meta.content()
+	joined := joinParts(parts...)
+	return meta.with(joined, joinShards(files, joined.missing(samples))), chain, files, nil
 }
 
-// fits checks that sums belong together.
-func fits(s, first *SumsMeta, name, firstName string) error {
-	switch {
-	case s.Cohort != first.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
-	case s.Traits != first.Traits || s.QueryID != first.QueryID:
-		return fmt.Errorf("%s: answers another query than %s", name, firstName)
-	case s.KeyID != first.KeyID || s.Components != first.Components || !s.Params.Equal(first.Params) || s.Samples != first.Samples ||
-		!equalSections(s.Sections, first.Sections) || !equalBlocks(s.Blocks, first.Blocks):
-		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)
-	}
-	return nil
-}
-
-// join joins the parts of files, which must not overlap.
-func join(meta SumsMeta, files []mergedFile) (*SumsMeta, error) {
-	type owned struct {
-		Part
-		name string
-	}
-	var parts []owned
-	for _, f := range files {
-		for _, p := range f.parts {
-			parts = append(parts, owned{p, f.path})
-		}
-	}
-	slices.SortFunc(parts, func(a, b owned) int { return a.From - b.From })
-	meta.Parts = nil
-	for i, p := range parts {
-		if i > 0 && p.From < parts[i-1].To {
-			return nil, fmt.Errorf("%s and %s both contain sample %d; leave one out", parts[i-1].name, p.name, p.From+1)
-		}
-		if n := len(meta.Parts); n > 0 && meta.Parts[n-1].To == p.From {
-			meta.Parts[n-1].To = p.To
-		} else {
-			meta.Parts = append(meta.Parts, p.Part)
-		}
-	}
-	meta.Shards = joinShards(&meta, files)
-	return &meta, nil
-}
-
-// joinShards lists the shards of all files, unless they are of different cuts, or
-// cover all samples.
-func joinShards(meta *SumsMeta, files []mergedFile) []Shard {
+// joinShards lists the shards of all files, unless they are of different cuts, or no
+// sample is missing.
+func joinShards(files []mergedFile, missing Ranges) []Shard {
 	var all []Shard
 	for _, f := range files {
 		if len(f.shards) == 0 {
@@ -161,15 +177,18 @@ func joinShards(meta *SumsMeta, files []mergedFile) []Shard {
 			return nil
 		}
 	}
-	if len(meta.absent()) == 0 {
+	if missing == nil {
 		return nil
 	}
 	return slices.Compact(all)
 }
 
 // add adds what a file has of some sums to the totals; nil stands for zero.
-func (m *MergeJob) add(ctx context.Context, chain he.Chain, f mergedFile, totals [][]uint32, slab []sumEntry) error {
-	s, err := OpenSums(f.path)
+func (m *MergeJob) add(ctx context.Context, kind string, f mergedFile, totals [][]uint32, slab []sumEntry) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, s, err := openShard(f.path, kind)
 	if err != nil {
 		return err
 	}
@@ -189,6 +208,6 @@ func (m *MergeJob) add(ctx context.Context, chain he.Chain, f mergedFile, totals
 			totals[i] = sum.Residues
 			return nil
 		}
-		return chain.AddSum(totals[i], sum.Residues)
+		return s.chain.AddSum(totals[i], sum.Residues)
 	})
 }

@@ -20,7 +20,7 @@ import (
 // Threads and Progress of the job are used.
 func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 	reader, encoding := g.reader()
-	lock, err := TakeLock(g.Index)
+	lock, err := atomicfile.TakeLock(g.Index)
 	if err != nil {
 		return "", err
 	}

@@ -29,8 +29,8 @@ type journal struct {
 	shard Shard // of this task
 	state journalState
 
-	lock   *os.File // keeps others from the shard
-	common *os.File // keeps others from opening the journal and from completing the cohort
+	lock   *atomicfile.Lock // keeps others from the shard
+	common *atomicfile.Lock // keeps others from opening the journal and from completing the cohort
 }
 
 type journalState struct {
@@ -65,7 +65,7 @@ func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journ
 		if err != nil {
 			locked.unlock()
 		}
-		locked.common.Close()
+		locked.common.Release()
 	}(j)
 	if err := j.waitForOthers(ctx); err != nil {
 		return nil, false, err
@@ -100,6 +100,43 @@ func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journ
 		return j, false, j.drop(finished)
 	}
 	return j, len(finished) > 0, j.dropAfterGap(finished)
+}
+
+// takeLock locks the shard against another task with the same.
+func (j *journal) takeLock() (err error) {
+	j.lock, err = atomicfile.TryLock(j.shardPath(j.shard, ".lock"), 0o600)
+	switch {
+	case errors.Is(err, atomicfile.ErrLocked) && j.shard == Whole:
+		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
+	case errors.Is(err, atomicfile.ErrLocked):
+		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task a shard of its own", j.dir, j.shard)
+	}
+	return err
+}
+
+// waitForOthers waits until no other task opens the journal or completes the cohort,
+// and keeps them from it.
+func (j *journal) waitForOthers(ctx context.Context) (err error) {
+	j.common, err = atomicfile.WaitLock(ctx, filepath.Join(j.dir, "lock"), 0o600)
+	return err
+}
+
+// unlock lets others at the shard, then at the journal. The system does so, too, when
+// a process dies.
+func (j *journal) unlock() {
+	j.lock.Release()
+	j.common.Release()
+}
+
+// undisturbed fails if another task has finished a block that this one has under way,
+// or the whole cohort: where locks do nothing, that must not be written over.
+func (j *journal) undisturbed(block int) error {
+	_, state := os.Stat(filepath.Join(j.dir, "state.json"))
+	_, record := os.Stat(j.blockPath(block, ".json"))
+	if state == nil && errors.Is(record, fs.ErrNotExist) {
+		return nil
+	}
+	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal meanwhile; run every shard in one task at a time", j.dir, block)
 }
 
 // dropAfterGap forgets blocks of the shard that were finished before an earlier one:

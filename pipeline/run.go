@@ -36,31 +36,16 @@ func (r *RunJob) Run(ctx context.Context) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	lock, err := TakeLock(r.Path)
-	if err != nil {
-		return err
-	}
-	defer lock.Release()
-	e, err := r.start(lock)
-	if err != nil || e == nil {
-		return err
-	}
-	defer e.memory.close()
-	if err = e.evaluate(ctx); err == nil {
-		_, err = e.writer.Commit()
-	}
-	if err != nil {
-		return e.stop(ctx, err)
-	}
-	return e.checkpoint.Remove()
+	return (&pass{
+		cohort: r.Cohort, work: &evaluation{RunJob: r}, path: r.Path, kind: runKind, threads: r.Threads,
+		every: r.CheckpointEvery, due: r.due, log: r.Log, progress: r.Progress,
+	}).run(ctx)
 }
 
 // Genotypes is the number of genotypes in the shard, with those that fill the last
 // block.
 func (r *RunJob) Genotypes() int64 {
-	first, last := r.Shard.chunks(r.Cohort.Chunks())
-	samples := min(last*he.ChunkSamples, r.Cohort.Samples) - first*he.ChunkSamples
-	return int64(max(samples, 0)) * int64(len(r.Cohort.Blocks)) * int64(r.Cohort.Params.N())
+	return r.Cohort.genotypes(r.Shard.samples(r.Cohort.Samples, he.ChunkSamples))
 }
 
 // Check refuses files that do not belong together.
@@ -78,15 +63,11 @@ func (r *RunJob) Check() error {
 	return nil
 }
 
-func (r *RunJob) meta(first, last int) *SumsMeta {
+func (r *RunJob) meta() *SumsMeta {
 	m := &SumsMeta{
 		QueryID: r.Traits.QueryID, Cohort: r.Cohort.Fingerprint, Traits: r.Traits.Fingerprint(), KeyID: r.Cohort.KeyID,
 		Params: r.Traits.Params, Samples: r.Cohort.Samples, Blocks: r.Cohort.Blocks, Sections: r.Traits.Sections, Components: 2,
-	}
-	if first < last {
-		from, _ := r.Cohort.chunkRange(first)
-		_, to := r.Cohort.chunkRange(last - 1)
-		m.Parts = []Part{{from, to}}
+		Parts: r.Shard.samples(r.Cohort.Samples, he.ChunkSamples),
 	}
 	if r.Shard != Whole {
 		m.Shards = []Shard{r.Shard}

@@ -2,9 +2,8 @@ package pipeline
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"slices"
+	"log/slog"
 	"time"
 
 	"genoveil/he"
@@ -19,12 +18,14 @@ type ScoreJob struct {
 	Scorer   he.Scorer
 	Shard    Shard // a range of tiles of N samples
 	Path     string
-	RunKey   string        // file with the key that shards share; empty for a run alone
-	Ledger   *Ledger       // nil for none
-	Every    time.Duration // between checkpoints
-	Warn     func(error)   // told of checkpoints that cannot be read or written; may be nil
-	Continue Progress      // told how far a checkpoint is that is continued; may be nil
-	Progress Progress      // chunks of a block and plane
+	RunKey   string   // file with the key that shards share; empty for a run alone
+	Ledger   *Ledger  // nil for none
+	Progress Progress // chunks of a block and plane
+
+	CheckpointEvery time.Duration // 0: only at an interrupt
+	Log             *slog.Logger
+
+	due func() bool // for tests: takes the place of CheckpointEvery
 }
 
 // A ScoreModel is what ScoreJob evaluates: a *PlainModel or an *EncryptedModel.
@@ -52,101 +53,29 @@ type scoreLane struct {
 	plane Plane
 }
 
-// scoreLanes is the number of lanes that are read and multiplied together. The
-// answers in progress come from memory once for all of them; their chunks take 170 MB
-// and those being read as much.
-const scoreLanes = 16
-
 // Run evaluates and writes the .scores file.
 //
-// Loop order: tiles of N samples, chunks of 64 samples, groups of lanes. While a
-// group is multiplied, the next is read. What is packed is saved now and then; an
-// interrupted run returns ErrContinues, and the same call later goes on from there.
+// It saves a checkpoint (FILE.checkpoint) now and then and when ctx ends; the error
+// is ErrContinues then. The same job continues from it, with any Scorer.
 func (s *ScoreJob) Run(ctx context.Context) (*ScoresMeta, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	lock, err := TakeLock(s.Path)
+	e := &scoring{ScoreJob: s}
+	err := (&pass{
+		cohort: s.Cohort, work: e, path: s.Path, kind: scoreCheckpointKind, whole: true, threads: scoreLanes,
+		every: s.CheckpointEvery, due: s.due, log: s.Log, progress: s.Progress,
+	}).run(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer lock.Release()
-	if err := errors.Join(lock.Clean(s.Path), lock.Clean(s.Path+".checkpoint")); err != nil {
-		return nil, err
-	}
-	meta, err := s.meta()
-	if err != nil {
-		return nil, err
-	}
-	e := &scoring{ScoreJob: s, meta: meta}
-	if s.Ledger != nil && len(meta.Parts) > 0 {
-		if err := s.Ledger.spend(ctx, e.answer()); err != nil {
-			return nil, err
-		}
-	}
-	if err := e.prepare(ctx); err != nil {
-		return nil, err
-	}
-	defer e.memory.close()
-	if err := e.restore(); err != nil {
-		return nil, err
-	}
-	tiles := meta.tiles()
-	for len(e.sums) < len(tiles)*meta.Scores {
-		if err := e.tile(ctx, tiles[len(e.sums)/meta.Scores]); err != nil {
-			return nil, e.interrupted(ctx, err)
-		}
-	}
-	if err := e.write(ctx); err != nil {
-		return nil, e.interrupted(ctx, err)
-	}
-	return meta, e.checkpoint.Remove()
-}
-
-// answer is what the ledger counts.
-func (e *scoring) answer() answer {
-	return answer{Cohort: e.meta.Cohort, Model: e.Model.fingerprint(), Parts: e.meta.Parts}
-}
-
-// write finishes the tiles and writes the file.
-func (e *scoring) write(ctx context.Context) error {
-	w, err := e.meta.create(e.Path)
-	if err != nil {
-		return err
-	}
-	defer w.Abort()
-	for i, tile := range e.meta.tiles() {
-		from, to := e.meta.tileRange(tile)
-		for score := range e.meta.Scores {
-			if err := ctx.Err(); err != nil {
-				return err
-			}
-			at := i*e.meta.Scores + score
-			sum := e.sums[at]
-			sum.Residues = slices.Clone(sum.Residues) // a checkpoint is of what is not finished
-			if err := e.Model.finish(e.ScoreJob, sum, to-from, score); err != nil {
-				return err
-			}
-			if err := w.WriteChunk(at, bytesOf(sum.Residues)); err != nil {
-				return err
-			}
-		}
-	}
-	if e.Ledger != nil && len(e.meta.Parts) > 0 {
-		if err := e.Ledger.reply(ctx, e.answer()); err != nil {
-			return err
-		}
-	}
-	_, err = w.Commit()
-	return err
+	return e.meta, nil
 }
 
 // Genotypes is the number of genotypes in the shard, with those that fill the last
 // block.
 func (s *ScoreJob) Genotypes() int64 {
-	c, n := s.Cohort, s.Cohort.Params.N()
-	first, last := s.Shard.chunks((c.Samples + n - 1) / n)
-	return int64(max(min(last*n, c.Samples)-first*n, 0)) * int64(len(c.Blocks)) * int64(n)
+	return s.Cohort.genotypes(s.Shard.samples(s.Cohort.Samples, s.Cohort.Params.N()))
 }
 
 // Check refuses keys that do not belong to the cohort.
@@ -168,60 +97,10 @@ func (s *ScoreJob) meta() (*ScoresMeta, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: params, Samples: c.Samples}
-	first, last := s.Shard.chunks((c.Samples + c.Params.N() - 1) / c.Params.N())
-	m.Parts = m.tilesOf(first, last)
+	m := &ScoresMeta{Cohort: c.Fingerprint, KeyID: c.KeyID, Params: params, Samples: c.Samples, Parts: s.Shard.samples(c.Samples, c.Params.N())}
 	key, err := sharedKey(s.RunKey)
 	if err != nil {
 		return nil, err
 	}
 	return m, s.Model.describe(m, key)
-}
-
-// A scoring is an evaluation under way.
-type scoring struct {
-	*ScoreJob
-	meta        *ScoresMeta
-	checkpoint  *Checkpoint
-	saved       time.Time  // when the work was saved last
-	sums        []he.Sum   // packed tiles, scores of a tile together, not finished
-	tiles       []*he.Tile // of the tile under way, one a score
-	chunks      int        // that are in tiles
-	groups      []scoreGroup
-	memory      *mappings // for chunks
-	done, total int
-}
-
-// A scoreGroup is lanes that are read and multiplied together.
-type scoreGroup struct {
-	lanes   []scoreLane
-	weights he.Weights
-}
-
-// prepare transforms all weights, 20 bytes each (24 of dosages).
-func (e *scoring) prepare(ctx context.Context) error {
-	lanes := e.Model.lanes()
-	if len(lanes) == 0 {
-		return errors.New("the model has no weights but zeros")
-	}
-	for len(lanes) > 0 {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		g := scoreGroup{lanes: lanes[:min(scoreLanes, len(lanes))]}
-		lanes = lanes[len(g.lanes):]
-		var err error
-		if g.weights, err = e.Model.prepare(e.Scorer, g.lanes); err != nil {
-			return err
-		}
-		e.groups = append(e.groups, g)
-		e.total += len(g.lanes)
-	}
-	chunks := 0
-	for _, p := range e.meta.Parts {
-		chunks += (p.To - p.From + he.ChunkSamples - 1) / he.ChunkSamples
-	}
-	e.total *= chunks
-	e.memory = newMappings(2 * scoreLanes)
-	return nil
 }

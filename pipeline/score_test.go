@@ -219,10 +219,11 @@ func TestScoresAreExact(t *testing.T) {
 				paths = append(paths, w.path(name+".scores"))
 			}
 			slices.Reverse(paths)
-			if _, err := MergeScores(t.Context(), paths, w.path("merged.scores"), true); err != nil {
-				t.Fatal(err)
+			for name, memory := range map[string]int64{"merged": 1 << 30, "merged one by one": 1} {
+				_, err := (&MergeJob{Paths: paths, Path: w.path(name + ".scores"), Complete: true, Threads: 2, Memory: memory}).Run(t.Context())
+				w.must(err)
+				check(name)
 			}
-			check("merged")
 		})
 	}
 }

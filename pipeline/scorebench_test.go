@@ -42,7 +42,7 @@ func BenchmarkScore(b *testing.B) {
 		b.Fatal(err)
 	}
 	model := randomModel(rand.New(rand.NewPCG(1, 2)), params, blocks*params.N(), 1, make([]bool, blocks))
-	run := ScoreJob{Cohort: cohort, Model: model, Keys: keys, Scorer: scorer, Shard: Whole, Path: dir + "/x.scores", Every: time.Hour}
+	run := ScoreJob{Cohort: cohort, Model: model, Keys: keys, Scorer: scorer, Shard: Whole, Path: dir + "/x.scores"}
 	before := processorTime(b)
 	for b.Loop() {
 		if _, err := run.Run(b.Context()); err != nil {

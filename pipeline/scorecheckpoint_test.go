@@ -1,8 +1,11 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -10,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 )
 
 // TestScoreContinues interrupts an evaluation of three tiles and five chunks during the
@@ -24,13 +26,15 @@ func TestScoreContinues(t *testing.T) {
 			w.encrypt(c.all())
 			plain := randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), len(c.rows), 2, c.missingBlocks(w.params.N()))
 			m := w.model(plain)
-			for _, every := range []time.Duration{0, time.Hour} { // saved after every chunk, or only when interrupted
+			for _, due := range []bool{true, false} { // saved after every chunk, or only when interrupted
 				runs, first := 0, 0
 				for {
 					runs++
 					ctx, cancel := context.WithCancel(t.Context())
 					job := w.job(m, "x", Whole)
-					job.Every = every
+					if due {
+						job.due = always
+					}
 					begun := -1
 					job.Progress = func(done, total int) {
 						if begun < 0 {
@@ -80,6 +84,9 @@ func TestScoreContinues(t *testing.T) {
 	}
 }
 
+// always has a checkpoint saved wherever one may be.
+func always() bool { return true }
+
 // TestForeignScoreCheckpoint: what was saved for another model, or damaged, is not
 // continued, and that is said.
 func TestForeignScoreCheckpoint(t *testing.T) {
@@ -113,13 +120,13 @@ func TestForeignScoreCheckpoint(t *testing.T) {
 		},
 	} {
 		spoil()
-		var warnings []error
+		var log bytes.Buffer
 		job := w.job(one, "x", Whole)
-		job.Warn = func(err error) { warnings = append(warnings, err) }
+		job.Log = slog.New(slog.NewTextHandler(&log, nil))
 		_, err := job.Run(t.Context())
 		w.must(err)
-		if len(warnings) != 1 || !strings.Contains(warnings[0].Error(), "starting from the beginning") {
-			t.Errorf("%s: warnings %v", name, warnings)
+		if strings.Count(log.String(), "\n") != 1 || !strings.Contains(log.String(), "starting from the beginning, "+job.Path+".checkpoint cannot be used: ") {
+			t.Errorf("%s: logged %s", name, &log)
 		}
 		_, got, err := w.decrypt("x")
 		w.must(err)
@@ -131,32 +138,34 @@ func TestForeignScoreCheckpoint(t *testing.T) {
 
 // TestUnreadChunkIsNotCounted: where reading ends before a chunk is complete, the chunk
 // fails even if the error that ended it has not cancelled the work yet. Otherwise the
-// chunk would be counted and saved as packed, and the same command would go on after
-// it and write scores that lack it.
+// chunk would be counted and saved, and the same command would go on after it and write a
+// file that lacks it.
 func TestUnreadChunkIsNotCounted(t *testing.T) {
-	c := simulated(t, 128, 100, 0, 0)
-	w := newScoreWorld(t, Score, HardCalls)
-	w.encrypt(c.all())
-	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 1, []bool{false}), "x", Whole)}
-	var err error
-	e.meta, err = e.ScoreJob.meta()
-	w.must(err)
-	w.must(e.prepare(t.Context()))
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		read := make(chan laneChunks)
-		close(read)
-		ended := make(chan error, 1)
-		go func() {
-			_, err := e.chunk(ctx, 1, read)
-			ended <- err
-		}()
-		synctest.Wait() // the chunk has ended, or waits
-		cancel()
-		if err := <-ended; !errors.Is(err, context.Canceled) {
-			t.Errorf("error %v", err)
-		}
-	})
+	for _, lacks := range []string{"a step", "what is read"} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			steps, read := make(chan step, 1), make(chan readChunks)
+			if lacks == "what is read" {
+				steps <- sumStep{}
+			}
+			close(steps)
+			close(read)
+			ended := make(chan error, 1)
+			go func() { ended <- new(pass).add(ctx, &stretch{last: 1, lanes: 1}, steps, read) }()
+			synctest.Wait() // the chunk has ended, or waits
+			select {
+			case err := <-ended:
+				t.Errorf("without %s: ended with %v", lacks, err)
+				return
+			default:
+			}
+			cancel()
+			if err := <-ended; !errors.Is(err, context.Canceled) {
+				t.Errorf("without %s: %v", lacks, err)
+			}
+		})
+	}
 }
 
 // TestDamagedChunkIsReadAgain: after a chunk that cannot be read, the same command
@@ -171,8 +180,10 @@ func TestDamagedChunkIsReadAgain(t *testing.T) {
 	w.must(err)
 	flipped(t, path, int(info.Size())*3/4, func() { // in the second chunk
 		for range 3 {
-			_, err := w.job(m, "x", Whole).Run(t.Context()) // saves after every chunk
-			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) {
+			job := w.job(m, "x", Whole)
+			job.due = always
+			_, err := job.Run(t.Context())
+			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) || !strings.Contains(err.Error(), "put that right, and the same command continues from "+job.Path+".checkpoint") {
 				t.Fatal(err)
 			}
 		}
@@ -191,22 +202,28 @@ func TestScoreCheckpointSizes(t *testing.T) {
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
 	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 2, []bool{false}), "x", Whole)}
-	var err error
-	e.meta, err = e.ScoreJob.meta()
+	identity, err := e.prepare(t.Context())
 	w.must(err)
-	e.checkpoint, err = NewCheckpoint(e.Path, scoreCheckpointKind, 0)
+	checkpoint, err := NewCheckpoint(e.Path, scoreCheckpointKind, identity)
 	w.must(err)
 	sum := make([]byte, 4*w.params.Chain().SumLen(2))
 	for _, test := range []struct {
 		scoreState
 		sums int
+		fits bool
 	}{
-		{scoreState{Sums: -2}, 0}, {scoreState{Sums: 1}, 1}, {scoreState{Sums: 8}, 8}, {scoreState{Sums: 4}, 2}, {scoreState{Sums: 6}, 0},
-		{scoreState{Sums: 2}, 3}, {scoreState{Chunks: -1}, 2}, {scoreState{Chunks: 3}, 4}, {scoreState{Chunks: 1}, 0}, {scoreState{6, 1}, 8}, {scoreState{4, 2}, 6},
+		{scoreState{Sums: -2}, 0, false}, {scoreState{Sums: 1}, 1, false}, {scoreState{Sums: 8}, 8, false}, {scoreState{Sums: 4}, 2, false}, {scoreState{Sums: 6}, 0, false},
+		{scoreState{Sums: 2}, 3, false}, {scoreState{Chunks: -1}, 2, false}, {scoreState{Chunks: 3}, 4, false}, {scoreState{Chunks: 1}, 0, false}, {scoreState{6, 1}, 8, false}, {scoreState{4, 2}, 6, false},
+		{scoreState{}, 0, true}, {scoreState{2, 1}, 4, true}, {scoreState{Chunks: 2}, 2, true}, {scoreState{4, 1}, 6, true}, {scoreState{Sums: 6}, 6, true},
 	} {
-		w.must(e.checkpoint.Save(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...))
-		if e.load() == nil {
-			t.Errorf("%d ciphertexts were read as %+v", test.sums, test.scoreState)
+		w.must(checkpoint.Save(snapshotOf(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...)))
+		var state json.RawMessage
+		saved, err := checkpoint.Open(&state)
+		w.must(err)
+		w.must(e.begin())
+		if _, err := e.restore(saved, state); (err == nil) != test.fits {
+			t.Errorf("%d ciphertexts were read as %+v: %v", test.sums, test.scoreState, err)
 		}
+		saved.Close()
 	}
 }

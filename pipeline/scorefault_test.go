@@ -82,7 +82,7 @@ func TestDamagedScoreFiles(t *testing.T) {
 				flipped(t, w.path("good.scores"), at, func() {
 					_, _, err := w.decrypt("good")
 					refused(err, "good.scores", "")
-					_, err = MergeScores(t.Context(), []string{w.path("good.scores")}, w.path("bad.scores"), false)
+					_, err = (&MergeJob{Paths: []string{w.path("good.scores")}, Path: w.path("bad.scores"), Threads: 2, Memory: 1 << 20}).Run(t.Context())
 					refused(err, "good.scores", "bad.scores")
 				})
 			}

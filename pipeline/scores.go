@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"bytes"
 	"fmt"
+	"reflect"
 
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
@@ -20,30 +22,11 @@ type ScoresMeta struct {
 	Scores      int                   `json:"scores"`
 	Description *ScoreDescription     `json:"description,omitempty"`
 	Sealed      []byte                `json:"sealed,omitempty"` // the description, where the model is encrypted
-	Parts       []Part                `json:"parts"`            // samples, in order, without overlap: whole tiles
+	Parts       Ranges                `json:"parts"`            // samples, in order, without overlap: whole tiles
 }
 
 // tiles lists the tiles of N samples that are in the file.
-func (m *ScoresMeta) tiles() []int {
-	n := m.Params.N()
-	var tiles []int
-	for _, p := range m.Parts {
-		for t := p.From / n; t*n < p.To; t++ {
-			tiles = append(tiles, t)
-		}
-	}
-	return tiles
-}
-
-// tileCount is the number of tiles, which a header may claim to be more than memory
-// holds.
-func (m *ScoresMeta) tileCount() int {
-	count, n := 0, m.Params.N()
-	for _, p := range m.Parts {
-		count += (p.To - p.From + n - 1) / n
-	}
-	return count
-}
+func (m *ScoresMeta) tiles() []int { return m.Parts.units(m.Params.N()) }
 
 // tileRange is the range of samples of a tile.
 func (m *ScoresMeta) tileRange(tile int) (from, to int) {
@@ -51,23 +34,43 @@ func (m *ScoresMeta) tileRange(tile int) (from, to int) {
 	return tile * n, min(tile*n+n, m.Samples)
 }
 
-// tilesOf makes the part that tiles [first, last) are.
-func (m *ScoresMeta) tilesOf(first, last int) []Part {
-	if first >= last {
-		return nil
+// entries lists the chunks in the order of the file: tiles first, scores second.
+func (m *ScoresMeta) entries() []sumEntry {
+	var entries []sumEntry
+	for _, tile := range m.tiles() {
+		for score := range m.Scores {
+			entries = append(entries, sumEntry{batch: tile, column: score})
+		}
 	}
-	from, _ := m.tileRange(first)
-	_, to := m.tileRange(last - 1)
-	return []Part{{from, to}}
+	return entries
 }
 
-// create starts a .scores file. Its chunks are tiles first, scores second.
-func (m *ScoresMeta) create(path string) (*chunkfile.Writer, error) {
-	sizes := make([]int64, m.tileCount()*m.Scores)
-	for i := range sizes {
-		sizes[i] = int64(4 * m.Params.Chain().SumLen(2))
+// create starts a .scores file; index finds an entry's chunk.
+func (m *ScoresMeta) create(path string) (w *chunkfile.Writer, index map[sumEntry]int, err error) {
+	return createSums(path, scoresKind, m, m.Params.Chain(), m.entries())
+}
+
+func (m *ScoresMeta) content() (Ranges, []Shard, int) { return m.Parts, nil, m.Samples }
+
+func (m *ScoresMeta) with(parts Ranges, _ []Shard) mergeable {
+	merged := *m
+	merged.Parts = parts
+	return &merged
+}
+
+func (m *ScoresMeta) missing() string { return missingSamples(m.Parts, m.Samples) }
+
+func (m *ScoresMeta) fits(other mergeable, name, firstName string) error {
+	switch first := other.(*ScoresMeta); {
+	case m.Cohort != first.Cohort:
+		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+	case m.RunID != first.RunID:
+		return fmt.Errorf("%s: answers another model than %s, or was made without its --run-key", name, firstName)
+	case m.KeyID != first.KeyID || !m.Params.Equal(first.Params) || m.Samples != first.Samples || m.Scores != first.Scores ||
+		!reflect.DeepEqual(m.Description, first.Description) || !bytes.Equal(m.Sealed, first.Sealed):
+		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)
 	}
-	return chunkfile.Create(path, scoresKind, m, sizes, 0o666)
+	return nil
 }
 
 // valid checks the sizes that everything else is computed from.
@@ -79,13 +82,12 @@ func (m *ScoresMeta) valid() bool {
 		return false
 	}
 	n := m.Params.N()
-	for i, p := range m.Parts {
-		if p.From < 0 || p.From >= p.To || p.To > m.Samples || i > 0 && p.From < m.Parts[i-1].To ||
-			p.From%n != 0 || p.To%n != 0 && p.To != m.Samples {
+	for _, p := range m.Parts {
+		if p.From%n != 0 || p.To%n != 0 && p.To != m.Samples {
 			return false
 		}
 	}
-	return true
+	return m.Parts.valid(m.Samples)
 }
 
 // maxScores bounds what a header can claim.
@@ -94,7 +96,7 @@ const maxScores = 1 << 16
 // Scores are encrypted scores, opened for merging or decryption.
 type Scores struct {
 	ScoresMeta
-	file *chunkfile.Reader
+	sumFile
 }
 
 // OpenScores opens a .scores file.
@@ -103,30 +105,15 @@ func OpenScores(path string) (*Scores, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Scores{file: r}
+	s := new(Scores)
 	if err := r.Meta(&s.ScoresMeta); err != nil {
 		r.Close()
 		return nil, err
 	}
-	if !s.valid() || s.tileCount()*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(2)) {
+	if !s.valid() || s.Parts.countUnits(s.Params.N())*s.Scores != r.Chunks() || !sameSizes(r, 4*s.Params.Chain().SumLen(sumComponents)) {
 		r.Close()
 		return nil, fmt.Errorf("%s: sizes in the header do not agree; run the shard again", path)
 	}
+	s.sumFile = sumsOf(r, s.Params.Chain(), s.entries())
 	return s, nil
 }
-
-// read returns the ciphertext of the i-th tile in the file and a score.
-func (s *Scores) read(i, score int) (he.Sum, error) {
-	chain := s.Params.Chain()
-	sum := he.Sum{Components: 2, Residues: make([]uint32, chain.SumLen(2))}
-	if err := s.file.Chunk(i*s.Scores+score, bytesOf(sum.Residues)); err != nil {
-		return sum, err
-	}
-	if err := sum.Validate(chain); err != nil {
-		return sum, fmt.Errorf("%s: chunk %d: %w", s.file.Name(), i*s.Scores+score, err)
-	}
-	return sum, nil
-}
-
-// Close closes the file.
-func (s *Scores) Close() error { return s.file.Close() }

@@ -47,3 +47,12 @@ func (s *Shard) UnmarshalText(text []byte) (err error) {
 func (s Shard) chunks(n int) (from, to int) {
 	return n * (s.Index - 1) / s.Count, n * s.Index / s.Count
 }
+
+// samples are the shard's of n samples, which are cut between units of so many.
+func (s Shard) samples(n, unit int) Ranges {
+	from, to := s.chunks((n + unit - 1) / unit)
+	if from == to {
+		return nil
+	}
+	return Ranges{{from * unit, min(to*unit, n)}}
+}

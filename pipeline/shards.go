@@ -148,11 +148,11 @@ func (j *journal) unfinished(own *shardRecord) (left []Shard, missing int, err e
 		}
 		busy := false
 		if s != j.shard {
-			lock, err := lockFile(j.shardPath(s, ".lock"), tryLock)
-			if busy = errors.Is(err, errLocked); err != nil && !busy {
+			lock, err := atomicfile.TryLock(j.shardPath(s, ".lock"), 0o600)
+			if busy = errors.Is(err, atomicfile.ErrLocked); err != nil && !busy {
 				return nil, 0, err
 			}
-			lock.Close()
+			lock.Release()
 		}
 		if r == nil || busy {
 			left = append(left, s)

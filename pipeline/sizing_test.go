@@ -156,9 +156,9 @@ func TestPlanGroups(t *testing.T) {
 			meta.Blocks[i].Planes = []Plane{Dosage, HomAlt}
 		}
 		for _, memory := range []int64{300e6, 2e9, 16e9, 200e9} {
-			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params.Params()}}, Memory: memory}
+			run := RunJob{Cohort: &Cohort{Manifest: Manifest{Params: params.Params()}}}
 			var expansions, reads float64
-			for _, g := range run.groups(meta.lanes()) {
+			for _, g := range run.groups(meta.lanes(), memory) {
 				expansions += float64(samples * len(g.columns))
 				reads += float64(samples*len(g.lanes)) * float64(params.N())
 			}

@@ -1,7 +1,10 @@
 package pipeline
 
 import (
+	"errors"
+	"fmt"
 	"io/fs"
+	"strings"
 
 	"genoveil/pipeline/atomicfile"
 )
@@ -12,6 +15,7 @@ import (
 type tableSet struct {
 	files []*atomicfile.File
 	modes []fs.FileMode // when complete
+	paths []string
 }
 
 func (t *tableSet) create(path string) (*atomicfile.File, error) {
@@ -27,17 +31,26 @@ func (t *tableSet) create(path string) (*atomicfile.File, error) {
 		f.Abort()
 		return nil, err
 	}
-	t.files, t.modes = append(t.files, f), append(t.modes, info.Mode())
+	t.files, t.modes, t.paths = append(t.files, f), append(t.modes, info.Mode()), append(t.paths, path)
 	return f, nil
 }
 
-// commit gives all files their final names.
+// commit gives all files their final names. All are on disk before the
+// first has its name, so that none has where the disk is full. What may still fail is a
+// name, of a directory for one: the error says which files have theirs, and they are
+// complete. They may have replaced older ones, so that taking them away would not help.
 func (t *tableSet) commit() error {
 	for i, f := range t.files {
-		if err := f.Chmod(t.modes[i]); err != nil {
-			return err
+		if err := errors.Join(f.Chmod(t.modes[i]), f.Sync()); err != nil {
+			return fmt.Errorf("%s: %w", t.paths[i], err)
 		}
-		if err := f.Commit(); err != nil {
+	}
+	for i, f := range t.files {
+		err := f.Commit()
+		if err != nil && i > 0 {
+			err = fmt.Errorf("%w; complete are %s, and the same command writes all again", err, strings.Join(t.paths[:i], ", "))
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -199,16 +199,13 @@ func newMerge() *cobra.Command {
 		}
 		progress, finish := newProgress(cmd, log, "files")
 		job := pipeline.MergeJob{Paths: args, Path: out, Complete: complete, Threads: threads, Memory: memory, Progress: progress}
-		parts, samples, err := job.RunAny(cmd.Context())
+		merged, err := job.Run(cmd.Context())
 		finish()
 		if err != nil {
 			return err
 		}
-		n := 0
-		for _, p := range parts {
-			n += p.To - p.From
-		}
-		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, samples), "samples", n, "of", samples)
+		n := merged.Parts.Count()
+		log.Info(fmt.Sprintf("%s holds %d of %d samples", out, n, merged.Samples), "samples", n, "of", merged.Samples)
 		return nil
 	}
 	f := cmd.Flags()

@@ -51,7 +51,7 @@ func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 			return err
 		}
 		// Those beside it are deleted in the end.
-		if err := checkInputs(withSuffixes(path, "", pipeline.CheckpointSuffix, pipeline.LockSuffix), inputs); err != nil {
+		if err := checkInputs(withSuffixes(path, "", pipeline.CheckpointSuffix, atomicfile.LockSuffix), inputs); err != nil {
 			return err
 		}
 		for _, other := range outputs[:i] {

@@ -122,7 +122,7 @@ func (o *scoreFlags) open(cmd *cobra.Command, log *slog.Logger) (job *pipeline.S
 	if err := checkOutputs(cmd, []string{o.ledger, o.runKey}, inputs); err != nil {
 		return nil, nil, err
 	}
-	job = &pipeline.ScoreJob{Shard: o.shard, Path: o.out, RunKey: o.runKey, Every: o.every, Warn: func(err error) { log.Warn(err.Error()) }}
+	job = &pipeline.ScoreJob{Shard: o.shard, Path: o.out, RunKey: o.runKey, CheckpointEvery: o.every, Log: log}
 	if o.ledger != "" {
 		job.Ledger = &pipeline.Ledger{Path: o.ledger, Limit: o.maxAnswers}
 	}
@@ -196,9 +196,6 @@ func runScore(cmd *cobra.Command, log *slog.Logger, job *pipeline.ScoreJob, thre
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "shard", shard, "threads", threads)
 	progress, finish := newProgress(cmd, log, "chunks")
 	job.Progress = progress
-	job.Continue = func(done, total int) {
-		log.Info(fmt.Sprintf("continuing from %s.checkpoint: %d of %d chunks done", job.Path, done, total), "done", done, "total", total, "continued", true)
-	}
 	var meta *pipeline.ScoresMeta
 	err := onDevice(cmd, log, device, func(device string) (err error) {
 		if job.Scorer, err = newScorer(log, device, job.Keys, threads); err != nil {

@@ -50,8 +50,8 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, errLock := lock(f)
-		if _, err := os.Lstat(f.Name()); errLock == nil && !errors.Is(err, fs.ErrNotExist) {
+		errLock := flock(f)
+		if _, err := os.Lstat(f.Name()); !errors.Is(errLock, ErrLocked) && !errors.Is(err, fs.ErrNotExist) {
 			return &File{File: f, path: path}, nil
 		}
 		f.Close() // Clean has it, or had it, before it was locked
@@ -67,7 +67,7 @@ func Reopen(path, name string) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := lock(f); err != nil {
+	if err := flock(f); errors.Is(err, ErrLocked) {
 		f.Close()
 		return nil, fmt.Errorf("%s: %w", f.Name(), err)
 	}

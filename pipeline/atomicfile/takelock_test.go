@@ -1,13 +1,14 @@
-package pipeline
+package atomicfile
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
-
-	"genoveil/pipeline/atomicfile"
 )
 
 func TestLock(t *testing.T) {
@@ -74,7 +75,7 @@ func TestClean(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := (&Lock{}).Clean(path); err != nil { // without locks
+	if err := (&Lock{none: syscall.ENOLCK}).Clean(path); err != nil { // without locks
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, gone[0])); err != nil {
@@ -98,9 +99,73 @@ func TestClean(t *testing.T) {
 			t.Errorf("%s is still there", name)
 		}
 	}
-	f, err := atomicfile.Create(path, 0o644)
+	f, err := Create(path, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Abort()
+}
+
+// TestWaitLock: the file of the lock stays, and who waits has the lock once it is let go.
+func TestWaitLock(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "lock")
+	held, err := TryLock(name, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := TryLock(name, 0o600); !errors.Is(err, ErrLocked) {
+		t.Errorf("a second lock: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := WaitLock(ctx, name, 0o600); !errors.Is(err, context.Canceled) {
+		t.Errorf("interrupted: %v", err)
+	}
+	waited := make(chan error)
+	go func() {
+		l, err := WaitLock(t.Context(), name, 0o600)
+		l.Release()
+		waited <- err
+	}()
+	held.Release()
+	held.Release() // does nothing now
+	if err := <-waited; err != nil || !exists(name) {
+		t.Errorf("waited: %v, still there %v", err, exists(name))
+	}
+}
+
+// TestWithoutLocks has a file system without locks: a lock is had all the same and says
+// that it is none, deletes nothing, and files are written as ever.
+func TestWithoutLocks(t *testing.T) {
+	defer func() { systemFlock = syscall.Flock }()
+	for _, reason := range []error{syscall.ENOLCK, syscall.ENOSYS, syscall.EOPNOTSUPP} {
+		systemFlock = func(int, int) error { return reason }
+		path := filepath.Join(t.TempDir(), "a.sums")
+		left := filepath.Join(filepath.Dir(path), ".a.sums.1.partial")
+		if err := os.WriteFile(left, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			lock, err := TakeLock(path)
+			if err != nil || !errors.Is(lock.None(), reason) {
+				t.Fatal(err, lock.None())
+			}
+			if err := errors.Join(lock.Clean(path), Write(path, []byte("whole"), 0o600)); err != nil || content(t, path) != "whole" {
+				t.Error(err)
+			}
+			defer lock.Release()
+		}
+		if !exists(left) || !exists(path+LockSuffix) {
+			t.Error("a file of a perhaps live run was deleted")
+		}
+	}
+}
+
+func content(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
