@@ -191,11 +191,7 @@ func (m *EncryptedModel) describe(meta *ScoresMeta, _ *[32]byte) error {
 
 func (m *EncryptedModel) fingerprint() [32]byte { return m.file.Fingerprint() }
 
-func (m *EncryptedModel) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
-	params, err := job.Cohort.Params.Scores()
-	if err != nil {
-		return err
-	}
+func (m *EncryptedModel) finish(params he.ScoreParams, _ *he.ScoreKeys, sum he.Sum, samples, score int) error {
 	return params.AddConstant(sum, samples, m.constants[score])
 }
 

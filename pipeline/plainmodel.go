@@ -81,10 +81,6 @@ func (m *PlainModel) fingerprint() (f [32]byte) {
 
 // finish adds the constant and drowns the noise, which the client could otherwise
 // solve for the weights.
-func (m *PlainModel) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
-	params, err := job.Cohort.Params.Scores()
-	if err != nil {
-		return err
-	}
-	return params.Flood(sum, samples, m.Constants[score], job.Keys.Public)
+func (m *PlainModel) finish(params he.ScoreParams, keys *he.ScoreKeys, sum he.Sum, samples, score int) error {
+	return params.Flood(sum, samples, m.Constants[score], keys.Public)
 }

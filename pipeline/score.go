@@ -44,7 +44,7 @@ type ScoreModel interface {
 	fingerprint() [32]byte
 
 	// finish turns the packed answers of a score of a tile into what the client gets.
-	finish(job *ScoreJob, sum he.Sum, samples, score int) error
+	finish(params he.ScoreParams, keys *he.ScoreKeys, sum he.Sum, samples, score int) error
 }
 
 // A scoreLane is a block and plane.

@@ -116,9 +116,9 @@ type dishonest struct {
 	change func(sum he.Sum)
 }
 
-func (d dishonest) finish(job *ScoreJob, sum he.Sum, samples, score int) error {
+func (d dishonest) finish(params he.ScoreParams, keys *he.ScoreKeys, sum he.Sum, samples, score int) error {
 	defer d.change(sum)
-	return d.PlainModel.finish(job, sum, samples, score)
+	return d.PlainModel.finish(params, keys, sum, samples, score)
 }
 
 // TestForgedScores changes ciphertexts before they get their checksums. What cannot be

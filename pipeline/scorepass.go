@@ -175,7 +175,7 @@ func (e *scoring) commit(ctx context.Context) error {
 		from, to := e.meta.tileRange(entry.batch)
 		sum := e.sums[i]
 		sum.Residues = slices.Clone(sum.Residues) // a checkpoint is of what is not finished
-		if err := e.Model.finish(e.ScoreJob, sum, to-from, entry.column); err != nil {
+		if err := e.Model.finish(e.meta.Params, e.Keys, sum, to-from, entry.column); err != nil {
 			return err
 		}
 		if err := w.WriteChunk(i, bytesOf(sum.Residues)); err != nil {
