@@ -57,7 +57,7 @@ func TestAttackByOrderOfErrors(t *testing.T) {
 			d, err := w.decryption("case", "forged")
 			w.must(err)
 			d.Threads = threads
-			err = d.write(t.Context(), test.Output{Prefix: w.path("forged"), Models: true})
+			err = writeTables(t.Context(), d, test.Output{Prefix: w.path("forged"), Models: true})
 			if err == nil {
 				t.Fatal("damaged sums passed")
 			}
@@ -79,7 +79,7 @@ func TestAttackByProgress(t *testing.T) {
 	w.run("case", "honest")
 	var seen [][]int
 	for _, damaged := range [][]int{{0}, {3}, {0, 2, 3}} {
-		w.forged("honest", func(e sumEntry, sum *he.Sum) {
+		forged(w, "honest", func(e sumEntry, sum *he.Sum) {
 			if e.plane == Dosage && slices.Contains(damaged, e.block) {
 				sum.Residues[3]++
 			}
@@ -88,7 +88,7 @@ func TestAttackByProgress(t *testing.T) {
 		w.must(err)
 		var reports []int
 		d.Progress = func(done, _ int) { reports = append(reports, done) }
-		err = d.write(t.Context(), test.Output{Prefix: w.path("forged"), Models: true})
+		err = writeTables(t.Context(), d, test.Output{Prefix: w.path("forged"), Models: true})
 		if err == nil {
 			t.Fatal("damaged sums passed")
 		}
@@ -119,7 +119,7 @@ func TestAttackByPartialTables(t *testing.T) {
 			}
 		}
 	}
-	err = d.write(t.Context(), test.Output{Prefix: w.path("honest"), Models: true})
+	err = writeTables(t.Context(), d, test.Output{Prefix: w.path("honest"), Models: true})
 	w.must(err)
 	if worst&0o077 != 0 {
 		t.Errorf("an unfinished table has mode %v", worst)

@@ -172,7 +172,7 @@ type helper struct {
 // in one block and plane, and takes from the digits of the check what the same
 // alteration makes of the helper, and adds a constant.
 func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlane, genotypes map[unit]int64, h helper, constant []int64) {
-	s.forged(target.name, func(e sumEntry, sum *he.Sum) {
+	forged(s.world, target.name, func(e sumEntry, sum *he.Sum) {
 		if e.block != block || e.plane != plane {
 			return
 		}
@@ -191,7 +191,7 @@ func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlan
 }
 
 // forged writes forged.sums: the sums of a query, changed.
-func (w *world) forged(sums string, change func(e sumEntry, sum *he.Sum)) {
+func forged(w *world, sums string, change func(e sumEntry, sum *he.Sum)) {
 	w.t.Helper()
 	whole, err := OpenSums(w.path(sums + ".sums"))
 	w.must(err)
@@ -644,7 +644,7 @@ func TestAttackWithOtherGenotypes(t *testing.T) {
 				check := target.private.Sections[0].Planes[Dosage]
 				helping, other := attack.helper(s)
 				honest, altered := s.evaluate(Dosage, 0, 1), s.evaluate(Dosage, attack.from...)
-				s.forged(target.name, func(e sumEntry, sum *he.Sum) {
+				forged(s.world, target.name, func(e sumEntry, sum *he.Sum) {
 					if e.plane != Dosage {
 						return
 					}
@@ -676,7 +676,7 @@ func TestAttackByRejection(t *testing.T) {
 	w.run("case", "honest")
 	var messages []string
 	for _, damaged := range [][]int{{0}, {2}, {0, 1, 2}} {
-		w.forged("honest", func(e sumEntry, sum *he.Sum) {
+		forged(w, "honest", func(e sumEntry, sum *he.Sum) {
 			if e.plane == Dosage && slices.Contains(damaged, e.block) {
 				sum.Residues[3]++
 			}

@@ -98,7 +98,8 @@ func TestContinue(t *testing.T) {
 	})
 	t.Run("by another engine", func(t *testing.T) {
 		job := prepare("case")
-		interrupt(job, len(job.groups(job.meta().lanes(), job.Memory)[0].lanes)*5)
+		numbers, _ := lanesAtOnce(job, (&SumsMeta{Blocks: job.Cohort.Blocks, Sections: job.Traits.Sections}).lanes(), job.Memory)
+		interrupt(job, numbers[0]*5)
 		job = prepare("case")
 		slow, err := reference.New(w.keys)
 		w.must(err)
@@ -137,7 +138,7 @@ func TestContinue(t *testing.T) {
 	t.Run("an error that can be put right", func(t *testing.T) {
 		job := prepare("case")
 		job.Memory = 1 // so that the first block is done before the second is read
-		job.due = always
+		setDue(job, always)
 		files, err := filepath.Glob(w.path("cohort/*.chunks"))
 		w.must(err)
 		last := files[len(files)-1]
@@ -152,7 +153,7 @@ func TestContinue(t *testing.T) {
 	t.Run("the output cannot be written", func(t *testing.T) {
 		w.must(os.Mkdir(path, 0o755))
 		job := prepare("case")
-		job.due = always
+		setDue(job, always)
 		if err := job.Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Error(err)
 		}
@@ -163,7 +164,7 @@ func TestContinue(t *testing.T) {
 		w.must(os.Mkdir(path+".checkpoint", 0o755))
 		job := prepare("case")
 		once := true
-		job.due = func() bool { defer func() { once = false }(); return once }
+		setDue(job, func() bool { defer func() { once = false }(); return once })
 		w.must(job.Run(t.Context()))
 		if want := "cannot save a checkpoint: " + path + ".checkpoint: "; strings.Count(log.String(), want) != 1 {
 			t.Errorf("logged %s, expected %q", &log, want)

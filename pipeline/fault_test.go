@@ -205,7 +205,7 @@ func TestFaultsAreCaught(t *testing.T) {
 			w.must(job.Run(t.Context()))
 			_, _, err := w.tryDecrypt("case", "case")
 			var failed *CheckFailed
-			if !errors.As(err, &failed) || !slices.Equal(failed.blocks, []int{1}) {
+			if !errors.As(err, &failed) || !slices.Equal(failedBlocks(failed), []int{1}) {
 				t.Fatalf("%v, want a failed check in block 1", err)
 			}
 		})

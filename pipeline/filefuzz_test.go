@@ -45,7 +45,7 @@ func FuzzManifest(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	if err := (&Cohort{Manifest: good, files: map[[2]int]BlockFile{}}).validate(); err != nil {
+	if err := validate(newCohort("", good)); err != nil {
 		f.Fatal(err) // or nothing below would open
 	}
 	add := func(text []byte, pack bool) { f.Add(text, []byte{}, uint16(0), []byte{}, pack) }
@@ -200,13 +200,12 @@ func FuzzBlockFile(f *testing.F) {
 			return
 		}
 		path, size := container(t, cohortKind, json.RawMessage(meta), manyOf(int(chunks), chunk)...)
-		c := &Cohort{dir: filepath.Dir(path), Manifest: Manifest{Params: params.Params(), Samples: 64, Blocks: []Block{{[]Plane{Dosage}}}}}
 		file := BlockFile{Name: filepath.Base(path), To: 64}
 		if r, err := chunkfile.Open(path, cohortKind); err == nil {
 			file.Fingerprint = r.Fingerprint()
 			r.Close()
 		}
-		c.files = map[[2]int]BlockFile{{0, 0}: file}
+		c := newCohort(filepath.Dir(path), Manifest{Params: params.Params(), Samples: 64, Blocks: []Block{{[]Plane{Dosage}}}}, file)
 		modestly(t, "block", size, func() {
 			var memory chunkfile.Mapping
 			defer memory.Release()

@@ -348,7 +348,7 @@ func TestKeyIDEscapes(t *testing.T) {
 	w.encrypt(simulated(t, 64, 100, 0, 0).all())
 	const want = "a key identifier has 32 hexadecimal digits"
 	for _, id := range []string{"", `\u001b]0;owned\u0007\u001b[2J`, someID + "0", someID[1:], someID[1:] + "g"} {
-		w.rewriteManifest(func(text []byte) []byte {
+		rewriteManifest(w, func(text []byte) []byte {
 			at := bytes.Index(text, []byte(`"key_id":"`)) + len(`"key_id":"`)
 			end := at + bytes.IndexByte(text[at:], '"')
 			return slices.Concat(text[:at], []byte(id), text[end:])

@@ -199,7 +199,8 @@ func TestKilledChild(t *testing.T) {
 		model, err := OpenModel(w.path("m.model"))
 		w.must(err)
 		job := (&scoreWorld{world: w, purpose: PrivateModel, scorer: scorer, keys: keys}).job(model, "out/got", Whole)
-		job.Log, job.Progress, job.due = log, progress, always
+		job.Log, job.Progress = log, progress
+		setDue(job, always)
 		run = func(ctx context.Context) error { _, err := job.Run(ctx); return err }
 	}
 	switch err := run(ctx); {

@@ -72,7 +72,7 @@ func TestManifestBomb(t *testing.T) {
 }
 
 // rewriteManifest unpacks the manifest of a world's cohort, edits it and packs it again.
-func (w *world) rewriteManifest(edit func(text []byte) []byte) (text []byte) {
+func rewriteManifest(w *world, edit func(text []byte) []byte) (text []byte) {
 	w.t.Helper()
 	path := w.path("cohort/" + manifestName)
 	packed, err := os.ReadFile(path)
@@ -97,7 +97,7 @@ func TestManifestFingerprint(t *testing.T) {
 	w.encrypt(simulated(t, 64, 100, 0, 0).all())
 	before, err := OpenCohort(w.path("cohort"))
 	w.must(err)
-	text := w.rewriteManifest(func(text []byte) []byte {
+	text := rewriteManifest(w, func(text []byte) []byte {
 		var all map[string]json.RawMessage
 		w.must(json.Unmarshal(text, &all))
 		text, err = json.MarshalIndent(all, "", "\t")
@@ -122,7 +122,7 @@ func TestManifestFingerprint(t *testing.T) {
 func TestManifestRefuses(t *testing.T) {
 	w := newSmallWorld(t)
 	w.encrypt(simulated(t, 64, 100, 0, 0).all())
-	whole := w.rewriteManifest(func(text []byte) []byte { return text })
+	whole := rewriteManifest(w, func(text []byte) []byte { return text })
 	replace := func(old, new string) func([]byte) []byte {
 		return func([]byte) []byte {
 			if bytes.Count(whole, []byte(old)) != 1 {
@@ -149,7 +149,7 @@ func TestManifestRefuses(t *testing.T) {
 		{replace(`"genotypes":"hard calls"`, `"genotypes":"`+strings.Repeat(`\u001b`, 5000)+`"`), "genotypes are "},
 		{replace(`"samples":64`, `"samples":1`+strings.Repeat("0", 5000)), "cannot unmarshal number 10000000"},
 	} {
-		w.rewriteManifest(test.edit)
+		rewriteManifest(w, test.edit)
 		_, err := OpenCohort(w.path("cohort"))
 		refused(t, test.want, err, w.path("cohort/"+manifestName), test.want)
 	}

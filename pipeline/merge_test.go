@@ -68,14 +68,14 @@ func TestRefusals(t *testing.T) {
 				return err
 			}
 			defer d.Sums.Close()
-			err = d.write(t.Context(), test.Output{Prefix: w.path("x")})
+			err = writeTables(t.Context(), d, test.Output{Prefix: w.path("x")})
 			return err
 		}},
 		{"another key", "the secret key is not the one", func() error {
 			d, err := w.decryption("other", "other")
 			w.must(err)
 			d.Secret = foreign.secret
-			err = d.write(t.Context(), test.Output{Prefix: w.path("x")})
+			err = writeTables(t.Context(), d, test.Output{Prefix: w.path("x")})
 			return err
 		}},
 		{"traits of another cohort", "was encrypted for another cohort", func() error {

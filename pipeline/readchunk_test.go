@@ -74,10 +74,10 @@ func TestReadChunkVerifies(t *testing.T) {
 		w.must(read(index))
 		for _, at := range []int{0, residues / 2, residues - 1, residues + 7} {
 			w.must(os.WriteFile(whole, intact, 0o644))
-			before := cohort.files[[2]int{}]
+			before := firstFile(cohort)
 			changed := before
 			changed.Fingerprint = file(index*planes, at, func(x uint32) uint32 { return x | 1<<31 })
-			cohort.files[[2]int{}] = changed
+			setFirstFile(cohort, changed)
 			err := read(index)
 			switch seed := at >= residues; {
 			case seed && err != nil:
@@ -85,7 +85,7 @@ func TestReadChunkVerifies(t *testing.T) {
 			case !seed && (err == nil || !strings.Contains(err.Error(), "is not below its prime")):
 				t.Errorf("chunk %d: word %d above its prime: %v", index, at, err)
 			}
-			cohort.files[[2]int{}] = before
+			setFirstFile(cohort, before)
 
 			w.must(os.WriteFile(whole, intact, 0o644))
 			flipWord(t, whole, index*planes, at)
@@ -105,7 +105,7 @@ func TestDamageStopsRun(t *testing.T) {
 	w.encrypt(c.all())
 	w.query("case", c.status)
 	job := w.job("case", "case", Whole)
-	job.due = func() bool { return true }
+	setDue(job, func() bool { return true })
 	path := w.path("cohort/" + blockFileName(0, 0))
 	planes := len(job.Cohort.Blocks[0].Planes)
 	flipWord(t, path, planes, 5000) // of the second chunk of samples

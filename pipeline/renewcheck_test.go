@@ -19,7 +19,7 @@ import (
 )
 
 // asVersion1 writes the cohort's index as version 1 had it, with the first κ alone.
-func (w *world) asVersion1() {
+func (w ownerWorld) asVersion1() {
 	w.t.Helper()
 	r := w.index()
 	header := r.Index
@@ -60,7 +60,7 @@ func (w *world) asVersion1() {
 func TestRenewCheck(t *testing.T) {
 	for _, version := range []int{1, 2} {
 		t.Run(fmt.Sprint("from version ", version), func(t *testing.T) {
-			w := newSmallWorld(t)
+			w := ownerWorld{newSmallWorld(t)}
 			c := simulated(t, 150, 2500, 0.02, 1200)
 			w.encrypt(c.all())
 			w.query("before", c.status)
@@ -122,7 +122,7 @@ func TestRenewCheck(t *testing.T) {
 // TestRenewCheckRefuses genotypes that are not the cohort's, and leaves the index as it
 // was.
 func TestRenewCheckRefuses(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 80, 1500, 0.02, 1200)
 	w.encrypt(c.all())
 	before, err := os.ReadFile(w.path("cohort.index"))
@@ -174,7 +174,7 @@ func TestRenewCheckRefuses(t *testing.T) {
 
 // TestRenewCheckOfDosages: the same for dosages.
 func TestRenewCheckOfDosages(t *testing.T) {
-	w := worldOf(t, hetest.WideSumParams(t, 10, 1024))
+	w := ownerWorld{worldOf(t, hetest.WideSumParams(t, 10, 1024))}
 	job := func() *GenotypeJob {
 		cohort, err := simulate.New(simulate.Options{Samples: 60, Variants: 1100, Missing: 0.02, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
 		w.must(err)
@@ -195,7 +195,7 @@ func TestRenewCheckOfDosages(t *testing.T) {
 // TestQueriesOfBefore: a .private file without a name of the check's keys is of a version
 // whose check can be bypassed.
 func TestQueriesOfBefore(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 50, 200, 0, 0)
 	w.encrypt(c.all())
 	w.query("case", c.status)
@@ -214,7 +214,7 @@ func TestQueriesOfBefore(t *testing.T) {
 // TestChecksAreCounted: every check has a point of its own, also those of queries that
 // are encrypted at the same time, and the rest of the index stays as it was.
 func TestChecksAreCounted(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 70, 1300, 0.02, 1300)
 	w.encrypt(c.all())
 	const queries = 6

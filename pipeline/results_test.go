@@ -35,7 +35,7 @@ func TestContradictionsAreFailedChecks(t *testing.T) {
 	w.must(err)
 	_, err = d.Results(t.Context(), []test.Table{{Path: w.path("out"), Open: func(io.Writer, int) (test.Rows, error) { return &contradicted{}, nil }}})
 	var failed *CheckFailed
-	if !errors.As(err, &failed) || len(failed.blocks) != 1 || failed.blocks[0] != 1 || strings.Contains(err.Error(), "17") {
+	if !errors.As(err, &failed) || len(failedBlocks(failed)) != 1 || failedBlocks(failed)[0] != 1 || strings.Contains(err.Error(), "17") {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(w.path("out")); err == nil {

@@ -22,7 +22,7 @@ import (
 func TestResume(t *testing.T) {
 	c := simulated(t, 150, 2500, 0.02, 2500)
 	wantAssoc, _ := c.tables(t)
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 
 	_, err := w.genotypes(&failing{
 		memorySource: c.source(2300, errBroken).(*memorySource),
@@ -67,9 +67,9 @@ func TestResume(t *testing.T) {
 		}
 	})
 	t.Run("two runs at a time are refused", func(t *testing.T) {
-		j := &journal{dir: w.path("cohort.index.partial"), shard: Whole}
-		w.must(j.takeLock())
-		defer j.unlock()
+		unlock, err := lockShard(w.path("cohort.index.partial"), Whole)
+		w.must(err)
+		defer unlock()
 		if _, err := w.genotypes(c.all()).Run(t.Context()); err == nil || !strings.Contains(err.Error(), "another run is encrypting this cohort") {
 			t.Error(err)
 		}
@@ -113,7 +113,7 @@ func TestResumeWithoutFiles(t *testing.T) {
 		"the whole cohort": func(w *world) error { return os.RemoveAll(w.path("cohort")) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := newSmallWorld(t)
+			w := ownerWorld{newSmallWorld(t)}
 			_, err := w.genotypes(&failing{
 				memorySource: c.source(2300, errBroken).(*memorySource),
 				after:        w.finished("cohort.index.partial", 0, 1),
@@ -121,7 +121,7 @@ func TestResumeWithoutFiles(t *testing.T) {
 			if !errors.Is(err, errBroken) {
 				t.Fatal(err)
 			}
-			w.must(lose(w))
+			w.must(lose(w.world))
 			w.encrypt(c.all())
 			w.query("case", c.status)
 			w.run("case", "case")
@@ -150,7 +150,7 @@ func (f *failing) Next(v *genomics.Variant, row genomics.Row) error {
 }
 
 // finished are the files in journal that say that blocks are finished.
-func (w *world) finished(journal string, blocks ...int) []string {
+func (w ownerWorld) finished(journal string, blocks ...int) []string {
 	var paths []string
 	for _, b := range blocks {
 		paths = append(paths, w.path(fmt.Sprintf("%s/block%06d.json", journal, b)))
@@ -160,32 +160,22 @@ func (w *world) finished(journal string, blocks ...int) []string {
 
 // seeds reads the seeds of all chunks of the first blocks, straight from the
 // files: they must all differ.
-func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
+func seeds(w ownerWorld, t *testing.T, blocks int) map[[32]byte]bool {
 	t.Helper()
-	manifest := Manifest{Params: w.params, Genotypes: HardCalls, Samples: 150}
 	seen := map[[32]byte]bool{}
 	for b := range blocks {
-		c := &Cohort{Manifest: manifest, dir: w.path("cohort"), files: map[[2]int]BlockFile{}}
-		for range b + 1 {
-			c.Blocks = append(c.Blocks, Block{Planes: HardCalls.Planes()})
-		}
 		r, err := chunkfile.Open(w.path("cohort/"+blockFileName(b, 0)), cohortKind)
 		w.must(err)
-		c.files[[2]int{b, 0}] = BlockFile{Name: blockFileName(b, 0), Block: b, To: 150, Fingerprint: r.Fingerprint()}
-		r.Close()
-		for _, plane := range HardCalls.Planes() {
-			for i := range manifest.Chunks() {
-				var memory chunkfile.Mapping
-				chunk, finish, err := c.ReadChunk(&memory, b, plane, i)
-				w.must(err)
-				w.must(use(w.params.Chain(), chunk))
-				w.must(finish())
-				if seen[chunk.Seed] {
-					t.Fatal("two chunks share a seed")
-				}
-				seen[chunk.Seed] = true
+		for i := range r.Chunks() {
+			chunk := make([]byte, r.Size(i))
+			w.must(r.Chunk(i, chunk))
+			seed := [32]byte(chunk[len(chunk)-seedSize:])
+			if seen[seed] {
+				t.Fatal("two chunks share a seed")
 			}
+			seen[seed] = true
 		}
+		w.must(r.Close())
 	}
 	return seen
 }
@@ -193,7 +183,7 @@ func seeds(w *world, t *testing.T, blocks int) map[[32]byte]bool {
 // TestCancelLeavesNothingHalf cancels in the middle of a block.
 func TestCancelLeavesNothingHalf(t *testing.T) {
 	c := simulated(t, 300, 2500, 0.02, 2500)
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	ctx, cancel := context.WithCancel(t.Context())
 	job := w.genotypes(&cancelling{memorySource: c.all().(*memorySource), cancel: cancel, at: 1700})
 	if _, err := job.Run(ctx); !errors.Is(err, context.Canceled) {
@@ -227,7 +217,7 @@ func (c *cancelling) Next(v *genomics.Variant, row genomics.Row) error {
 
 // TestNothingToEncrypt: no variants leave no cohort behind.
 func TestNothingToEncrypt(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 10, 5, 0, 5)
 	_, err := w.genotypes(c.source(0, nil)).Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "no variants to encrypt") {
@@ -241,7 +231,7 @@ func TestNothingToEncrypt(t *testing.T) {
 // TestRecordsAfterAGapAreForgotten leaves the record of block 2 without one of block 1.
 func TestRecordsAfterAGapAreForgotten(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "cohort.index")
-	state := journalState{CohortID: "c", KeyID: someID, Params: hetest.SumParams(t, 10, 1024).Params(), Samples: []string{"a"}, CheckKey: he.MaskKey{{1}}}
+	state := journalState{CohortID: "c", KeyID: KeyID(newID()), Params: hetest.SumParams(t, 10, 1024).Params(), Samples: []string{"a"}, CheckKey: he.MaskKey{{1}}}
 	j, _, err := openJournal(t.Context(), index, Whole, state)
 	if err != nil {
 		t.Fatal(err)

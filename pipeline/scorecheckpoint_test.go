@@ -33,7 +33,7 @@ func TestScoreContinues(t *testing.T) {
 					ctx, cancel := context.WithCancel(t.Context())
 					job := w.job(m, "x", Whole)
 					if due {
-						job.due = always
+						setDue(job, always)
 					}
 					begun := -1
 					job.Progress = func(done, total int) {
@@ -181,7 +181,7 @@ func TestDamagedChunkIsReadAgain(t *testing.T) {
 	flipped(t, path, int(info.Size())*3/4, func() { // in the second chunk
 		for range 3 {
 			job := w.job(m, "x", Whole)
-			job.due = always
+			setDue(job, always)
 			_, err := job.Run(t.Context())
 			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) || !strings.Contains(err.Error(), "put that right, and the same command continues from "+job.Path+".checkpoint") {
 				t.Fatal(err)
@@ -201,10 +201,7 @@ func TestScoreCheckpointSizes(t *testing.T) {
 	c := simulated(t, 300, 100, 0, 0) // three tiles, the first two of two chunks
 	w := newScoreWorld(t, Score, HardCalls)
 	w.encrypt(c.all())
-	e := &scoring{ScoreJob: w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 2, []bool{false}), "x", Whole)}
-	identity, err := e.prepare(t.Context())
-	w.must(err)
-	checkpoint, err := NewCheckpoint(e.Path, scoreCheckpointKind, identity)
+	restorer, err := newScoreRestorer(t.Context(), w.job(randomModel(rand.New(rand.NewPCG(1, 2)), w.scoreParams(), 100, 2, []bool{false}), "x", Whole))
 	w.must(err)
 	sum := make([]byte, 4*w.params.Chain().SumLen(2))
 	for _, test := range []struct {
@@ -216,14 +213,9 @@ func TestScoreCheckpointSizes(t *testing.T) {
 		{scoreState{Sums: 2}, 3, false}, {scoreState{Chunks: -1}, 2, false}, {scoreState{Chunks: 3}, 4, false}, {scoreState{Chunks: 1}, 0, false}, {scoreState{6, 1}, 8, false}, {scoreState{4, 2}, 6, false},
 		{scoreState{}, 0, true}, {scoreState{2, 1}, 4, true}, {scoreState{Chunks: 2}, 2, true}, {scoreState{4, 1}, 6, true}, {scoreState{Sums: 6}, 6, true},
 	} {
-		w.must(checkpoint.Save(snapshotOf(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...)))
-		var state json.RawMessage
-		saved, err := checkpoint.Open(&state)
-		w.must(err)
-		w.must(e.begin())
-		if _, err := e.restore(saved, state); (err == nil) != test.fits {
+		err := restorer.Restore(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...)
+		if (err == nil) != test.fits {
 			t.Errorf("%d ciphertexts were read as %+v: %v", test.sums, test.scoreState, err)
 		}
-		saved.Close()
 	}
 }

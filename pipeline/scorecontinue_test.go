@@ -94,7 +94,7 @@ func TestScoresContinueAnyway(t *testing.T) {
 	t.Run("twice, and saved after every chunk", func(t *testing.T) {
 		for _, after := range []int{1, 2*lanes + 1} {
 			job := prepare()
-			job.due = always
+			setDue(job, always)
 			interrupt(job, after)
 		}
 		finish(prepare(), continuing)
@@ -136,7 +136,7 @@ func TestScoresContinueAnyway(t *testing.T) {
 	t.Run("the output cannot be written", func(t *testing.T) {
 		w.must(os.Mkdir(path, 0o755))
 		job := prepare()
-		job.due = always
+		setDue(job, always)
 		if err := run(t.Context(), job); err == nil || !strings.HasPrefix(err.Error(), path+": ") {
 			t.Error(err)
 		}
@@ -146,7 +146,7 @@ func TestScoresContinueAnyway(t *testing.T) {
 	t.Run("the checkpoint cannot be written", func(t *testing.T) {
 		w.must(os.Mkdir(path+".checkpoint", 0o755))
 		job := prepare()
-		job.due = always
+		setDue(job, always)
 		w.must(run(t.Context(), job))
 		if want := "cannot save a checkpoint: " + path + ".checkpoint: "; strings.Count(log.String(), want) != 1 {
 			t.Errorf("logged %s, expected %q once", &log, want)

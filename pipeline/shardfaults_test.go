@@ -46,7 +46,7 @@ func TestKilledShard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, dir: k.Dir, params: hetest.SumParams(t, 10, 1024).Params(), secret: secret}
+	w := ownerWorld{&world{t: t, dir: k.Dir, params: hetest.SumParams(t, 10, 1024).Params(), secret: secret}}
 	_, err = w.shard(&hooked{killedCohort(t).all(), func(read int) {
 		if read != k.At {
 			return
@@ -74,7 +74,7 @@ func (h *hooked) Next(v *genomics.Variant, row genomics.Row) error {
 }
 
 // kill runs a shard in a child process that is killed.
-func (w *world) kill(k killed) {
+func (w ownerWorld) kill(k killed) {
 	w.t.Helper()
 	k.Dir, k.Secret = w.dir, w.secret.Bytes()
 	text, err := json.Marshal(k)
@@ -91,7 +91,7 @@ func (w *world) kill(k killed) {
 // TestShardsSurviveSIGKILL kills a shard after its first block, and then shards at
 // random moments; repeated, they complete the cohort.
 func TestShardsSurviveSIGKILL(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := killedCohort(t)
 	w.kill(killed{Shard: Shard{2, 2}, At: 5000, After: w.path("cohort.index.partial/shard-2-of-2/block000001.json")})
 	if result := w.encryptShard(c.all(), 2, 2); result.Resumed == 0 || !slices.Equal(result.Left, []Shard{{1, 2}}) {
@@ -118,7 +118,7 @@ func TestShardsSurviveSIGKILL(t *testing.T) {
 
 // TestCompletionIsRepeated fails after all shards are done, and runs any one again.
 func TestCompletionIsRepeated(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 60, 2500, 0.01, 2000)
 	w.encryptShard(c.all(), 1, 2)
 	inTheWay := w.path("cohort/" + manifestName)
@@ -135,14 +135,14 @@ func TestCompletionIsRepeated(t *testing.T) {
 // place of a finished shard's files: whoever ends last names the shard.
 func TestForeignFilesAreNoticed(t *testing.T) {
 	c := simulated(t, 60, 2500, 0.01, 2000)
-	other := newSmallWorld(t)
+	other := ownerWorld{newSmallWorld(t)}
 	other.encrypt(c.all())
 	index, err := os.ReadFile(other.path("cohort.index"))
 	other.must(err)
 	foreign, err := os.ReadFile(other.path("cohort/" + blockFileName(1, 0)))
 	other.must(err)
 
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	for name, plant := range map[string]func() error{
 		"cohort/" + blockFileName(1, 0): func() error {
 			return os.WriteFile(w.path("cohort/"+blockFileName(1, 0)), foreign, 0o600)
@@ -174,7 +174,7 @@ func TestForeignFilesAreNoticed(t *testing.T) {
 }
 
 // rewrite gives a record the number of another cohort.
-func (w *world) rewrite(name string) error {
+func (w ownerWorld) rewrite(name string) error {
 	text, err := os.ReadFile(w.path(name))
 	w.must(err)
 	var record finishedBlock
@@ -188,7 +188,7 @@ func (w *world) rewrite(name string) error {
 // TestTaskThatIsOvertakenStops: where locks do nothing, another task may finish a
 // block, or the cohort, while this one has it under way. What that wrote stays.
 func TestTaskThatIsOvertakenStops(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 60, 1500, 0.01, 1000)
 	encryptor, err := he.NewEncryptor(w.params.PlaneParams, w.secret)
 	w.must(err)
@@ -202,22 +202,7 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 			w.clear()
 			w.t = t
 			job := w.shard(c.all(), 2, 2)
-			reader, encoding := job.reader()
-			j, _, err := job.open(t.Context(), job.Shard, c.samples)
-			w.must(err)
-			defer j.unlock()
-			check, err := job.newCheck(j.state.CheckKey, encoding)
-			w.must(err)
-			writer := &blockWriter{
-				job: job, journal: j, planes: GWAS.Planes(encoding), check: check, meta: blockMeta{Params: w.params},
-				encryptor: encryptor.ChunkEncryptor(2), workers: sync.Pool{New: func() any { return new(chunkWorker) }},
-			}
-			b, err := reader.next(1024)
-			w.must(err)
-			e := &encryption{block: b, number: 1}
-			w.must(writer.prepare(e))
-			w.must(overtake())
-			err = writer.write(t.Context(), e)
+			err := encryptBlock1(t.Context(), job, encryptor, c.samples, overtake)
 			_, stat := os.Stat(file)
 			if name == "nothing" {
 				w.must(errors.Join(err, stat))
@@ -238,7 +223,7 @@ func TestStateIsMadeOnce(t *testing.T) {
 	for i := range tasks {
 		group.Go(func() error {
 			j := &journal{dir: dir, shard: Shard{i + 1, tasks}}
-			_, err := j.readOrMakeState(journalState{KeyID: someID, Params: params, Shards: tasks, CheckKey: he.MaskKey{{uint64(i) + 1}}}, 0)
+			_, err := j.readOrMakeState(journalState{KeyID: KeyID(newID()), Params: params, Shards: tasks, CheckKey: he.MaskKey{{uint64(i) + 1}}}, 0)
 			if err == nil {
 				keys[i] = j.state.CheckKey[0][0]
 			}

@@ -19,14 +19,17 @@ import (
 	"genoveil/pipeline/chunkfile"
 )
 
+// An ownerWorld is a world in which cohorts are encrypted in shards.
+type ownerWorld struct{ *world }
+
 // shard prepares the encryption of a shard.
-func (w *world) shard(source genomics.Source, index, count int) *GenotypeJob {
+func (w ownerWorld) shard(source genomics.Source, index, count int) *GenotypeJob {
 	job := w.genotypes(source)
 	job.Shard = Shard{index, count}
 	return job
 }
 
-func (w *world) encryptShard(source genomics.Source, index, count int) *GenotypeResult {
+func (w ownerWorld) encryptShard(source genomics.Source, index, count int) *GenotypeResult {
 	w.t.Helper()
 	result, err := w.shard(source, index, count).Run(w.t.Context())
 	w.must(err)
@@ -34,7 +37,7 @@ func (w *world) encryptShard(source genomics.Source, index, count int) *Genotype
 }
 
 // refused runs a job that must fail with the words.
-func (w *world) refused(job *GenotypeJob, words string) {
+func (w ownerWorld) refused(job *GenotypeJob, words string) {
 	w.t.Helper()
 	if _, err := job.Run(w.t.Context()); err == nil || !strings.Contains(err.Error(), words) {
 		w.t.Errorf("%v, expected %q", err, words)
@@ -42,7 +45,7 @@ func (w *world) refused(job *GenotypeJob, words string) {
 }
 
 // clear forgets the cohort.
-func (w *world) clear() {
+func (w ownerWorld) clear() {
 	for _, name := range []string{"cohort", "cohort.index", "cohort.index.partial"} {
 		w.must(os.RemoveAll(w.path(name)))
 	}
@@ -51,7 +54,7 @@ func (w *world) clear() {
 // complete demands a complete cohort of c: the index says what c has, with check sums
 // as its key gives them, every file is what the manifest lists, no seed comes twice,
 // and nothing of the work is left.
-func (w *world) complete(c *plainCohort) {
+func (w ownerWorld) complete(c *plainCohort) {
 	w.t.Helper()
 	x, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
@@ -110,7 +113,7 @@ func (w *world) complete(c *plainCohort) {
 }
 
 // seedsOf reads and so verifies the chunks of a block, whose seeds nothing has seen.
-func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
+func (w ownerWorld) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 	w.t.Helper()
 	var memory chunkfile.Mapping
 	for _, plane := range cohort.Blocks[block].Planes {
@@ -130,7 +133,7 @@ func (w *world) seedsOf(cohort *Cohort, block int, seen map[[32]byte]bool) {
 // TestShardsMakeTheCohortOfOneProcess: whatever the number of shards and their order,
 // also with more shards than blocks.
 func TestShardsMakeTheCohortOfOneProcess(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	r := rand.New(rand.NewPCG(1, 7))
 	for n := 1; n <= 8; n++ {
 		variants := 1024*r.IntN(5) + 1 + r.IntN(1024)
@@ -164,7 +167,7 @@ func TestShardsMakeTheCohortOfOneProcess(t *testing.T) {
 }
 
 func TestShardsDecrypt(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 150, 2500, 0.02, 2500)
 	for i := range 2 {
 		w.encryptShard(c.all(), 2-i, 2)
@@ -180,7 +183,7 @@ func TestShardsDecrypt(t *testing.T) {
 
 // TestShardsAtTheSameTime: exactly one completes the cohort, every time.
 func TestShardsAtTheSameTime(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 5, 5000, 0.01, 3000)
 	for range 6 {
 		w.clear()
@@ -209,27 +212,27 @@ func TestShardsAtTheSameTime(t *testing.T) {
 
 // TestShardsRefuse tells tasks that do not belong together apart.
 func TestShardsRefuse(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 60, 4500, 0.01, 2000)
 	w.encryptShard(c.all(), 1, 3)
 
 	w.refused(w.shard(c.all(), 2, 4), "cohort.index.partial: this cohort is being encrypted in 3 shards, not 4; delete it and the cohort directory to start again")
 	w.refused(w.genotypes(c.all()), "being encrypted in 3 shards, not as a whole")
-	other := newSmallWorld(t)
+	other := ownerWorld{newSmallWorld(t)}
 	job := w.shard(c.all(), 2, 3)
 	job.Secret = other.secret
 	w.refused(job, "is being encrypted with another key, other samples or another parameter set; give all shards the same")
 	w.refused(w.shard(simulated(t, 61, 10, 0, 0).all(), 2, 3), "other samples")
 
 	// Nothing of that has touched the journal.
-	j := &journal{dir: w.path("cohort.index.partial"), shard: Shard{2, 3}}
-	w.must(j.takeLock())
+	unlock, err := lockShard(w.path("cohort.index.partial"), Shard{2, 3})
+	w.must(err)
 	w.refused(w.shard(c.all(), 2, 3), "another task is encrypting shard 2/3 of this cohort; wait for it, or give every task a shard of its own")
 	result := w.encryptShard(c.all(), 3, 3)
 	if !slices.Equal(result.Left, []Shard{{2, 3}}) {
 		t.Error(result.Left)
 	}
-	j.unlock()
+	unlock()
 	w.encryptShard(c.all(), 2, 3)
 	w.complete(c)
 	w.refused(w.shard(c.all(), 2, 3), "cohort.index: exists already")
@@ -243,7 +246,7 @@ func TestShardsRefuse(t *testing.T) {
 
 // TestShardOfAnInterruptedWholeIsRefused, where no other task is at work.
 func TestShardOfAnInterruptedWholeIsRefused(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 60, 2500, 0.01, 2000)
 	w.refused(w.genotypes(c.source(1500, errBroken)), errBroken.Error())
 	w.refused(w.shard(c.all(), 1, 2), "being encrypted as a whole, not in 2 shards")
@@ -254,7 +257,7 @@ func TestShardOfAnInterruptedWholeIsRefused(t *testing.T) {
 // TestShardsNoticeOtherGenotypes gives one shard a genotype that differs in a block
 // of another.
 func TestShardsNoticeOtherGenotypes(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c, other := simulated(t, 60, 3500, 0.01, 2000), simulated(t, 60, 3500, 0.01, 2000)
 	other.rows[2500].Set(7, (other.rows[2500].At(7)+1)%3) // in block 2, of shard 1/2
 
@@ -294,7 +297,7 @@ func TestShardsNoticeOtherGenotypes(t *testing.T) {
 
 // TestShardsContinue interrupts a shard after one of its two blocks.
 func TestShardsContinue(t *testing.T) {
-	w := newSmallWorld(t)
+	w := ownerWorld{newSmallWorld(t)}
 	c := simulated(t, 60, 4500, 0.01, 2000)
 	job := w.shard(&failing{
 		memorySource: c.source(3500, errBroken).(*memorySource),

@@ -85,7 +85,7 @@ func TestAllelicAlone(t *testing.T) {
 		if d.Sums.lanes()[1].plane == HomAlt {
 			t.Error("homozygous ALT is evaluated")
 		}
-		err = d.write(t.Context(), test.Output{Prefix: w.path(query)})
+		err = writeTables(t.Context(), d, test.Output{Prefix: w.path(query)})
 		w.must(err)
 		gotAssoc, err := os.ReadFile(w.path(query + ".assoc"))
 		w.must(err)

@@ -140,8 +140,8 @@ func (w *world) decryption(query, sums string) (*Decryption, error) {
 	return &Decryption{Sums: opened, Index: index, Query: private, Secret: w.secret, Threads: 2, Report: w.path(sums + ".check-failed")}, nil
 }
 
-// write decrypts and writes the tables.
-func (d *Decryption) write(ctx context.Context, out test.Output) error {
+// writeTables decrypts and writes the tables.
+func writeTables(ctx context.Context, d *Decryption, out test.Output) error {
 	tables, err := d.Query.Tables(out)
 	if err != nil {
 		return err
@@ -159,7 +159,7 @@ func (w *world) tryDecrypt(query, sums string) (assoc, model []byte, err error) 
 		return nil, nil, err
 	}
 	prefix := w.path(sums)
-	if err := d.write(w.t.Context(), test.Output{Prefix: prefix, Models: true}); err != nil {
+	if err := writeTables(w.t.Context(), d, test.Output{Prefix: prefix, Models: true}); err != nil {
 		for _, path := range []string{prefix + ".assoc", prefix + ".model"} {
 			if _, stat := os.Stat(path); stat == nil {
 				w.t.Errorf("%s was written although decryption failed", path)

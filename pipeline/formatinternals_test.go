@@ -1,0 +1,19 @@
+package pipeline
+
+// newCohort is a cohort with a manifest that nobody has validated.
+func newCohort(dir string, manifest Manifest, files ...BlockFile) *Cohort {
+	c := &Cohort{Manifest: manifest, dir: dir, files: map[[2]int]BlockFile{}}
+	for _, f := range files {
+		c.files[[2]int{f.Block, f.From}] = f
+	}
+	return c
+}
+
+// validate validates it.
+func validate(c *Cohort) error { return c.validate() }
+
+// firstFile is the file of the first samples of the first block.
+func firstFile(c *Cohort) BlockFile { return c.files[[2]int{}] }
+
+// setFirstFile puts another in its place.
+func setFirstFile(c *Cohort, f BlockFile) { c.files[[2]int{}] = f }
