@@ -46,7 +46,7 @@ func (d *ScoreDescription) validate(scores int) error {
 
 // seal encrypts the description under a key that the owner's secret key gives, for
 // the way through an untrusted server.
-func (d *ScoreDescription) seal(secret *he.SecretKey, cohort chunkfile.Fingerprint) ([]byte, error) {
+func seal(d *ScoreDescription, secret *he.SecretKey, cohort chunkfile.Fingerprint) ([]byte, error) {
 	text, err := json.Marshal(d)
 	if err != nil {
 		return nil, err

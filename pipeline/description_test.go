@@ -20,8 +20,8 @@ func TestNamesOfScores(t *testing.T) {
 		"PGS000018": true, "Größe, cm": true, "": true,
 		"A\tB": false, "A\nNA1\t0": false, "\x1b[2J": false, "A\u202e": false, "A\x7f": false,
 	} {
-		model := &score.Model{Names: []string{name}, Matched: []int{1}, Alt: [][]float64{{1}}, Missing: [][]float64{{0}}, Constant: []float64{1}}
-		_, err := FixModel(model, params, HardCalls, []Block{{Planes: []Plane{Dosage}}}, nil)
+		unfixed := &score.Model{Names: []string{name}, Matched: []int{1}, Alt: [][]float64{{1}}, Missing: [][]float64{{0}}, Constant: []float64{1}}
+		_, err := FixModel(unfixed, params, HardCalls, []Block{{Planes: []Plane{Dosage}}}, nil)
 		if (err == nil) != good || !good && !strings.Contains(err.Error(), "the name of score 1, ") {
 			t.Errorf("%q: %v", name, err)
 		}

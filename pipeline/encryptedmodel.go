@@ -57,7 +57,7 @@ func EncryptModel(ctx context.Context, path string, index *Index, secret *he.Sec
 		return err
 	}
 	meta := modelMeta{Cohort: index.Cohort, KeyID: index.KeyID, Params: params, Blocks: index.Blocks, Scores: len(model.Constants)}
-	if meta.Sealed, err = model.Description.seal(secret, index.Cohort); err != nil {
+	if meta.Sealed, err = seal(&model.Description, secret, index.Cohort); err != nil {
 		return err
 	}
 	lanes := meta.lanes()

@@ -42,9 +42,9 @@ func TestHapMap3Scores(t *testing.T) {
 				f.Names = []string{strings.TrimSuffix(filepath.Base(path), ".txt")}
 				files = append(files, f)
 			}
-			model, _, err := score.Match(files, variants, score.MeanImputation{Frequencies: frequencies(w, genotypes)})
+			matched, _, err := score.Match(files, variants, score.MeanImputation{Frequencies: frequencies(w, genotypes)})
 			w.must(err)
-			plain, err := FixModel(model, w.scoreParams(), HardCalls, index.Blocks, nil)
+			plain, err := FixModel(matched, w.scoreParams(), HardCalls, index.Blocks, nil)
 			w.must(err)
 			w.score(w.model(plain), "hapmap3", Whole)
 			description, answers, err := w.decrypt("hapmap3")
@@ -53,7 +53,7 @@ func TestHapMap3Scores(t *testing.T) {
 			hasMissing := func(j int) bool { return slices.Contains(index.Blocks[j/w.params.N()].Planes, Missing) }
 			limits := score.Limits{Answer: w.scoreParams().MaxAnswer(), Norm: w.scoreParams().MaxNorm(), Steps: 1}
 			for s, name := range description.Names {
-				fixed, err := model.Fix(s, 0, limits, hasMissing)
+				fixed, err := matched.Fix(s, 0, limits, hasMissing)
 				w.must(err)
 				want, err := fixed.Answers(open(t, genotypes))
 				w.must(err)

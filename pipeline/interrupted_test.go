@@ -36,16 +36,16 @@ func TestInterruptedAnywhere(t *testing.T) {
 	gwas, err := OpenIndex(w.path("cohort.index"))
 	w.must(err)
 	defer gwas.Close()
-	scored, private := newScoreWorld(t, Score, HardCalls), newScoreWorld(t, PrivateModel, HardCalls)
+	scored, hidden := newScoreWorld(t, Score, HardCalls), newScoreWorld(t, PrivateModel, HardCalls)
 	scored.encrypt(c.all())
-	private.encrypt(c.all())
-	model := randomModel(rand.New(rand.NewPCG(1, 2)), private.scoreParams(), len(c.rows), 1, c.missingBlocks(128))
-	scored.score(model, "part", Whole)
-	index, err := OpenIndex(private.path("cohort.index"), PrivateModel)
+	hidden.encrypt(c.all())
+	weights := randomModel(rand.New(rand.NewPCG(1, 2)), hidden.scoreParams(), len(c.rows), 1, c.missingBlocks(128))
+	scored.score(weights, "part", Whole)
+	index, err := OpenIndex(hidden.path("cohort.index"), PrivateModel)
 	w.must(err)
 	defer index.Close()
 	variants := func(ctx context.Context) error {
-		index, err := OpenIndex(private.path("cohort.index"), PrivateModel)
+		index, err := OpenIndex(hidden.path("cohort.index"), PrivateModel)
 		w.must(err)
 		defer index.Close()
 		_, err = index.AllVariants(ctx)
@@ -65,8 +65,8 @@ func TestInterruptedAnywhere(t *testing.T) {
 			_, err := job.Run(ctx)
 			return err
 		}},
-		{"model", private.path("new.model"), 3, func(ctx context.Context) error {
-			return EncryptModel(ctx, private.path("new.model"), &index.Index, private.secret, model)
+		{"model", hidden.path("new.model"), 3, func(ctx context.Context) error {
+			return EncryptModel(ctx, hidden.path("new.model"), &index.Index, hidden.secret, weights)
 		}},
 		{"merge", scored.path("new.scores"), 4, func(ctx context.Context) error {
 			_, err := (&MergeJob{Paths: []string{scored.path("part.scores")}, Path: scored.path("new.scores"), Complete: true, Threads: 2, Memory: 1}).Run(ctx)
@@ -85,9 +85,9 @@ func TestInterruptedAnywhere(t *testing.T) {
 			_, err := WritePanel(ctx, scored.path("cohort.index"), scored.path("new.vcf.gz"), "")
 			return err
 		}},
-		{"variants", private.path("none"), 2, variants},
+		{"variants", hidden.path("none"), 2, variants},
 		{"score", scored.path("again.scores"), 4, func(ctx context.Context) error {
-			_, err := scored.job(model, "again", Whole).Run(ctx)
+			_, err := scored.job(weights, "again", Whole).Run(ctx)
 			if errors.Is(err, ErrContinues) {
 				w.must(os.Remove(scored.path("again.scores.checkpoint"))) // from the beginning each time
 				return context.Canceled

@@ -38,9 +38,10 @@ func isID(text string) bool {
 
 func keyID(id [16]byte) KeyID { return KeyID(hex.EncodeToString(id[:])) }
 
+const evalKind = "evaluation keys"
+
 const (
 	secretKind = "secret key"
-	evalKind   = "evaluation keys"
 
 	ageMagic = "age-encryption.org/v1"
 )

@@ -190,7 +190,8 @@ func TestKilledChild(t *testing.T) {
 		job.Memory, job.Threads = int64(numbers[1]), numbers[2]
 		job.Engine, err = cpu.New(keys, job.Threads)
 		w.must(err)
-		job.Log, job.Progress, job.due, run = log, progress, due, job.Run
+		job.Log, job.Progress, run = log, progress, job.Run
+		setDue(job, due)
 	} else {
 		keys, err := LoadScoreKeys(w.path("eval-score.key"))
 		w.must(err)

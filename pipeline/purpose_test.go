@@ -97,8 +97,8 @@ func TestSetOfAnotherPurpose(t *testing.T) {
 		open(traitsKind, traits, func(path string) error { _, err := OpenTraits(path); return err }, cmp.Or(notSums, "sizes in the header do not agree"))
 		scores := ScoresMeta{RunID: someID, KeyID: someID, Samples: 70, Scores: 1, Sealed: []byte{1}}
 		open(scoresKind, scores, func(path string) error { _, err := OpenScores(path); return err }, notScores)
-		model := modelMeta{KeyID: someID, Scores: 1, Sealed: []byte{1}}
-		open(modelKind, model, func(path string) error { _, err := OpenModel(path); return err }, cmp.Or(notScores, "sizes in the header do not agree"))
+		header := modelMeta{KeyID: someID, Scores: 1, Sealed: []byte{1}}
+		open(modelKind, header, func(path string) error { _, err := OpenModel(path); return err }, cmp.Or(notScores, "sizes in the header do not agree"))
 	}
 }
 
@@ -110,7 +110,7 @@ func TestSetIsThePlannedOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Cohort{Manifest: Manifest{Params: planned, Purpose: Score, Genotypes: encoding, Samples: 5}, dir: "cohort"}
+		c := newCohort("cohort", Manifest{Params: planned, Purpose: Score, Genotypes: encoding, Samples: 5})
 		if err := c.CheckSet(); err != nil {
 			t.Error(err)
 		}

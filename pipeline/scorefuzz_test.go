@@ -28,9 +28,9 @@ func FuzzScoreFiles(f *testing.F) {
 	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 10, Scores: 1, Description: description, Parts: []Part{{0, 10}}}, sum)
 	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 1 << 30, Scores: 1, Sealed: []byte{1}, Parts: []Part{{0, 1 << 30}}}, sum)
 	add(ScoresMeta{RunID: someID, KeyID: someID, Params: params, Samples: 100, Scores: 1, Sealed: []byte{1}, Parts: []Part{{64, 100}}}, sum[:8])
-	private := hetest.PrivateModelParams(f, 6, 1)
-	add(modelMeta{KeyID: someID, Params: private, Blocks: []Block{{Planes: []Plane{Dosage}}}, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize+4*private.Chain().SumLen(1)))
-	add(modelMeta{KeyID: someID, Params: private, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize))
+	set := hetest.PrivateModelParams(f, 6, 1)
+	add(modelMeta{KeyID: someID, Params: set, Blocks: []Block{{Planes: []Plane{Dosage}}}, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize+4*set.Chain().SumLen(1)))
+	add(modelMeta{KeyID: someID, Params: set, Scores: 1, Sealed: []byte{1}}, make([]byte, seedSize))
 	add(evalMeta{someID, params.Chain()}, nil)
 	bomb := func(before, piece, after string) {
 		f.Add([]byte(before), []byte(piece), uint16(math.MaxUint16), []byte(after), []byte{})
