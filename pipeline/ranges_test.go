@@ -7,18 +7,7 @@ import (
 	"testing"
 )
 
-// bitmap is the naive twin of ranges.
-func bitmap(r Ranges, n int) []bool {
-	has := make([]bool, n)
-	for _, p := range r {
-		for i := p.From; i < p.To; i++ {
-			has[i] = true
-		}
-	}
-	return has
-}
-
-// runs are the ranges of a bitmap.
+// runs are the ranges of a bitmap, their naive twin.
 func runs(has []bool) Ranges {
 	var r Ranges
 	for i, there := range has {
@@ -88,8 +77,8 @@ func TestRangesEqualBitmaps(t *testing.T) {
 			t.Fatalf("%v: %d and %d have %d (%v), expected %d", all, a, b, item, found, twice)
 		}
 		maps, all = append(maps, either), append(all, joined)
-		for i, r := range all {
-			size := 1 + i*7
+		for i, one := range all {
+			size := 1 + r.IntN(20)
 			absent, count, units := make([]bool, n), 0, []int(nil)
 			for k, there := range maps[i] {
 				absent[k] = !there
@@ -100,14 +89,14 @@ func TestRangesEqualBitmaps(t *testing.T) {
 					}
 				}
 			}
-			if got := r.missing(n); !slices.Equal(got, runs(absent)) {
-				t.Fatalf("%v lacks %v", r, got)
+			if got := one.missing(n); !slices.Equal(got, runs(absent)) {
+				t.Fatalf("%v lacks %v", one, got)
 			}
-			if r.Count() != count {
-				t.Fatalf("%v: %d items", r, r.Count())
+			if one.Count() != count {
+				t.Fatalf("%v: %d items", one, one.Count())
 			}
-			if got := r.units(size); !slices.Equal(got, units) || r.countUnits(size) != len(units) {
-				t.Fatalf("%v in units of %d: %v, %d of them", r, size, got, r.countUnits(size))
+			if got := one.units(size); !slices.Equal(got, units) || one.countUnits(size) != len(units) {
+				t.Fatalf("%v in units of %d: %v, %d of them", one, size, got, one.countUnits(size))
 			}
 		}
 	}
