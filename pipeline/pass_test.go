@@ -17,7 +17,7 @@ import (
 // ended it.
 func TestHalfAddedIsNotSaved(t *testing.T) {
 	c := simulated(t, 100, 100, 0, 0)
-	w := worldOf(t, hetest.Params(t, 7, 128))
+	w := worldOf(t, hetest.SumParams(t, 7, 128))
 	w.encrypt(c.all())
 	w.query("case", c.status)
 	ctx, cancel := context.WithCancel(t.Context())
