@@ -11,29 +11,36 @@ import (
 	"genoveil/pipeline/atomicfile"
 )
 
-// TestInterruptedWaits waits for a lock that another holds, in every place that does. The
-// command was interrupted and has to end.
-func TestInterruptedWaits(t *testing.T) {
+// hold takes a lock, as another task does, and returns a context that has ended.
+func hold(t *testing.T, name string) context.Context {
+	held, err := atomicfile.TryLock(name, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(held.Release)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	return ctx
+}
+
+// TestInterruptedJournal waits for a journal that another holds. The command was
+// interrupted and has to end.
+func TestInterruptedJournal(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.index")
 	if err := os.MkdirAll(journalDir(path), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{path + atomicfile.LockSuffix, filepath.Join(journalDir(path), "lock")} {
-		held, err := atomicfile.TryLock(name, 0o600)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer held.Release()
+	ctx := hold(t, filepath.Join(journalDir(path), "lock"))
+	if _, _, err := openJournal(ctx, path, Whole, journalState{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
-	_, errWait := atomicfile.WaitForLock(ctx, path)
-	_, _, errJournal := openJournal(ctx, path, Whole, journalState{})
-	errLedger := (&Ledger{Path: path}).spend(ctx, answer{})
-	for _, err := range []error{errWait, errJournal, errLedger} {
-		if !errors.Is(err, context.Canceled) {
-			t.Error(err)
-		}
+}
+
+// TestInterruptedLedger waits for a ledger that another holds.
+func TestInterruptedLedger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.ledger")
+	if err := (&Ledger{Path: path}).spend(hold(t, path+atomicfile.LockSuffix), answer{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
 	}
 }
 
