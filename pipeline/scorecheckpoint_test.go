@@ -204,17 +204,17 @@ func TestScoreCheckpointSizes(t *testing.T) {
 	w.must(err)
 	sum := make([]byte, 4*w.params.Chain().SumLen(2))
 	for _, test := range []struct {
-		scoreState
-		sums int
-		fits bool
+		state scoreState
+		sums  int
+		fits  bool
 	}{
 		{scoreState{Sums: -2}, 0, false}, {scoreState{Sums: 1}, 1, false}, {scoreState{Sums: 8}, 8, false}, {scoreState{Sums: 4}, 2, false}, {scoreState{Sums: 6}, 0, false},
 		{scoreState{Sums: 2}, 3, false}, {scoreState{Chunks: -1}, 2, false}, {scoreState{Chunks: 3}, 4, false}, {scoreState{Chunks: 1}, 0, false}, {scoreState{6, 1}, 8, false}, {scoreState{4, 2}, 6, false},
 		{scoreState{}, 0, true}, {scoreState{2, 1}, 4, true}, {scoreState{Chunks: 2}, 2, true}, {scoreState{4, 1}, 6, true}, {scoreState{Sums: 6}, 6, true},
 	} {
-		err := restorer.Restore(test.scoreState, slices.Repeat([][]byte{sum}, test.sums)...)
+		err := restorer.Restore(test.state, slices.Repeat([][]byte{sum}, test.sums)...)
 		if (err == nil) != test.fits {
-			t.Errorf("%d ciphertexts were read as %+v: %v", test.sums, test.scoreState, err)
+			t.Errorf("%d ciphertexts were read as %+v: %v", test.sums, test.state, err)
 		}
 	}
 }
