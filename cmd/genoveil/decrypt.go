@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -32,11 +33,11 @@ type resultFlags struct {
 	build  string
 }
 
-func newDecrypt() *cobra.Command {
+func newDecrypt(s *session) *cobra.Command {
 	var sumsPath, index, private, keys string
 	var out resultFlags
 	var scores scoreTableFlags
-	var threads int
+	var task taskFlags
 	cmd := &cobra.Command{
 		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o PREFIX",
 		Short: "Decrypt sums or scores and write the table",
@@ -59,13 +60,20 @@ With --scores, decrypts the answers of 'genoveil score' into PREFIX.sscore, as P
 client's own part to the linear predictor, which is written with its probability.`,
 		Args: noArgs,
 	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
-		if scores.path != "" {
-			return scores.run(cmd, log, index, keys, out.out, threads)
-		}
-		if err := scores.unused(cmd); err != nil {
+	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
+		if err := task.check(cmd.Flags()); err != nil {
 			return err
+		}
+		task.out = out.out
+		if scores.path != "" {
+			return scores.check(cmd.Flags())
+		}
+		return scores.unused(cmd.Flags())
+	}
+	run := func(ctx context.Context, s *session) error {
+		log := s.log
+		if scores.path != "" {
+			return scores.run(ctx, s, &task, index, keys)
 		}
 		if err := out.check(cmd); err != nil {
 			return err
@@ -83,10 +91,10 @@ client's own part to the linear predictor, which is written with its probability
 			files = chi2.Files(query)
 		}
 		report := out.out + ".check-failed"
-		if err := claim(cmd, append(files, report), []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
+		if err := s.claim(&task.outputFlags, append(files, report), []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
 			return err
 		}
-		secret, err := loadSecret(cmd.Context(), keys)
+		secret, err := loadSecret(ctx, keys)
 		if err != nil {
 			return err
 		}
@@ -100,10 +108,10 @@ client's own part to the linear predictor, which is written with its probability
 			return err
 		}
 		defer sums.Close()
-		progress, finish := newProgress(cmd, log, "variants")
-		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: report, Progress: progress}
+		progress, finish := s.progress("variants")
+		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: task.threads, Report: report, Progress: progress}
 		if query.Test == pipeline.TestChi2 {
-			written, err := d.WriteChi2(cmd.Context(), chi2)
+			written, err := d.WriteChi2(ctx, chi2)
 			finish()
 			if err != nil {
 				return err
@@ -111,7 +119,7 @@ client's own part to the linear predictor, which is written with its probability
 			log.Info(fmt.Sprintf("the sums of %s passed the check; wrote %s", count(cohort.Variants, "variant"), strings.Join(written, ", ")), "variants", cohort.Variants)
 			return nil
 		}
-		reports, err := d.WriteGLM(cmd.Context(), tables)
+		reports, err := d.WriteGLM(ctx, tables)
 		finish()
 		if err != nil {
 			return err
@@ -124,6 +132,7 @@ client's own part to the linear predictor, which is written with its probability
 		}
 		return nil
 	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return task.timed(cmd, s, run) }
 	f := cmd.Flags()
 	f.StringVar(&sumsPath, "sums", "", "encrypted sums of all samples")
 	f.StringVar(&index, "index", "", "the cohort's .index file")
@@ -137,7 +146,7 @@ client's own part to the linear predictor, which is written with its probability
 	f.BoolVar(&out.bgzip, "bgzip", false, "compress tables with BGZF, and index with tabix where the format allows; logistic and linear")
 	f.StringVar(&out.build, "build", "", "genome assembly, such as GRCh38; for the metadata of --format ssf")
 	scores.register(f)
-	threadsFlag(cmd, &threads)
+	task.register(f)
 	require(cmd, "index", "keys", "out")
 	return cmd
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,25 +38,25 @@ const probeLimit = time.Minute
 
 // place sees that a command runs where --device says. Where that is a GPU it does not
 // return: genoveil-cuda takes the process over with the same arguments.
-func place(cmd *cobra.Command, log *slog.Logger, device string) error {
-	if device == cpuDevice || cmd.Context().Value(placed{}) != nil {
+func (s *session) place(ctx context.Context, o *deviceFlags) error {
+	if o.device == cpuDevice || s.placed {
 		return nil
 	}
 	path, notInstalled := findProgram()
-	devices, missing := findGPUs(cmd.Context())
+	devices, missing := findGPUs(ctx)
 	if missing == nil {
 		_, missing = usable(devices)
 	}
 	switch {
-	case cmd.Context().Err() != nil:
-		return cmd.Context().Err()
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case missing == nil:
 		return fmt.Errorf("start %s: %w", path, syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ()))
-	case device == cudaDevice:
+	case o.device == cudaDevice:
 		return fmt.Errorf("--device cuda: %w", missing)
-	case notInstalled == nil || hasDriver() || cmd.Flags().Changed("device"):
+	case notInstalled == nil || hasDriver() || o.chosen:
 		// Whoever has neither GPU nor genoveil-cuda and asked for neither wants to hear of neither.
-		log.Info("computing on the CPU: "+missing.reason, "device", cpuDevice)
+		s.log.Info("computing on the CPU: "+missing.reason, "device", cpuDevice)
 	}
 	return nil
 }
@@ -137,15 +136,15 @@ func gpuFailure(error) error { return nil }
 
 func addProbe(*cobra.Command) {}
 
-func newEngine(_ *slog.Logger, _ string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
+func newEngine(_ *session, _ string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
 	return cpu.New(keys, threads)
 }
 
 // newEncryptor leaves encryption to processors.
-func newEncryptor(*cobra.Command, *slog.Logger, string, he.Params, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
+func newEncryptor(*session, string, he.Params, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
 	return nil, func() error { return nil }, nil
 }
 
-func newScorer(_ *slog.Logger, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
+func newScorer(_ *session, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
 	return cpu.NewScorer(keys, threads)
 }

@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,56 +36,36 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 
-	root := newRoot()
+	s := newSession(args, stdin, stdout, stderr)
+	root := newRoot(s)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	j := &journal{args: args, start: time.Now()}
-	cmd, err := root.ExecuteContextC(withJournal(ctx, j))
-	code := finish(ctx, cmd, err, j.start, stderr)
-	if err := j.save(cmd, stderr, code); err != nil {
-		newLog(cmd).Warn(fmt.Sprintf("the log of this command is not written: %v", err))
+	cmd, err := root.ExecuteContextC(ctx)
+	code := s.finish(ctx, cmd, err)
+	if err := s.saveJournal(code); err != nil {
+		s.log.Warn(fmt.Sprintf("the log of this command is not written: %v", err))
 	}
 	return code
 }
 
 // finish says why a command failed, and returns the exit code.
-func finish(ctx context.Context, cmd *cobra.Command, err error, start time.Time, stderr io.Writer) int {
+func (s *session) finish(ctx context.Context, cmd *cobra.Command, err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
-		if _, timed := cmd.Annotations[timedAnnotation]; !timed {
-			return exitDone
-		}
-		if err = finishRecord(cmd, start); err == nil {
-			return exitDone
-		}
+		return exitDone
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
+		fmt.Fprintf(s.stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
 		return exitUsage
 	case errors.As(err, &halfSubmitted{}):
 	case errors.Is(err, pipeline.ErrContinues):
-		newLog(cmd).Error(err.Error())
+		s.log.Error(err.Error())
 		return exitInterrupted
 	case ctx.Err() != nil:
-		newLog(cmd).Error(errInterrupted.Error())
+		s.log.Error(errInterrupted.Error())
 		return exitInterrupted
 	}
-	newLog(cmd).Error(err.Error())
+	s.log.Error(err.Error())
 	return exitFailed
-}
-
-// timedAnnotation marks commands whose JSON log ends with what they took.
-const timedAnnotation = "timed"
-
-func timed(cmd *cobra.Command) { annotate(cmd, timedAnnotation, "") }
-
-func annotate(cmd *cobra.Command, key, value string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[key] = value
 }
 
 // errInterrupted is what an interrupted command that has saved nothing says in place
@@ -98,7 +77,8 @@ type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-func newRoot() *cobra.Command {
+func newRoot(s *session) *cobra.Command {
+	var logFormat string
 	root := &cobra.Command{
 		Use:   "genoveil",
 		Short: "Genome-wide association studies on genotypes that stay encrypted",
@@ -131,8 +111,16 @@ continues or does it again.`,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version:       version(),
 
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.openLog(logFormat); err != nil {
+				return err
+			}
+			return checkRequired(cmd.Flags())
+		},
 	}
+	root.SetIn(s.stdin)
+	root.SetOut(s.stdout)
+	root.SetErr(s.stderr)
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
@@ -141,9 +129,9 @@ continues or does it again.`,
 		return err
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
-		newPlan(), newSubmit(), newStatus(), newResume(), newDevices(), newManual())
+	root.PersistentFlags().StringVar(&logFormat, "log", textLog, "log as 'text' or 'json'")
+	root.AddCommand(newKeygen(s), newEncrypt(s), newRun(s), newPanel(s), newScore(s), newMerge(s), newDecrypt(s), newReport(s), newCall(s), newInfo(s), newSimulate(s), newDemo(s),
+		newPlan(s), newSubmit(s), newStatus(s), newResume(s), newDevices(s), newManual())
 	addProbe(root)
 	givenOnce(root)
 	return root
@@ -155,26 +143,4 @@ func noArgs(_ *cobra.Command, args []string) error {
 		return usagef("unexpected argument %q", args[0])
 	}
 	return nil
-}
-
-// requiredAnnotation lists the flags that must be given.
-const requiredAnnotation = "required"
-
-// required lists the flags that must be given.
-func required(cmd *cobra.Command) []string {
-	return strings.Fields(cmd.Annotations[requiredAnnotation])
-}
-
-// require marks flags that must be given.
-func require(cmd *cobra.Command, names ...string) {
-	annotate(cmd, requiredAnnotation, strings.Join(names, " "))
-	check := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		for _, name := range names {
-			if !cmd.Flags().Changed(name) {
-				return usagef("--%s is required", name)
-			}
-		}
-		return check(cmd, args)
-	}
 }

@@ -24,7 +24,7 @@ type planFlags struct {
 	dosage            bool
 }
 
-func newPlan() *cobra.Command {
+func newPlan(s *session) *cobra.Command {
 	var in planFlags
 	var memoryText, limitText string
 	var cpus int
@@ -42,7 +42,6 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
 		memory, err := parseBytes(memoryText)
 		if err != nil {
 			return usageError{err}
@@ -71,7 +70,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 			if err != nil {
 				return err
 			}
-			log.Info("measured this machine; kept in " + where)
+			s.log.Info("measured this machine; kept in " + where)
 		}
 		rates, where, err := sizing.Kept()
 		if err != nil {

@@ -27,9 +27,10 @@ type traitFlags struct {
 	offset       string
 }
 
-func newEncryptTraits() *cobra.Command {
+func newEncryptTraits(s *session) *cobra.Command {
 	var in traitFlags
-	var keys, out string
+	var keys string
+	var out outputFlags
 	cmd := &cobra.Command{
 		Use:   "traits --index FILE --pheno FILE --pheno-name NAME… --keys DIR -o PREFIX",
 		Short: "Encrypt phenotypes for a cohort",
@@ -52,20 +53,20 @@ the work for quantitative traits with the same covariates and samples.`,
 		Args: noArgs,
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
+		log := s.log
 		if err := in.check(); err != nil {
 			return err
 		}
-		job := pipeline.TraitsJob{TraitsPath: out + ".traits", PrivatePath: out + ".private"}
+		job := pipeline.TraitsJob{TraitsPath: out.out + ".traits", PrivatePath: out.out + ".private"}
 		inputs := []string{in.index, in.pheno, in.covar, in.offset, filepath.Join(keys, secretName)}
 		outputs := []string{job.TraitsPath, job.PrivatePath}
-		if err := checkOutputs(cmd, outputs, inputs); err != nil {
+		if err := out.checkOutputs(outputs, inputs); err != nil {
 			return err
 		}
 		if err := job.Unused(); err != nil {
 			return err
 		}
-		if err := begin(cmd, outputs...); err != nil {
+		if err := s.begin(out.journal(), outputs...); err != nil {
 			return err
 		}
 		secret, err := loadSecret(cmd.Context(), keys)
@@ -93,7 +94,7 @@ the work for quantitative traits with the same covariates and samples.`,
 		}
 		log.Info(fmt.Sprintf("encrypted %s into %s (upload) and %s (keep): %s and checks",
 			strings.Join(in.names, ", "), job.TraitsPath, job.PrivatePath, count(len(query.Columns), "column")), "columns", len(query.Columns))
-		warnOfChecks(log, in.index, before, len(cohort.Checks), out)
+		warnOfChecks(log, in.index, before, len(cohort.Checks), out.out)
 		return nil
 	}
 	f := cmd.Flags()
@@ -106,7 +107,7 @@ the work for quantitative traits with the same covariates and samples.`,
 	f.StringSliceVar(&in.covarNames, "covar-name", nil, "columns of the covariate table (all unless given)")
 	f.StringVar(&in.offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
 	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out, "out", "o", "", "output; `PREFIX` of the query")
+	f.StringVarP(&out.out, "out", "o", "", "output; `PREFIX` of the query")
 	require(cmd, "index", "pheno", "pheno-name", "keys", "out")
 	return cmd
 }

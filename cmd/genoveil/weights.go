@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
@@ -20,6 +20,7 @@ type weightFlags struct {
 	readFreq         string
 	noMeanImputation bool
 	intercept        float64
+	shifted          bool // --intercept is given
 	build            string
 }
 
@@ -34,6 +35,7 @@ func (w *weightFlags) register(f *pflag.FlagSet) {
 // check refuses flags that do not go together. encrypted says that the model comes
 // encrypted.
 func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
+	w.shifted = f.Changed("intercept")
 	if encrypted == f.Changed("weights") {
 		return usagef("give one of --weights and --encrypted-model")
 	}
@@ -63,16 +65,9 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 			return nil, err
 		}
 	}
-	var files []*score.File
-	for _, path := range w.files {
-		f, err := score.Read(path)
-		if err != nil {
-			return nil, err
-		}
-		if err := f.CheckBuild(build); err != nil {
-			return nil, err
-		}
-		files = append(files, f)
+	files, err := w.read(build)
+	if err != nil {
+		return nil, err
 	}
 	model, reports, err := score.Match(files, variants, imputation)
 	if err != nil {
@@ -87,12 +82,27 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 	return model, nil
 }
 
+// read reads the weights, and refuses those of another build.
+func (w *weightFlags) read(build string) (files []*score.File, err error) {
+	for _, path := range w.files {
+		f, err := score.Read(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := f.CheckBuild(build); err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
 // plain is the model, found among variants and rounded.
-func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []genomics.Variant, build string, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
-	err = await(cmd.Context(), func() error {
+func (w *weightFlags) plain(ctx context.Context, log *slog.Logger, variants []genomics.Variant, build string, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
+	err = await(ctx, func() error {
 		model, err := w.match(log, variants, build)
 		if err == nil {
-			fixed, err = w.fix(cmd, log, model, params, encoding, blocks)
+			fixed, err = w.fix(log, model, params, encoding, blocks)
 		}
 		return err
 	})
@@ -100,9 +110,9 @@ func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []gen
 }
 
 // fix rounds a model to what the parameter set computes with.
-func (w *weightFlags) fix(cmd *cobra.Command, log *slog.Logger, m *score.Model, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
+func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.Params, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
 	var intercept *float64
-	if cmd.Flags().Changed("intercept") {
+	if w.shifted {
 		if len(m.Names) > 1 {
 			return nil, fmt.Errorf("--intercept is for one score, and there are %d: %s", len(m.Names), strings.Join(m.Names, ", "))
 		}

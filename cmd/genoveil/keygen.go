@@ -1,0 +1,223 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"genoveil/he"
+	"genoveil/pipeline"
+	"genoveil/pipeline/atomicfile"
+)
+
+// Names of the files that keygen makes beside secret.key.
+const (
+	evalName        = "eval.key"
+	dosageName      = "eval-dosage.key"
+	scoreName       = "eval-score.key"
+	scoreDosageName = "eval-score-dosage.key"
+	journalName     = "keygen.log"
+)
+
+// keygenFlags say which keys to make.
+type keygenFlags struct {
+	out                    string
+	protect, dosage, score bool
+}
+
+func newKeygen(s *session) *cobra.Command {
+	o := new(keygenFlags)
+	cmd := &cobra.Command{
+		Use:   "keygen -o DIR [--passphrase] [--dosage] [--score]",
+		Short: "Make the owner's secret key and the compute site's evaluation keys",
+		Long: `Makes two files in a new directory:
+
+  secret.key  stays with the owner; whoever has it can decrypt everything
+  eval.key    goes to the compute site; lets it compute and nothing else
+
+With --dosage, also eval-dosage.key, which the compute site needs for cohorts of
+imputed dosages. Its larger numbers lower the security level from 192 to 128 bits,
+so it is made only on request; it can be added to keys that are there already.
+
+With --score, also eval-score.key for cohorts encrypted --for score or private-model
+(and with --dosage, eval-score-dosage.key for those of dosages), on the same terms.
+
+Files that the directory lacks are made from a secret.key that is there: eval.key if
+it was lost, too, or if keygen was killed before it was complete.
+
+With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
+asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
+	}
+	o.register(cmd.Flags())
+	require(cmd, "out")
+	return cmd
+}
+
+func (o *keygenFlags) register(f *pflag.FlagSet) {
+	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the keys")
+	f.BoolVar(&o.dosage, "dosage", false, "for imputed dosages; also makes their evaluation keys")
+	f.BoolVar(&o.score, "score", false, "also make evaluation keys for scoring")
+	f.BoolVar(&o.protect, "passphrase", false, "protect the secret key with a passphrase")
+}
+
+// path names a file in the directory of the keys.
+func (o *keygenFlags) path(name string) string { return filepath.Join(o.out, name) }
+
+// files are the evaluation keys that are asked for.
+func (o *keygenFlags) files() []evaluationKeys {
+	files := []evaluationKeys{{pipeline.GWAS, pipeline.HardCalls, o.path(evalName)}}
+	if o.dosage {
+		files = append(files, evaluationKeys{pipeline.GWAS, pipeline.Dosages, o.path(dosageName)})
+	}
+	if o.score {
+		files = append(files, evaluationKeys{pipeline.Score, pipeline.HardCalls, o.path(scoreName)})
+	}
+	if o.score && o.dosage {
+		files = append(files, evaluationKeys{pipeline.Score, pipeline.Dosages, o.path(scoreDosageName)})
+	}
+	return files
+}
+
+func (o *keygenFlags) run(ctx context.Context, s *session) error {
+	if err := checkNewDirectory(o.out); err != nil {
+		return err
+	}
+	if err := cleanKeys(o.out); err != nil {
+		return err
+	}
+	if err := mustBeNew(o.path(secretName)); err != nil {
+		return o.addMissing(ctx, s, err)
+	}
+	files := o.files()
+	for _, k := range files {
+		if err := mustBeNew(k.path); err != nil {
+			return err
+		}
+	}
+	sk, err := o.makePair(ctx, s, files[0])
+	if err != nil {
+		return err
+	}
+	for _, k := range files[1:] {
+		if err := k.add(ctx, s.log, sk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// makePair makes the secret key and its first evaluation keys, neither without the other.
+func (o *keygenFlags) makePair(ctx context.Context, s *session, first evaluationKeys) (sk *he.SecretKey, err error) {
+	phrase := ""
+	if o.protect {
+		if phrase, err = newPassphrase(ctx); err != nil {
+			return nil, err
+		}
+	}
+	chain, err := first.chain()
+	if err != nil {
+		return nil, err
+	}
+	var content []byte
+	var keys *he.EvaluationKeys
+	err = await(ctx, func() (err error) {
+		if sk, err = he.GenerateSecret(chain); err != nil {
+			return err
+		}
+		if content, err = pipeline.EncodeSecretKey(sk, phrase); err != nil {
+			return err
+		}
+		keys, err = he.GenerateEvaluationKeys(chain, sk)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(o.out, 0o700); err != nil {
+		return nil, err
+	}
+	path := o.path(secretName)
+	if err := pipeline.SaveKeys(path, content, first.path, keys); err != nil {
+		return nil, taken(err)
+	}
+	s.journal.path = o.path(journalName)
+	s.log.Info(fmt.Sprintf("made %s: keep it", path))
+	first.made(s.log, chain)
+	return sk, nil
+}
+
+// addMissing adds those files to a directory of keys that it lacks: on request, because
+// they were lost, or because keygen was killed. If it lacks none, that is an error:
+// there, if no more than a pair of keys is asked for.
+func (o *keygenFlags) addMissing(ctx context.Context, s *session, there error) error {
+	var missing []evaluationKeys
+	files := o.files()
+	for _, k := range files {
+		if mustBeNew(k.path) == nil {
+			missing = append(missing, k)
+		}
+	}
+	switch {
+	case len(missing) == 0 && len(files) == 1:
+		return there
+	case len(missing) == 0:
+		return mustBeNew(files[len(files)-1].path)
+	}
+	sk, sealed, err := openSecret(ctx, o.out)
+	if err != nil {
+		return err
+	}
+	path := o.path(secretName)
+	if o.protect && !sealed {
+		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
+	}
+	s.journal.path = o.path(journalName)
+	s.log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
+	for _, k := range missing {
+		if err := k.add(ctx, s.log, sk); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func mustBeNew(path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return existsAlready(path)
+	}
+	return nil
+}
+
+func existsAlready(path string) error {
+	return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+}
+
+// taken is the error of saving keys, in plain words where somebody else was faster.
+func taken(err error) error {
+	var path *fs.PathError
+	if errors.Is(err, fs.ErrExist) && errors.As(err, &path) {
+		return existsAlready(path.Path)
+	}
+	return err
+}
+
+// cleanKeys deletes what killed commands left of the files in a directory of keys, if
+// there is one.
+func cleanKeys(dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	var err error
+	for _, name := range []string{secretName, evalName, dosageName, scoreName, scoreDosageName, journalName} {
+		err = errors.Join(err, atomicfile.Clean(filepath.Join(dir, name)))
+	}
+	return err
+}
