@@ -41,6 +41,9 @@ func (c *Cohort) readManifest() error {
 	path := filepath.Join(c.dir, manifestName)
 	f, err := chunkfile.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(c.dir); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: no such directory; give the directory that 'genoveil encrypt genotypes' made", c.dir)
+		}
 		return fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", c.dir, manifestName)
 	}
 	if err != nil {

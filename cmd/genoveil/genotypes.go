@@ -292,6 +292,9 @@ func (o *cohortFlags) logResult(s *session, result *pipeline.GenotypeResult) {
 
 // rehearse does what a task does before it computes.
 func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
+	if o.renew {
+		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
+	}
 	if o.in.vcf == "-" {
 		return usagef("a task has no standard input; give a file in place of --vcf -")
 	}

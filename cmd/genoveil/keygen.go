@@ -94,7 +94,7 @@ func (o *keygenFlags) run(ctx context.Context, s *session) error {
 		return err
 	}
 	if err := mustBeNew(o.path(secretName)); err != nil {
-		return o.addMissing(ctx, s, err)
+		return o.addMissing(ctx, s)
 	}
 	files := o.files()
 	for _, k := range files {
@@ -155,27 +155,22 @@ func (o *keygenFlags) makePair(ctx context.Context, s *session, first evaluation
 }
 
 // addMissing adds those files to a directory of keys that it lacks: on request, because
-// they were lost, or because keygen was killed. If it lacks none, that is an error:
-// there, if no more than a pair of keys is asked for.
-func (o *keygenFlags) addMissing(ctx context.Context, s *session, there error) error {
+// they were lost, or because keygen was killed. If it lacks none, that is an error.
+func (o *keygenFlags) addMissing(ctx context.Context, s *session) error {
 	var missing []evaluationKeys
-	files := o.files()
-	for _, k := range files {
+	for _, k := range o.files() {
 		if mustBeNew(k.path) == nil {
 			missing = append(missing, k)
 		}
 	}
-	switch {
-	case len(missing) == 0 && len(files) == 1:
-		return there
-	case len(missing) == 0:
-		return mustBeNew(files[len(files)-1].path)
+	path := o.path(secretName)
+	if len(missing) == 0 {
+		return fmt.Errorf("%s: exists already; the directory has all keys that you asked for. Nothing was made. For a new secret key, choose a different directory", path)
 	}
 	sk, sealed, err := openSecret(ctx, o.out)
 	if err != nil {
 		return err
 	}
-	path := o.path(secretName)
 	if o.protect && !sealed {
 		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
 	}

@@ -96,6 +96,12 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 	return cmd
 }
 
+// Larger than any study, and small enough for sizes in bytes to fit 64 bits.
+const (
+	maxPlannedSamples  = 100_000_000
+	maxPlannedVariants = 1_000_000_000
+)
+
 // study takes the sizes from files or from numbers.
 func (in *planFlags) study() (*sizing.Study, error) {
 	q := in.query
@@ -111,6 +117,8 @@ func (in *planFlags) study() (*sizing.Study, error) {
 		return studyOf(in.cohort, in.traits)
 	case in.samples < 1 || in.variants < 1:
 		return nil, usagef("give --samples and --variants, or --cohort and --traits")
+	case in.samples > maxPlannedSamples || in.variants > maxPlannedVariants:
+		return nil, usagef("--samples takes a number up to %d, --variants up to %d", maxPlannedSamples, maxPlannedVariants)
 	case !slices.Contains(tests, q.Test):
 		return nil, usagef("--test takes %s, not %q", strings.Join(tests, ", "), q.Test)
 	case q.Covariates < 0 || q.Phenotypes < 1 || !(in.planes >= 1 && in.planes <= 3):

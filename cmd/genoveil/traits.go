@@ -249,8 +249,8 @@ func (t *traitFlags) section(log *slog.Logger, index *pipeline.Index, s pipeline
 		if err != nil {
 			return nil, fmt.Errorf("%s%s: %w", f.name, where, err)
 		}
-		log.Info(fmt.Sprintf("%s%s: %s null model of %s with %s, converged after %s, deviance %.6g", f.name, where, null.Kind,
-			count(null.Samples, "sample"), count(null.Covariates, "covariate"), count(null.Iterations, "iteration"), null.Deviance),
+		log.Info(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", f.name, where, null.Kind,
+			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
 			"trait", f.name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
 		s.Traits = append(s.Traits, pipeline.GLMTrait(f.name, null.Model(), index))
 	}

@@ -65,6 +65,20 @@ func OpenFile(path string) (*os.File, error) {
 	return f, nil
 }
 
+// ReadSmall reads a whole regular file, which may have up to max bytes.
+func ReadSmall(path string, max int64) ([]byte, error) {
+	f, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(text)) > max {
+		err = fmt.Errorf("%s: is longer than %d bytes, which no such file is", path, max)
+	}
+	return text, err
+}
+
 // NewReader reads a file of `size` bytes, whose header lists nothing; name stands in its
 // errors.
 func NewReader(src io.ReaderAt, size int64, name, kind string) (*Reader, error) {

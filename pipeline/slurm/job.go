@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
 )
 
 // A Job is a command that is computed in shards. It is kept in a directory of its
@@ -42,6 +43,9 @@ type Submission struct {
 const (
 	version   = 1
 	stateName = "job.json"
+
+	// maxState bounds job.json: a submission lists up to a million tasks, of 15 bytes each.
+	maxState = 256 << 20
 
 	// ShardsName is the script of the array, in the job's directory.
 	ShardsName = "shards.sh"
@@ -107,7 +111,7 @@ func (j *Job) save() error {
 // Load reads the job of a directory.
 func Load(dir string) (*Job, error) {
 	path := filepath.Join(dir, stateName)
-	text, err := os.ReadFile(path)
+	text, err := chunkfile.ReadSmall(path, maxState)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: there is no job; give the directory that 'genoveil submit' made", dir)
 	}
