@@ -143,7 +143,7 @@ func (e *evaluation) restore(saved *chunkfile.Reader, state *runState) error {
 	switch {
 	case at.Group < 0 || at.Group >= len(e.groups) || at.Chunk < e.first || at.Chunk >= e.last,
 		at.Chunk != e.first && at.Chunk%perBatch != 0:
-		return errors.New("it is at no batch of this shard")
+		return errors.New("it is not at a batch of this shard")
 	case at.Products < 0 || at.Products > len(e.groups[at.Group].lanes)*(min(e.last, (at.Chunk/perBatch+1)*perBatch)-at.Chunk):
 		return errors.New("it has more products than the batch")
 	}

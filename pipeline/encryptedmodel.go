@@ -160,7 +160,7 @@ func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 // Fits refuses a model that was encrypted for another cohort.
 func (m *EncryptedModel) Fits(c *Cohort) error {
 	if m.Cohort != c.Fingerprint || m.KeyID != c.KeyID || !m.Params.Equal(c.Params) || !equalBlocks(m.Blocks, c.Blocks) {
-		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the model with this cohort's index", m.file.Name())
+		return fmt.Errorf("%s: was encrypted for a different cohort; encrypt the model with this cohort's index", m.file.Name())
 	}
 	return nil
 }

@@ -33,9 +33,9 @@ func (j *journal) takeLock() error {
 	f, err := lockFile(j.shardPath(j.shard, ".lock"), tryLock)
 	switch {
 	case errors.Is(err, errLocked) && j.shard == Whole:
-		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
+		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose a different name", j.dir)
 	case errors.Is(err, errLocked):
-		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task a shard of its own", j.dir, j.shard)
+		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task its own shard", j.dir, j.shard)
 	}
 	j.lock = f
 	return err

@@ -38,7 +38,7 @@ func takeLock(path string, lock func(*os.File) error) (*Lock, error) {
 		switch err := lock(f); {
 		case errors.Is(err, errLocked):
 			f.Close()
-			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+			return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose a different name", path)
 		case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 			f.Close()
 			return nil, err

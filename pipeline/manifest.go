@@ -56,7 +56,7 @@ func (c *Cohort) readManifest() error {
 	}
 	files += manifestMissing
 	limit := manifestRest + manifestEntry*int64(files)
-	tooLong := fmt.Errorf("%s: the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made", path)
+	tooLong := fmt.Errorf("%s: the manifest is too long for the files beside it; copy the whole cohort again from where it was made", path)
 	info, err := f.Stat()
 	if err != nil {
 		return err

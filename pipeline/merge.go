@@ -107,9 +107,9 @@ func (m *MergeJob) headers(ctx context.Context) (*SumsMeta, []mergedFile, error)
 func fits(s, first *SumsMeta, name, firstName string) error {
 	switch {
 	case s.Cohort != first.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, firstName)
 	case s.Traits != first.Traits || s.QueryID != first.QueryID:
-		return fmt.Errorf("%s: answers another query than %s", name, firstName)
+		return fmt.Errorf("%s: answers a different query than %s", name, firstName)
 	case s.KeyID != first.KeyID || s.Components != first.Components || !s.Params.Equal(first.Params) || s.Samples != first.Samples ||
 		!equalSections(s.Sections, first.Sections) || !equalBlocks(s.Blocks, first.Blocks):
 		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)

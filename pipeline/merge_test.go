@@ -52,15 +52,15 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"a shard twice", "both contain sample", func() error { return merge("part1", "part2", "part2") }},
 		{"nothing to merge", "no sums to merge", func() error { return merge() }},
-		{"another query", "answers another query", func() error { return merge("part1", "other") }},
-		{"another cohort", "comes from another cohort", func() error { return merge("part1", foreign.path("case.sums")) }},
+		{"another query", "answers a different query", func() error { return merge("part1", "other") }},
+		{"another cohort", "comes from a different cohort", func() error { return merge("part1", foreign.path("case.sums")) }},
 		{"a missing shard", "samples 65 to 128 of 200 are not in it", func() error {
 			w.must(merge("part1", "part3"))
 			return decrypt("case", "merged")
 		}},
 		{"the last shards missing", "samples 65 to 200 of 200 are not in it", func() error { return decrypt("case", "part1") }},
-		{"another query's private file", "answers another query", func() error { return decrypt("other", "part1") }},
-		{"another cohort's sums", "comes from another cohort", func() error {
+		{"another query's private file", "answers a different query", func() error { return decrypt("other", "part1") }},
+		{"another cohort's sums", "comes from a different cohort", func() error {
 			d, err := w.decryption("case", "part1")
 			w.must(err)
 			if d.Sums, err = OpenSums(foreign.path("case.sums")); err != nil {
@@ -77,7 +77,7 @@ func TestRefusals(t *testing.T) {
 			_, err = d.WriteChi2(t.Context(), Chi2Output{Prefix: w.path("x")})
 			return err
 		}},
-		{"traits of another cohort", "was encrypted for another cohort", func() error {
+		{"traits of another cohort", "was encrypted for a different cohort", func() error {
 			job := w.job("case", "x", Whole)
 			traits, err := OpenTraits(foreign.path("case.traits"))
 			w.must(err)

@@ -70,7 +70,7 @@ func MergeScores(ctx context.Context, paths []string, out string, complete bool)
 	}
 	meta.Parts = joinParts(meta.Parts)
 	if missing := absentSamples(meta.Parts, meta.Samples); complete && missing != nil {
-		return nil, fmt.Errorf("not merged: samples %s of %d are not in it; run what is missing, or merge without --complete", describeParts(missing), meta.Samples)
+		return nil, fmt.Errorf("not merged: samples %s of %d are missing; run them, or merge without --complete", describeParts(missing), meta.Samples)
 	}
 	w, err := meta.create(out)
 	if err != nil {
@@ -101,9 +101,9 @@ func (s *Scores) mergesWith(first *Scores) error {
 	name := s.file.Name()
 	switch {
 	case s.Cohort != first.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, first.file.Name())
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, first.file.Name())
 	case s.RunID != first.RunID:
-		return fmt.Errorf("%s: answers another model than %s, or was made without its --run-key", name, first.file.Name())
+		return fmt.Errorf("%s: answers a different model than %s, or was made without its --run-key", name, first.file.Name())
 	case s.KeyID != first.KeyID || !s.Params.Equal(first.Params) || s.Samples != first.Samples || s.Scores != first.Scores ||
 		!reflect.DeepEqual(s.Description, first.Description) || !bytes.Equal(s.Sealed, first.Sealed):
 		return fmt.Errorf("%s: does not have the shape of %s", name, first.file.Name())

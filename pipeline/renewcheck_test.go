@@ -101,7 +101,7 @@ func TestRenewCheck(t *testing.T) {
 				w.decrypt("before", "before")
 				w.complete(c) // all of the old index is there, with its keys
 				// It serves no new query and no renewal.
-				const refusal = "is from before the check was renewed, and serves queries of then; give the index that took its place"
+				const refusal = "is from before the check was renewed and serves only queries of that time; give the index that replaced it"
 				index := w.index()
 				job := TraitsJob{
 					Index: index, Secret: w.secret, Test: TestChi2, Sections: index.Whole(Chi2Trait("CASE", c.status, true)),

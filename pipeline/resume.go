@@ -85,9 +85,9 @@ func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journ
 	s := &j.state
 	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(fresh.CheckKey) {
 		if shard != Whole {
-			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with another key, other samples or another parameter set; give all shards the same, or delete it and the cohort directory to start again", j.dir)
+			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with a different key, samples or parameter set; give all shards the same ones, or delete it and the cohort directory to start again", j.dir)
 		}
-		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
+		return nil, false, fmt.Errorf("%s: belongs to an interrupted encryption with a different key, samples or parameter set; delete it and the cohort directory to start again", j.dir)
 	}
 	if err := os.MkdirAll(j.shardDir(shard), 0o700); err != nil {
 		return nil, false, err

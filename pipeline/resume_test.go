@@ -96,7 +96,7 @@ func TestResume(t *testing.T) {
 
 	t.Run("a finished cohort is not overwritten", func(t *testing.T) {
 		_, err := w.genotypes(c.all()).Run(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "exists already") {
+		if err == nil || !strings.Contains(err.Error(), "already exists") {
 			t.Error(err)
 		}
 	})

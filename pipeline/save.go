@@ -86,7 +86,7 @@ func (e *evaluation) stop(ctx context.Context, err error) error {
 		return errors.Join(err, errKeep)
 	}
 	if !interrupted {
-		return fmt.Errorf("%w; put that right, and the same command continues from %s", err, e.checkpoint.Path())
+		return fmt.Errorf("%w; fix that, and the same command continues from %s", err, e.checkpoint.Path())
 	}
 	return ErrContinues
 }

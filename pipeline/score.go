@@ -155,7 +155,7 @@ func (s *ScoreJob) Check() error {
 	case keyID(s.Keys.KeyID) != c.KeyID:
 		return fmt.Errorf("keys differ: cohort %s, evaluation keys %s", c.KeyID, keyID(s.Keys.KeyID))
 	case !s.Keys.Chain.Equal(c.Params.Chain()):
-		return fmt.Errorf("the evaluation keys are for another parameter set; this cohort has %s, which take %s", c.Genotypes, map[Encoding]string{
+		return fmt.Errorf("the evaluation keys are for a different parameter set; this cohort has %s, which take %s", c.Genotypes, map[Encoding]string{
 			HardCalls: "eval-score.key", Dosages: "eval-score-dosage.key ('genoveil keygen --score --dosage' makes it)"}[c.Genotypes])
 	}
 	return nil
@@ -198,7 +198,7 @@ type scoreGroup struct {
 func (e *scoring) prepare(ctx context.Context) error {
 	lanes := e.Model.lanes()
 	if len(lanes) == 0 {
-		return errors.New("the model has no weights but zeros")
+		return errors.New("all weights of the model are zero")
 	}
 	for len(lanes) > 0 {
 		if err := ctx.Err(); err != nil {

@@ -224,7 +224,7 @@ func TestShardsRefuse(t *testing.T) {
 	// Nothing of that has touched the journal.
 	j := &journal{dir: w.path("cohort.index.partial"), shard: Shard{2, 3}}
 	w.must(j.takeLock())
-	w.refused(w.shard(c.all(), 2, 3), "another task is encrypting shard 2/3 of this cohort; wait for it, or give every task a shard of its own")
+	w.refused(w.shard(c.all(), 2, 3), "another task is encrypting shard 2/3 of this cohort; wait for it, or give every task its own shard")
 	result := w.encryptShard(c.all(), 3, 3)
 	if !slices.Equal(result.Left, []Shard{{2, 3}}) {
 		t.Error(result.Left)
@@ -232,13 +232,13 @@ func TestShardsRefuse(t *testing.T) {
 	j.unlock()
 	w.encryptShard(c.all(), 2, 3)
 	w.complete(c)
-	w.refused(w.shard(c.all(), 2, 3), "cohort.index: exists already")
+	w.refused(w.shard(c.all(), 2, 3), "cohort.index: already exists")
 	w.complete(c)
 
 	w.clear()
 	w.encrypt(c.all())
 	w.must(os.Remove(w.path("cohort.index")))
-	w.refused(w.shard(c.all(), 2, 3), "cohort: is not empty; choose another name or remove it")
+	w.refused(w.shard(c.all(), 2, 3), "cohort: is not empty; choose a different name or remove it")
 }
 
 // TestShardOfAnInterruptedWholeIsRefused, where no other task is at work.

@@ -49,7 +49,7 @@ func (t *scoreTableFlags) check(f *pflag.FlagSet) error {
 		}
 	}
 	if (t.covar == "") != (t.covarWeights == "") {
-		return usagef("--covar and --covar-weights need each other")
+		return usagef("--covar and --covar-weights go together")
 	}
 	return nil
 }

@@ -96,7 +96,7 @@ func (s *session) onDevice(device string, work func(device string) error) error 
 	s.took.Device = cudaDevice
 	err := work(cudaDevice)
 	if failure := gpuFailure(err); failure != nil && device == autoDevice {
-		s.log.Warn(fmt.Sprintf("%v; computing on the CPU from here on", failure))
+		s.log.Warn(fmt.Sprintf("%v; continuing on the CPU", failure))
 		s.took.Device = cpuDevice
 		err = work(cpuDevice)
 	}

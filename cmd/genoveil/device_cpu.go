@@ -80,7 +80,7 @@ func findGPUs(ctx context.Context) ([]gpuDevice, *noGPU) {
 	}
 	var devices []gpuDevice
 	if err := json.Unmarshal(stdout.Bytes(), &devices); err != nil {
-		return nil, &noGPU{reason: fmt.Sprintf("%s %s: %v", path, probeFlag, err), advice: "put the genoveil and the genoveil-cuda of one version beside each other"}
+		return nil, &noGPU{reason: fmt.Sprintf("%s %s: %v", path, probeFlag, err), advice: "put genoveil and genoveil-cuda of the same version side by side"}
 	}
 	return devices, nil
 }
@@ -95,7 +95,7 @@ func explainProbe(stdout, stderr string, err error) *noGPU {
 		if m[1] == "NoDevice" {
 			return noDevice()
 		}
-		return &noGPU{reason: "the NVIDIA driver does not start (CUDA says " + m[1] + ")", advice: "see what nvidia-smi says"}
+		return &noGPU{reason: "the NVIDIA driver does not start (CUDA says " + m[1] + ")", advice: "run nvidia-smi to see why"}
 	}
 	last := strings.TrimSpace(stderr)
 	if at := strings.LastIndexByte(last, '\n'); at >= 0 {
@@ -103,11 +103,11 @@ func explainProbe(stdout, stderr string, err error) *noGPU {
 	}
 	switch {
 	case strings.Contains(stderr, "libcuda.so"):
-		return &noGPU{reason: "no NVIDIA driver (libcuda.so.1 is not found)", advice: "run on a machine with a GPU, and in containers with --nv or --gpus"}
+		return &noGPU{reason: "no NVIDIA driver (libcuda.so.1 is not found)", advice: "use a machine with a GPU; in a container, add --nv or --gpus"}
 	case last != "":
 		return &noGPU{reason: cudaProgram + " does not start: " + last, advice: "see docs/gpu.md"}
 	}
-	return &noGPU{reason: cudaProgram + " does not start: " + err.Error(), advice: "see what nvidia-smi says"}
+	return &noGPU{reason: cudaProgram + " does not start: " + err.Error(), advice: "run nvidia-smi to see why"}
 }
 
 // findProgram is the path of genoveil-cuda, in the folder of this program.
@@ -117,11 +117,11 @@ func findProgram() (string, *noGPU) {
 		self, err = filepath.EvalSymlinks(self)
 	}
 	if err != nil {
-		return "", &noGPU{reason: "the program does not find its folder: " + err.Error(), advice: "use --device cpu"}
+		return "", &noGPU{reason: "the program cannot find its own directory: " + err.Error(), advice: "use --device cpu"}
 	}
 	path := filepath.Join(filepath.Dir(self), cudaProgram)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "`make cuda` builds it; it belongs beside genoveil"}
+		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "build it with `make cuda` and put it beside genoveil"}
 	}
 	return path, nil
 }

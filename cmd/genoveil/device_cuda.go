@@ -32,7 +32,7 @@ func findProgram() (string, *noGPU) { return "", nil }
 func findGPUs(context.Context) ([]gpuDevice, *noGPU) {
 	infos, err := gpu.Devices()
 	if err != nil {
-		return nil, &noGPU{reason: err.Error(), advice: "see what nvidia-smi says"}
+		return nil, &noGPU{reason: err.Error(), advice: "run nvidia-smi to see why"}
 	}
 	var devices []gpuDevice
 	for _, i := range infos {

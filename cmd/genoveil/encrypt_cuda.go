@@ -65,7 +65,7 @@ func (f *fallback) EncryptChunk(chunk *he.Chunk, samples int, fill func(sample i
 }
 
 func (f *fallback) warn(failure error) {
-	f.session.log.Warn(fmt.Sprintf("%v; encrypting on the CPU from here on", failure))
+	f.session.log.Warn(fmt.Sprintf("%v; continuing to encrypt on the CPU", failure))
 	f.session.took.Device = cpuDevice
 }
 

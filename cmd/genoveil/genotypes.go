@@ -208,7 +208,7 @@ func (o *cohortFlags) renewCheck(ctx context.Context, s *session, job *pipeline.
 	if err != nil {
 		return err
 	}
-	s.log.Info(fmt.Sprintf("%s has new keys of the check; decrypt queries of before with %s", job.Index, kept), "index", job.Index, "kept", kept)
+	s.log.Info(fmt.Sprintf("%s has new keys for the check; decrypt earlier queries with %s", job.Index, kept), "index", job.Index, "kept", kept)
 	return nil
 }
 
@@ -253,9 +253,9 @@ func (o *cohortFlags) plan(s *session, job *pipeline.GenotypeJob, samples int) (
 	chain := job.Params.Chain()
 	size, security := 4*len(chain.Sums), chain.Security()
 	if o.purpose != pipeline.GWAS {
-		s.log.Info(fmt.Sprintf("for scores, genotypes take %d bytes each and plane, with %d-bit security", size, security), "bytes", size, "security", security)
+		s.log.Info(fmt.Sprintf("for scores, each genotype takes %d bytes a plane, with %d-bit security", size, security), "bytes", size, "security", security)
 	} else if encoding == pipeline.Dosages {
-		s.log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", size, security), "bytes", size, "security", security)
+		s.log.Info(fmt.Sprintf("each dosage takes %d bytes a plane (a call takes 12), with %d-bit security", size, security), "bytes", size, "security", security)
 	}
 	return nil
 }
@@ -266,7 +266,7 @@ func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 	logAbsent(s.log, o.in.chroms)
 	if in.fitted != nil {
 		n := in.fitted()
-		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
+		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 			"found", n.Found, "turned", n.Turned, "absent", n.Absent)
 	}
 	if o.in.caller != nil {
@@ -296,13 +296,13 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
 	if o.in.vcf == "-" {
-		return usagef("a task has no standard input; give a file in place of --vcf -")
+		return usagef("a task has no standard input; give a file instead of --vcf -")
 	}
 	_, err := pipeline.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
 		if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 			return phrase, nil
 		}
-		return "", fmt.Errorf("the key has a passphrase and tasks have no terminal to ask for it; set %s, which sbatch hands on to them", passphraseVariable)
+		return "", fmt.Errorf("the key has a passphrase and tasks have no terminal to ask for it; set %s, which sbatch passes on to them", passphraseVariable)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -315,7 +315,7 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 }
 
 func (o *cohortFlags) shards(task) (int, error) {
-	return 0, usagef("--shards is required: how many variants the input has is only known at its end")
+	return 0, usagef("--shards is required: the number of variants is known only at the end of the input")
 }
 
 func (o *cohortFlags) taskArgs(*slurm.Job) []string { return nil }

@@ -165,17 +165,17 @@ func (o *keygenFlags) addMissing(ctx context.Context, s *session) error {
 	}
 	path := o.path(secretName)
 	if len(missing) == 0 {
-		return fmt.Errorf("%s: exists already; the directory has all keys that you asked for. Nothing was made. For a new secret key, choose a different directory", path)
+		return fmt.Errorf("%s: already exists; the directory has all keys that you asked for. Nothing was made. For a new secret key, choose a different directory", path)
 	}
 	sk, sealed, err := openSecret(ctx, o.out)
 	if err != nil {
 		return err
 	}
 	if o.protect && !sealed {
-		return fmt.Errorf("%s: exists already, without a passphrase; leave out --passphrase, or choose another directory", path)
+		return fmt.Errorf("%s: already exists, without a passphrase; leave out --passphrase, or choose a different directory", path)
 	}
 	s.journal.path = o.path(journalName)
-	s.log.Info(fmt.Sprintf("%s is there already; what is missing is made from it", path))
+	s.log.Info(fmt.Sprintf("%s already exists; making what is missing from it", path))
 	for _, k := range missing {
 		if err := k.add(ctx, s.log, sk); err != nil {
 			return err
@@ -192,7 +192,7 @@ func mustBeNew(path string) error {
 }
 
 func existsAlready(path string) error {
-	return fmt.Errorf("%s: exists already; choose another directory (what is encrypted under a lost key is lost)", path)
+	return fmt.Errorf("%s: already exists; choose a different directory (data encrypted under a lost key is lost)", path)
 }
 
 // taken is the error of saving keys, in plain words where somebody else was faster.

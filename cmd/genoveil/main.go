@@ -42,7 +42,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	cmd, err := root.ExecuteContextC(ctx)
 	code := s.finish(ctx, cmd, err)
 	if err := s.saveJournal(code); err != nil {
-		s.log.Warn(fmt.Sprintf("the log of this command is not written: %v", err))
+		s.log.Warn(fmt.Sprintf("the log of this command was not written: %v", err))
 	}
 	return code
 }
@@ -70,7 +70,7 @@ func (s *session) finish(ctx context.Context, cmd *cobra.Command, err error) int
 
 // errInterrupted is what an interrupted command that has saved nothing says in place
 // of the error that the interrupt made somewhere inside.
-var errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name, and the same command does it again")
+var errInterrupted = errors.New("interrupted; nothing incomplete was left under a final name, and the same command starts again")
 
 // usageError marks wrong usage of a command.
 type usageError struct{ error }

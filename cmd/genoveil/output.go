@@ -93,7 +93,7 @@ func (o *outputFlags) checkOutputs(outputs, inputs []string) error {
 		}
 		for _, other := range outputs[:i] {
 			if sameFile(path, other) {
-				return fmt.Errorf("%s: is the same file as the output %s; choose another name", path, other)
+				return fmt.Errorf("%s: is the same file as the output %s; choose a different name", path, other)
 			}
 		}
 		if err := checkReplaceable(path); err != nil {
@@ -113,7 +113,7 @@ func checkReplaceable(path string) error {
 	case info.IsDir():
 		return fmt.Errorf("%s: is a directory; give the name of a file", path)
 	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s: is a device, a link or the like, which the output would replace; give the name of a file", path)
+		return fmt.Errorf("%s: is not a regular file, and the output would replace it; choose a different name", path)
 	}
 	return nil
 }
@@ -123,7 +123,7 @@ func checkInputs(paths, inputs []string) error {
 	for _, path := range paths {
 		for _, input := range inputs {
 			if input != "" && sameFile(path, input) {
-				return fmt.Errorf("%s: is the same file as the input %s; choose another name", path, input)
+				return fmt.Errorf("%s: is the same file as the input %s; choose a different name", path, input)
 			}
 		}
 	}
@@ -137,7 +137,7 @@ func checkNewDirectory(path string) error {
 		return checkDirectory(filepath.Dir(filepath.Clean(path)))
 	}
 	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: is no directory; choose another name", path)
+		return fmt.Errorf("%s: is not a directory; choose a different name", path)
 	}
 	return err
 }
@@ -150,7 +150,7 @@ func checkDirectory(path string) error {
 		return fmt.Errorf("%s: no such directory; make it first", path)
 	}
 	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: is no directory; choose another name", path)
+		return fmt.Errorf("%s: is not a directory; choose a different name", path)
 	}
 	return err
 }

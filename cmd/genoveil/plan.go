@@ -171,12 +171,12 @@ type task struct {
 // printPlan writes the table.
 func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t task) error {
 	fmt.Fprintf(out, "%s × %s (%s, %.3g planes); rates: %s\n", count(s.Samples, "sample"), count(s.Variants, "variant"), count(s.Blocks(), "block"), s.Planes, where)
-	fmt.Fprintf(out, "tasks of %s, %s and %s\n\n", count(t.cpus, "processor"), humanBytes(int64(t.memory)), t.limit)
+	fmt.Fprintf(out, "tasks of %s, %s and %s\n\n", count(t.cpus, "processor"), humanBytes(t.memory), t.limit)
 	memory := sizing.RunMemory(t.memory, t.cpus)
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "step\tcore-hours\tshards\ttime of each\tmemory of each\twritten\t")
 	row := func(step string, l sizing.Load, memory, written float64) {
-		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t%s\t\n", step, l.CoreSeconds/3600, l.Shards, r.Wall(l, t.cpus).Round(time.Second), humanBytes(int64(memory)), humanBytes(int64(written)))
+		fmt.Fprintf(w, "%s\t%.3g\t%d\t%s\t%s\t%s\t\n", step, l.CoreSeconds/3600, l.Shards, r.Wall(l, t.cpus).Round(time.Second), humanBytes(memory), humanBytes(written))
 	}
 	row("encrypt genotypes", r.Cut(func(n int) sizing.Load { return r.EncryptGenotypes(s, n) }, t.cpus, t.limit, s.Blocks()), sizing.EncryptMemory(s, t.cpus), s.CohortBytes())
 	if s.Columns == 0 {
@@ -191,12 +191,12 @@ func printPlan(out io.Writer, s *sizing.Study, r sizing.Rates, where string, t t
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\nTo upload: %s of genotypes", humanBytes(int64(s.CohortBytes())))
+	fmt.Fprintf(out, "\nTo upload: %s of genotypes", humanBytes(s.CohortBytes()))
 	if s.Columns > 0 {
 		passes := s.Expansions(memory) / float64(s.Samples) / float64(s.Columns)
-		fmt.Fprintf(out, ", %s for the query's %s", humanBytes(int64(s.QueryBytes())), count(s.Columns, "column"))
+		fmt.Fprintf(out, ", %s for the query's %s", humanBytes(s.QueryBytes()), count(s.Columns, "column"))
 		if passes > 1 {
-			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --task-memory %s, once", passes, humanBytes(int64(sizing.OnePass(s, t.cpus))))
+			fmt.Fprintf(out, ".\n'run' expands every column %.0f times; with --task-memory %s, once", passes, humanBytes(sizing.OnePass(s, t.cpus)))
 		}
 	}
 	_, err := fmt.Fprintln(out, ".")

@@ -43,7 +43,7 @@ func resume(ctx context.Context, s *session, dir string) error {
 	case len(job.Submitted) > before:
 		s.log.Info("submitted the merge again")
 	default:
-		s.log.Info("nothing is missing; 'genoveil status' shows how far it is")
+		s.log.Info("nothing is missing; 'genoveil status' shows its progress")
 	}
 	return nil
 }

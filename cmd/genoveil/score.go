@@ -93,15 +93,15 @@ func (o *scoreFlags) check(f *pflag.FlagSet) error {
 	limited := f.Changed("max-answers")
 	switch {
 	case limited != (o.ledger != ""):
-		return usagef("--max-answers and --ledger need each other")
+		return usagef("--max-answers and --ledger go together")
 	case o.every <= 0:
 		return usagef("--checkpoint-every takes a time such as 5m")
 	case limited && o.maxAnswers < 1:
 		return usagef("--max-answers must be at least 1")
 	case o.shard.part.Count > 1 && o.model == "" && o.runKey == "":
-		return usagef("--shard needs --run-key, a file that the shards share; the first makes it")
+		return usagef("--shard needs --run-key, a file that all shards share; the first shard makes it")
 	case (o.panel == "") != (o.model != ""):
-		return usagef("--panel goes with --weights: the list of variants of the cohort")
+		return usagef("--panel, the list of the cohort's variants, goes with --weights")
 	}
 	return o.deviceFlags.check(f)
 }
@@ -146,7 +146,7 @@ func (o *scoreFlags) evaluate(ctx context.Context, s *session, job *pipeline.Sco
 	s.took.Shard, s.took.Threads, s.took.Genotypes = shard, o.threads, job.Genotypes()
 	s.log.Info(fmt.Sprintf("wrote %s: %s", job.Path, count(meta.Scores, "score")), "scores", meta.Scores)
 	if job.Ledger != nil && job.Ledger.Reply > 1 {
-		s.log.Info(fmt.Sprintf("it is reply %d of at most %d to this cohort with these weights", job.Ledger.Reply, pipeline.MaxReplies), "reply", job.Ledger.Reply, "of", pipeline.MaxReplies)
+		s.log.Info(fmt.Sprintf("this is reply %d of at most %d to this cohort with these weights", job.Ledger.Reply, pipeline.MaxReplies), "reply", job.Ledger.Reply, "of", pipeline.MaxReplies)
 	}
 	return nil
 }

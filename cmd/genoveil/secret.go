@@ -38,7 +38,7 @@ func openSecret(ctx context.Context, dir string) (sk *he.SecretKey, sealed bool,
 		return err
 	})
 	if errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%s: there is no such key; give the directory that 'genoveil keygen' made", path)
+		err = fmt.Errorf("%s: no such key; give the directory that 'genoveil keygen' made", path)
 	}
 	return sk, sealed, err
 }
@@ -49,7 +49,7 @@ func newPassphrase(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	again, err := askPassphrase(ctx, "The same again: ")
+	again, err := askPassphrase(ctx, "Repeat it: ")
 	switch {
 	case err != nil:
 		return "", err

@@ -33,7 +33,7 @@ func showStatus(ctx context.Context, out io.Writer, dir string) error {
 	fmt.Fprintf(out, "%s: %s: %d done, %d running, %d waiting, %d missing\n", job.Dir(), count(job.Shards, "shard"),
 		status.Count(slurm.Done), status.Count(slurm.Running), status.Count(slurm.Pending), status.Count(slurm.Missing))
 	if status.Blind != nil {
-		fmt.Fprintf(out, "what waits or runs counts as missing: %v\n", status.Blind)
+		fmt.Fprintf(out, "waiting and running shards count as missing: %v\n", status.Blind)
 	}
 	for i, shard := range status.Shards {
 		showShard(out, i+1, shard)

@@ -117,7 +117,7 @@ func (o *submitFlags) check() error {
 	case err != nil:
 		return usageError{err}
 	case o.cpus < 1 || o.count < 0 || o.gpus < 0:
-		return usagef("--cpus takes a number from 1 up, --shards and --gpus-per-task from 0 up")
+		return usagef("--cpus takes a number of 1 or more, --shards and --gpus-per-task of 0 or more")
 	case memory < 1e9:
 		return usagef("--task-memory takes at least 1GB")
 	}
@@ -165,7 +165,7 @@ func (o *submitFlags) describe(job *slurm.Job, out string) (err error) {
 		return err
 	}
 	if strings.ContainsAny(out, " \t\n%\"'\\#") {
-		return usagef("--out %q: Slurm takes names of files without blanks, quotes and %%", out)
+		return usagef("--out %q: Slurm takes file names without blanks, quotes or %%", out)
 	}
 	job.Output, job.Name = out, o.name
 	if job.Name == "" {
@@ -192,7 +192,7 @@ func submit(ctx context.Context, s *session, job *slurm.Job) error {
 	for _, sub := range job.Submitted {
 		ids = append(ids, sub.ID)
 	}
-	s.log.Info(fmt.Sprintf("submitted %s as job %s; 'genoveil status %s' shows how far it is", count(job.Shards, "shard"), strings.Join(ids, ", "), job.Dir()),
+	s.log.Info(fmt.Sprintf("submitted %s as job %s; 'genoveil status %s' shows its progress", count(job.Shards, "shard"), strings.Join(ids, ", "), job.Dir()),
 		"shards", job.Shards, "jobs", ids, "dir", job.Dir())
 	return nil
 }

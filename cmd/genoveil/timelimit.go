@@ -13,7 +13,7 @@ func parseLimit(text string) (time.Duration, error) {
 	}
 	d := time.Duration(h)*time.Hour + time.Duration(m)*time.Minute + time.Duration(s)*time.Second
 	if d < 10*time.Minute {
-		return 0, fmt.Errorf("%q is less than ten minutes, of which a task needs some to start and to save what it has", text)
+		return 0, fmt.Errorf("%q is less than ten minutes, too short for a task to start and to save its work", text)
 	}
 	return d, nil
 }

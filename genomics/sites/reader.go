@@ -171,7 +171,7 @@ func (r *Reader) checkOrder(name []byte, pos int) error {
 		return nil
 	}
 	if first, ok := r.seen[string(name)]; ok {
-		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", name, first)
+		return r.Errorf("contig %s again; its first site is in line %d, and other contigs are between. Sort the panel with bcftools sort", name, first)
 	}
 	r.last.Chrom, r.last.Pos = string(name), pos
 	r.seen[r.last.Chrom] = r.lines.Number()
