@@ -52,7 +52,7 @@ func TestResume(t *testing.T) {
 		other, err := he.GenerateSecret(w.params.Chain())
 		w.must(err)
 		job.Secret = other
-		if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "an interrupted encryption with another key") {
+		if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "belongs to an interrupted encryption with a different key") {
 			t.Error(err)
 		}
 	})

@@ -218,8 +218,8 @@ func TestShardsRefuse(t *testing.T) {
 	other := newSmallWorld(t)
 	job := w.shard(c.all(), 2, 3)
 	job.Secret = other.secret
-	w.refused(job, "is being encrypted with another key, other samples or another parameter set; give all shards the same")
-	w.refused(w.shard(simulated(t, 61, 10, 0, 0).all(), 2, 3), "other samples")
+	w.refused(job, "is being encrypted with a different key, samples or parameter set; give all shards the same ones")
+	w.refused(w.shard(simulated(t, 61, 10, 0, 0).all(), 2, 3), "a different key, samples or parameter set")
 
 	// Nothing of that has touched the journal.
 	j := &journal{dir: w.path("cohort.index.partial"), shard: Shard{2, 3}}

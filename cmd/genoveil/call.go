@@ -27,8 +27,8 @@ func newCall(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "call (--bam FILE | --bam-list FILE) --sites FILE -o FILE",
 		Short: "Call genotypes from BAM files, to look at them",
-		Long: `Writes the genotypes that 'encrypt genotypes --bam' encrypts as a VCF (BGZF), for
-people who want to look at them. It is not needed for encryption.
+		Long: `Writes the genotypes that 'encrypt genotypes --bam' encrypts as a VCF (BGZF), so that
+you can look at them. You do not need it for encryption.
 
 docs/bam.md says which reads are used and how genotypes are called.`,
 		Args:    noArgs,

@@ -29,9 +29,10 @@ func newDemo(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Simulate a cohort and run an encrypted GWAS on it, step by step",
-		Long: `Simulates a cohort, encrypts it, computes on the ciphertexts, decrypts, and compares
-the table with the one computed from the plaintext genotypes, byte for byte. It runs
-the same commands that you would, each role in a directory of its own.`,
+		Long: `Simulates a cohort, encrypts it, computes on the ciphertexts and decrypts the result.
+It then compares the table with the one computed from the plaintext genotypes, byte
+for byte. The demo runs the same commands that you would run, each role in its own
+directory.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },

@@ -23,7 +23,7 @@ type deviceFlags struct {
 
 // register lets a command compute on GPUs; standard is where it does if nothing is said.
 func (d *deviceFlags) register(f *pflag.FlagSet, standard string) {
-	f.StringVar(&d.device, "device", standard, "compute on GPUs ('cuda'), on processors ('cpu'), or on GPUs where there are any ('auto')")
+	f.StringVar(&d.device, "device", standard, "where to compute: on GPUs ('cuda'), on processors ('cpu'), or on GPUs if there are any ('auto')")
 }
 
 // check refuses other values of --device.

@@ -14,10 +14,10 @@ import (
 func newDevices(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "devices",
-		Short: "List what there is to compute on, and what would be used",
-		Long: `Lists the GPUs that the NVIDIA driver shows and the processors, and what 'genoveil run'
-and 'genoveil score' use with --device auto. All GPUs are used; CUDA_VISIBLE_DEVICES,
-which schedulers set, chooses among them.`,
+		Short: "List GPUs and processors, and say which would be used",
+		Long: `Lists the GPUs that the NVIDIA driver shows and the processors of this machine. It
+then says what 'genoveil run' and 'genoveil score' would use with --device auto. They
+use all GPUs. To choose among them, set CUDA_VISIBLE_DEVICES, as schedulers do.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprint(s.stdout, describeDevices(cmd.Context()))

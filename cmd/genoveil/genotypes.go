@@ -36,43 +36,45 @@ func (o *cohortFlags) command(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
 		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
-		Long: `Encrypts genotypes into the directory DIR (upload it to the compute site) and
-writes DIR.index (keep it: it has the samples' names and the variants).
+		Long: `Encrypts genotypes into the directory DIR. Upload it to the compute site. The command
+also writes DIR.index, which holds the names of samples and the variants. Keep it.
 
-VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
-'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
-are counted and left out. A haploid call counts as homozygous.
+If the command is interrupted, give it again: it continues where it stopped.
 
-With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
-take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
-compute site (keygen --dosage).
+VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
+Only biallelic sites with called genotypes (GT) are used. Others are counted and left
+out. A haploid call counts as homozygous.
 
-With --bam (or --bam-list), one file a sample, genotypes are called from reads at the
-biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
-disk. docs/bam.md says how; 'genoveil call' shows the calls.
+Imputed dosages: give --dosage-field DS or GP. Dosages are encrypted in thousandths.
+They take 20 bytes a genotype and plane instead of 12. The compute site then needs
+eval-dosage.key ('keygen --dosage').
 
-With --for score, the cohort is encrypted for polygenic scores instead of a GWAS: a
-model's owner evaluates its weights on it (docs/scoring.md), 'genoveil panel' writes
-the list of variants that it needs, and --panel takes such a list from it and
-encrypts exactly those variants. With --for private-model the model is encrypted, too.
+BAM files: give --bam for each sample, or --bam-list, and the sites to call with
+--sites, a VCF of biallelic SNVs. Genotypes are called and encrypted at once, and no
+genotype is written to disk. docs/bam.md explains the calls; 'genoveil call' shows
+them.
 
-With --shard i/n, n tasks encrypt one cohort together on a file system that they share,
-in any order. Each takes every n-th block of variants, and whichever ends last writes
-the index: the cohort is that of one task. Give all the same input, filters and name.
-Each reads the whole input, at 3 ns a genotype from compressed VCF and 1 ns from BED;
-encrypting takes 35 and more on a core. So shards of more than a dozen cores together
-need BED, and calling from BAM files gains little from shards.
+Scores: --for score encrypts the cohort for polygenic scores instead of a GWAS. The
+owner of a model evaluates its weights on it. 'genoveil panel' writes the list of
+variants that this takes. --panel reads such a list and encrypts exactly its variants.
+With --for private-model, the model is encrypted too. See docs/scoring.md.
 
-With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
-genotypes meanwhile, so that it takes asking for. It saves processors' time; where
-these keep up with the disk, nothing else.
+Shards: with --shard i/n, n tasks encrypt one cohort together, in any order, on a file
+system that they share. Each task takes every n-th block of variants. The last to end
+writes the index, and the cohort is the same as from one task. Give all tasks the same
+input, filters and output. Each task reads the whole input, at 3 ns a genotype from
+compressed VCF and 1 ns from BED; encryption takes 35 ns and more on a core. Shards of
+more than a dozen cores in total therefore need BED. Calls from BAM files gain little
+from shards.
 
-With --renew-check, nothing is encrypted. DIR.index gets new keys for the check of
-results, computed from the genotypes: give the files and filters that the cohort was
-encrypted with. The old index is kept as DIR.index.before-1; queries that are under
-way decrypt with that one. docs/security.md says when to renew.
+GPUs: with --device cuda or auto, GPUs encrypt. Their memory then holds the secret key
+and the genotypes, so you have to ask for it. GPUs relieve the processors; they save
+no time where processors keep up with the disk.
 
-If it is interrupted, the same command continues where it stopped.`,
+Renewal: --renew-check encrypts nothing. It gives DIR.index new keys for the check of
+results, computed from the genotypes. Give the files and filters that the cohort was
+encrypted with. The old index is kept as DIR.index.before-1; decrypt queries that are
+under way with it. docs/security.md says when to renew.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.timed(cmd, s, o.run) },
@@ -87,7 +89,7 @@ func (o *cohortFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
-	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
+	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys for the check, and encrypt nothing")
 	o.shard.register(f, "of the blocks of variants")
 	o.taskFlags.register(f)
 	o.deviceFlags.register(f, cpuDevice)

@@ -12,7 +12,7 @@ import (
 func newInfo(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "info FILE …",
-		Short: "Say what a file is, who may see it and what it holds",
+		Short: "Show what a file is, who may see it and what it holds",
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return usagef("give a file or cohort directory")

@@ -39,20 +39,21 @@ func newKeygen(s *session) *cobra.Command {
 		Long: `Makes two files in a new directory:
 
   secret.key  stays with the owner; whoever has it can decrypt everything
-  eval.key    goes to the compute site; lets it compute and nothing else
+  eval.key    goes to the compute site; it allows computing and nothing else
 
-With --dosage, also eval-dosage.key, which the compute site needs for cohorts of
-imputed dosages. Its larger numbers lower the security level from 192 to 128 bits,
-so it is made only on request; it can be added to keys that are there already.
+With --dosage, keygen also makes eval-dosage.key. The compute site needs it for cohorts
+of imputed dosages. Its larger numbers lower the security level from 192 to 128 bits,
+so it is made only on request. You can add it to existing keys.
 
-With --score, also eval-score.key for cohorts encrypted --for score or private-model
-(and with --dosage, eval-score-dosage.key for those of dosages), on the same terms.
+With --score, keygen also makes eval-score.key, for cohorts encrypted --for score or
+private-model. With --dosage too, it makes eval-score-dosage.key, for cohorts of dosages.
 
-Files that the directory lacks are made from a secret.key that is there: eval.key if
-it was lost, too, or if keygen was killed before it was complete.
+If secret.key already exists, keygen makes the missing files from it. Give the same
+command again if eval.key was lost, or if keygen was killed. It never replaces a key.
 
-With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). It is
-asked for on the terminal, or taken from the environment variable ` + passphraseVariable + `.`,
+With --passphrase, secret.key is encrypted under a passphrase (age, scrypt). You are
+asked for it on the terminal, unless the environment variable ` + passphraseVariable + `
+has it.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
@@ -63,7 +64,7 @@ asked for on the terminal, or taken from the environment variable ` + passphrase
 
 func (o *keygenFlags) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the keys")
-	f.BoolVar(&o.dosage, "dosage", false, "for imputed dosages; also makes their evaluation keys")
+	f.BoolVar(&o.dosage, "dosage", false, "for imputed dosages; also make their evaluation keys")
 	f.BoolVar(&o.score, "score", false, "also make evaluation keys for scoring")
 	f.BoolVar(&o.protect, "passphrase", false, "protect the secret key with a passphrase")
 }

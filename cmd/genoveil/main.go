@@ -84,9 +84,9 @@ func newRoot(s *session) *cobra.Command {
 		Short: "Genome-wide association studies on genotypes that stay encrypted",
 		Long: `genoveil runs genome-wide association studies on genotypes that stay encrypted.
 
-The owner of the data encrypts genotypes and traits; a compute site that holds no
-secret evaluates them; only the owner can decrypt the result, and it equals what
-PLINK would have printed. In order:
+The owner of the data encrypts genotypes and traits. A compute site, which has no
+secret key, evaluates them. Only the owner can decrypt the result. It equals what PLINK
+would have printed. The commands, in order:
 
   owner    genoveil keygen
   owner    genoveil encrypt genotypes
@@ -94,7 +94,7 @@ PLINK would have printed. In order:
   compute  genoveil run
   owner    genoveil decrypt
 
-Polygenic scores, with weights that the owner of the genotypes does not see:
+For polygenic scores, with weights that the owner of the genotypes does not see:
 
   owner    genoveil keygen --score
   owner    genoveil encrypt genotypes --for score
@@ -102,10 +102,10 @@ Polygenic scores, with weights that the owner of the genotypes does not see:
   model    genoveil score
   owner    genoveil decrypt --scores
 
-'genoveil demo' shows all of it on a simulated cohort.
+'genoveil demo' shows a whole study on a simulated cohort.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted, and the same command
-continues or does it again.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted. After 75, give the same
+command again: it continues or starts again.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },

@@ -42,8 +42,8 @@ func newMerge(s *session) *cobra.Command {
 
 func (o *mergeFlags) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted sums")
-	f.BoolVar(&o.complete, "complete", false, "refuse unless every sample is there, and name what is missing")
-	f.StringVar(&o.memoryText, "memory", "2GB", "memory to compute in; the files are read once for each time it is filled")
+	f.BoolVar(&o.complete, "complete", false, "refuse to merge unless all samples are present, and list the missing ones")
+	f.StringVar(&o.memoryText, "memory", "2GB", "memory to compute in; each time it is full, the files are read once more")
 	o.taskFlags.register(f)
 }
 

@@ -23,10 +23,10 @@ func newEncryptModel(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "model --weights FILE… --index FILE --keys DIR -o PREFIX",
 		Short: "Encrypt a model for a server that may not see it",
-		Long: `Encrypts the weights of a model for a cohort that was encrypted --for private-model,
-under the same key, into PREFIX.model (upload): then the server that evaluates it learns
-neither genotypes nor weights. The model's owner has to own the key, or to trust who
-does. docs/scoring.md says when one needs that, and what it costs.`,
+		Long: `Encrypts the weights of a model into PREFIX.model (upload), for a cohort that was
+encrypted --for private-model under the same key. The server that evaluates the model
+then learns neither genotypes nor weights. The model's owner must own the key, or
+trust its owner. docs/scoring.md says when you need this, and what it costs.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.timed(cmd, s, o.run) },

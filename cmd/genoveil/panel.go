@@ -20,10 +20,10 @@ func newPanel(s *session) *cobra.Command {
 	o := new(panelFlags)
 	cmd := &cobra.Command{
 		Use:   "panel --index FILE -o FILE",
-		Short: "Write the variants of a cohort for scoring, for publication",
-		Long: `Writes the variants of a cohort that was encrypted --for score as a VCF without
-samples: the list that 'genoveil score --panel' needs to find the variants of weights.
-It has nothing of the genotypes, but it does say which variants there are.`,
+		Short: "Write the list of variants that scoring a cohort needs",
+		Long: `Writes the variants of a cohort that was encrypted --for score, as a VCF without
+samples. 'genoveil score --panel' needs this list to find the variants of weights.
+The list reveals no genotypes. It does reveal which variants the cohort has.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
@@ -34,7 +34,7 @@ It has nothing of the genotypes, but it does say which variants there are.`,
 
 func (o *panelFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.index, "index", "", "the cohort's .index file")
-	f.StringVar(&o.build, "build", "", "genome assembly, such as GRCh38; scoring files of another are refused")
+	f.StringVar(&o.build, "build", "", "genome assembly, such as GRCh38; scoring files for a different one are refused")
 	f.StringVarP(&o.out, "out", "o", "", "output; `FILE`, a VCF (.vcf or .vcf.gz)")
 }
 

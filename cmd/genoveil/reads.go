@@ -24,10 +24,10 @@ type bamFlags struct {
 
 func (b *bamFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample; may be repeated")
-	f.StringVar(&b.list, "bam-list", "", "file that names BAM files, one a line")
+	f.StringVar(&b.list, "bam-list", "", "file that lists BAM files, one a line")
 	f.StringVar(&b.sites, "sites", "", "VCF of the sites to call, plain, gzip or BGZF; - for standard input")
-	f.IntVar(&b.options.MinGQ, "min-gq", 20, "least genotype quality; calls below it are missing")
-	f.IntVar(&b.options.MinDepth, "min-depth", 4, "least number of fragments that show REF or ALT; calls below it are missing")
+	f.IntVar(&b.options.MinGQ, "min-gq", 20, "least genotype quality; calls with less are missing")
+	f.IntVar(&b.options.MinDepth, "min-depth", 4, "least number of fragments that show REF or ALT; calls with fewer are missing")
 	f.IntVar(&b.options.MinMapQ, "min-mq", 20, "least mapping quality of a read")
 	f.IntVar(&b.options.MinBaseQ, "min-bq", 13, "least quality of a base")
 }

@@ -27,17 +27,17 @@ func newReport(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "report (TABLE … | --records FILE …) -o PREFIX",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
-		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain, gzip
-or zstd) and writes PREFIX.html, a page that is complete in itself: both plots, genomic
-inflation, the strongest hits, what was left out and why; and the plots alone as
-PREFIX.manhattan.png, .svg, PREFIX.qq.png and .svg.
+		Long: `Reads association tables: PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE or GWAS-SSF; plain,
+gzip or zstd. Writes PREFIX.html, a self-contained page with both plots, genomic
+inflation, the strongest hits, and what was left out and why. The plots alone are
+written as PREFIX.manhattan.png and .svg, and PREFIX.qq.png and .svg.
 
---log-file adds what commands said with '--log json', which has counts, parameters
+--log-file adds the log of a command that ran with '--log json': counts, parameters
 and times.
 
-With --records, the page is about tasks instead: time, processors and memory, from the
-files that --record made, or a directory OUT.slurm, in which 'submit' has every task
-make one.`,
+--records makes a page about tasks instead: time, processors and memory. Give files
+that --record wrote, or a directory OUT.slurm, in which 'submit' has every task write
+one.`,
 		Args: func(_ *cobra.Command, args []string) error { return o.check(args) },
 		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) },
 	}
@@ -48,9 +48,9 @@ make one.`,
 
 func (o *reportFlags) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the page and plots")
-	f.StringVar(&o.title, "title", "", "title of the page (the first table's name unless given)")
-	f.StringSliceVar(&o.records, "records", nil, "records of tasks or a directory of a job, in place of tables; may be repeated")
-	f.StringSliceVar(&o.logs, "log-file", nil, "log of a command, written with --log json; may be repeated")
+	f.StringVar(&o.title, "title", "", "title of the page (default: the name of the first table)")
+	f.StringSliceVar(&o.records, "records", nil, "records of tasks, or the directory of a job, instead of tables; may be repeated")
+	f.StringSliceVar(&o.logs, "log-file", nil, "log of a command that ran with --log json; may be repeated")
 }
 
 func (o *reportFlags) check(tables []string) error {

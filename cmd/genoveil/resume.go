@@ -15,9 +15,9 @@ import (
 func newResume(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "resume OUT.slurm",
-		Short: "Submit again what is missing of a job",
+		Short: "Submit the missing parts of a job again",
 		Long: `Submits the shards of a job that are neither done nor in the queue, and the merge.
-Shards that were interrupted continue from their last checkpoint.`,
+Interrupted shards continue from their last checkpoint.`,
 		Args: oneJob,
 		RunE: func(cmd *cobra.Command, args []string) error { return resume(cmd.Context(), s, args[0]) },
 	}

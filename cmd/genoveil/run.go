@@ -36,16 +36,16 @@ func (o *runFlags) command(s *session) *cobra.Command {
 		Short: "Evaluate encrypted traits on an encrypted cohort (compute site)",
 		Long: `Computes the sums of a query on ciphertexts. It needs no secret key.
 
-With --shard i/n it takes only the i-th of n parts of the samples; 'genoveil merge'
-adds the parts. The result is the same whatever the shards, threads and memory.
+With --shard i/n, it takes only the i-th of n parts of the samples; 'genoveil merge'
+adds the parts. The result is the same for any shards, threads and memory.
 
-What is done is saved in FILE.checkpoint every few minutes, and when the run is
-interrupted (Ctrl-C, SIGTERM, SIGUSR1); it then ends with exit code 75. The same
-command continues, and the file is the same as if nothing had happened. A run that
-was killed, or whose disk was full, continues from the last checkpoint.
+The run saves its work in FILE.checkpoint every few minutes, and when it is interrupted
+(Ctrl-C, SIGTERM, SIGUSR1). It then ends with exit code 75. Give the same command again
+to continue; the file is the same as without the interruption. A run that was killed,
+or whose disk was full, continues from its last checkpoint.
 
-With --device auto all GPUs that there are are used ('genoveil devices' lists them);
-if one fails, the run continues on processors. The file is the same to the byte.`,
+With --device auto, the run uses all GPUs ('genoveil devices' lists them). If one fails,
+the run continues on processors. The file is the same to the byte.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.timed(cmd, s, o.run) },
@@ -58,11 +58,11 @@ if one fails, the run continues on processors. The file is the same to the byte.
 func (o *runFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.cohort, "cohort", "", "cohort directory")
 	f.StringVar(&o.traits, "traits", "", "encrypted traits")
-	f.StringVar(&o.key, "eval-key", "", "evaluation keys of keygen; eval.key, or eval-dosage.key for dosages")
+	f.StringVar(&o.key, "eval-key", "", "evaluation keys from keygen; eval.key, or eval-dosage.key for dosages")
 	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted sums")
 	o.shard.register(f, "of the samples")
-	f.DurationVar(&o.checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
-	f.StringVar(&o.memoryText, "memory", "2GB", "memory to compute in; for columns, running sums and chunks, more of them at a time with more (on GPUs what they have)")
+	f.DurationVar(&o.checkpointEvery, "checkpoint-every", 5*time.Minute, "time between checkpoints; an interrupted run continues from the last")
+	f.StringVar(&o.memoryText, "memory", "2GB", "memory to compute in; with more, more columns and sums are computed at a time (GPUs use their own)")
 	o.taskFlags.register(f)
 	o.deviceFlags.register(f, autoDevice)
 }

@@ -35,25 +35,25 @@ func (o *scoreFlags) command(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score --cohort DIR (--panel FILE --weights FILE… | --encrypted-model FILE) --eval-key FILE -o FILE",
 		Short: "Evaluate a model on an encrypted cohort (model's owner)",
-		Long: `Computes polygenic scores on ciphertexts: the server learns no genotype, and the
-client, who decrypts the scores, no weight but through them. docs/scoring.md says
+		Long: `Computes polygenic scores on ciphertexts. The server learns no genotype. The client,
+who decrypts the scores, learns no weight except through them. docs/scoring.md says
 what each side learns.
 
---weights takes PGS Catalog scoring files and PLINK --score tables; several files, or
-several columns, are several scores. --panel is the list of variants that the cohort
-was encrypted for. --encrypted-model takes a model that is encrypted, too ('genoveil encrypt
-model'), for a cohort that was encrypted --for private-model.
+--weights takes PGS Catalog scoring files and PLINK --score tables. Several files, or
+several columns, make several scores. --panel is the list of variants that the cohort
+was encrypted for. --encrypted-model takes an encrypted model instead ('genoveil
+encrypt model'), for a cohort that was encrypted --for private-model.
 
 Answers for as many samples as there are weights determine the weights. --max-answers
-refuses to answer for more samples than that, in all runs that share a --ledger. The
-ledger counts replies, too: the same weights answer the same samples 64 times at most.
+limits the number of samples, over all runs that share a --ledger. The ledger also
+counts replies: the same weights answer the same samples at most 64 times.
 
-Interrupted, it leaves FILE.checkpoint, from which the same command continues
-(exit code 75). Never give a checkpoint away: its answers are not flooded.
+When interrupted, the command leaves FILE.checkpoint, and the same command continues
+from it (exit code 75). Never give a checkpoint away: its answers are not flooded.
 
-With --shard i/n it takes only the i-th of n parts of the samples (of whole tiles of
-8192); shards of one run share a --run-key, which the first of them makes, and
-'genoveil merge' joins their answers.`,
+With --shard i/n, it takes only the i-th of n parts of the samples, in whole tiles of
+8192. The shards of one run share a --run-key, which the first shard makes. 'genoveil
+merge' joins their answers.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.timed(cmd, s, o.run) },
@@ -66,15 +66,15 @@ With --shard i/n it takes only the i-th of n parts of the samples (of whole tile
 func (o *scoreFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.cohort, "cohort", "", "cohort directory")
 	o.weights.register(f)
-	f.StringVar(&o.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; goes with --weights")
-	f.StringVar(&o.model, "encrypted-model", "", "encrypted model, in place of --weights")
-	f.StringVar(&o.key, "eval-key", "", "evaluation keys of keygen; eval-score.key, or eval-score-dosage.key")
+	f.StringVar(&o.panel, "panel", "", "list of the cohort's variants, from 'genoveil panel'; goes with --weights")
+	f.StringVar(&o.model, "encrypted-model", "", "encrypted model, instead of --weights")
+	f.StringVar(&o.key, "eval-key", "", "evaluation keys from keygen; eval-score.key, or eval-score-dosage.key for dosages")
 	f.StringVarP(&o.out, "out", "o", "", "output; `FILE` of encrypted scores")
-	f.IntVar(&o.maxAnswers, "max-answers", 0, "samples to answer for at most, in all runs that share the ledger")
-	f.StringVar(&o.ledger, "ledger", "", "file that counts the samples answered and the replies")
-	f.DurationVar(&o.every, "checkpoint-every", 5*time.Minute, "time between checkpoints, from which an interrupted run continues")
+	f.IntVar(&o.maxAnswers, "max-answers", 0, "largest number of samples to answer for, over all runs that share the ledger")
+	f.StringVar(&o.ledger, "ledger", "", "file that counts answered samples and replies")
+	f.DurationVar(&o.every, "checkpoint-every", 5*time.Minute, "time between checkpoints; an interrupted run continues from the last")
 	o.shard.register(f, "of the samples")
-	f.StringVar(&o.runKey, "run-key", "", "file with a key that shards share and the client must not see")
+	f.StringVar(&o.runKey, "run-key", "", "file with a key that the shards share; keep it from the client")
 	o.taskFlags.register(f)
 	o.deviceFlags.register(f, autoDevice)
 }

@@ -25,9 +25,9 @@ func newSimulate(s *session) *cobra.Command {
 		Use:   "simulate --samples N --variants M -o PREFIX",
 		Short: "Simulate a cohort: VCF, traits, covariates, causal variants",
 		Long: `Writes PREFIX.vcf.gz, PREFIX.pheno.txt (CASE and QT), PREFIX.covar.txt and
-PREFIX.causal.txt, with realistic allele frequencies, linkage disequilibrium between
-neighbours, missing calls and causal variants. The same options and seed give the
-same bytes everywhere.`,
+PREFIX.causal.txt. The cohort has realistic allele frequencies, linkage disequilibrium
+between neighbours, missing calls and causal variants. The same options and seed give
+the same bytes everywhere.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
@@ -49,10 +49,10 @@ func registerSimulation(f *pflag.FlagSet, o *simulate.Options) {
 	f.IntVar(&o.Variants, "variants", 10000, "number of variants")
 	f.Float64Var(&o.Missing, "missing", 0.01, "share of missing calls")
 	f.IntVar(&o.Causal, "causal", 5, "number of causal variants")
-	f.Float64Var(&o.Heritability, "heritability", 0.3, "share of the traits' variance that they explain")
+	f.Float64Var(&o.Heritability, "heritability", 0.3, "share of the traits' variance that the causal variants explain")
 	f.IntVar(&o.Covariates, "covariates", 4, "number of covariates")
 	f.Float64Var(&o.CaseFraction, "cases", 0.4, "share of cases")
-	f.Uint64Var(&o.Seed, "seed", 1, "seed")
+	f.Uint64Var(&o.Seed, "seed", 1, "seed of the random numbers")
 }
 
 // check has nothing explained where nothing is causal.

@@ -42,14 +42,14 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&g.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
 	f.StringVar(&g.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
 	g.reads.register(f)
-	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
+	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, found through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&g.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&g.remove, "remove", "", "file of samples to leave out")
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
-	f.Float64Var(&g.geno, "geno", 1, "largest share of missing calls")
-	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
-	f.StringVar(&g.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; exactly these are encrypted")
+	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
+	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS or GP")
+	f.StringVar(&g.panel, "panel", "", "list of the cohort's variants, from 'genoveil panel'; exactly these are encrypted")
 }
 
 // check refuses flags that make no sense, whatever the files. The comparisons are

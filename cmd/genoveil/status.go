@@ -14,7 +14,7 @@ import (
 func newStatus(s *session) *cobra.Command {
 	return &cobra.Command{
 		Use:   "status OUT.slurm",
-		Short: "Show how far a submitted job is",
+		Short: "Show the progress of a submitted job",
 		Args:  oneJob,
 		RunE:  func(cmd *cobra.Command, args []string) error { return showStatus(cmd.Context(), s.stdout, args[0]) },
 	}

@@ -30,16 +30,16 @@ func newSubmit(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "submit COMMAND [its flags] [--shards N] [--cpus N] [--task-memory SIZE] [--time H:MM:SS] [-- SBATCH OPTIONS]",
 		Short: "Run a command on a Slurm cluster, in shards",
-		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one shard of
-the data each, and merges what they wrote. Type the command as usual, with 'submit' before it:
+		Long: `Runs 'encrypt genotypes', 'run' or 'score' as an array of Slurm jobs, one for each shard
+of the data, and merges the results. Type the command as usual, with 'submit' before it:
 
   genoveil submit run --cohort cohort --traits case.traits \
       --eval-key eval.key -o case.sums --shards 8 --cpus 16 \
       --task-memory 16GB --time 2:00:00 -- --partition=long
 
-The scripts, logs and a record of every task stand in OUT.slurm. --dry-run writes the
-scripts to standard output and does nothing else. A task that is interrupted goes back
-into the queue and continues from its last checkpoint. docs/cluster.md has more.`,
+The directory OUT.slurm holds the scripts, the logs and a record of every task.
+--dry-run prints the scripts and does nothing else. An interrupted task goes back into
+the queue and continues from its last checkpoint. docs/cluster.md has more.`,
 	}
 	encrypt := &cobra.Command{
 		Use:   "encrypt genotypes [its flags] [-- SBATCH OPTIONS]",
@@ -98,12 +98,12 @@ func newSubmitted(s *session, what submittable) *cobra.Command {
 }
 
 func (o *submitFlags) register(f *pflag.FlagSet) {
-	f.IntVar(&o.count, "shards", 0, "number of tasks (from size, memory and time unless given)")
+	f.IntVar(&o.count, "shards", 0, "number of tasks (default: from size, memory and time)")
 	f.IntVar(&o.cpus, "cpus", 4, "processors of a task")
 	f.StringVar(&o.memoryText, "task-memory", "8GB", "memory of a task")
 	f.StringVar(&o.limitText, "time", "4:00:00", "time limit of a task, H:MM:SS")
 	f.IntVar(&o.gpus, "gpus-per-task", 0, "GPUs of a task")
-	f.StringVar(&o.name, "name", "", "name of the job (that of the output unless given)")
+	f.StringVar(&o.name, "name", "", "name of the job (default: the name of the output)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the scripts and submit nothing")
 }
 

@@ -27,7 +27,7 @@ type taskFlags struct {
 }
 
 func (t *taskFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&t.record, "record", "", "when done, write what it took to this file")
+	f.StringVar(&t.record, "record", "", "when done, write the time and memory taken to this file")
 	f.IntVar(&t.threads, "threads", runtime.GOMAXPROCS(0), "processor threads to use")
 }
 

@@ -27,9 +27,9 @@ type weightFlags struct {
 func (w *weightFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&w.files, "weights", nil, "PGS Catalog scoring file or PLINK --score table; may be repeated")
 	f.StringVar(&w.readFreq, "read-freq", "", "allele frequencies for missing calls (.afreq of PLINK 2)")
-	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no effect allele")
-	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files of another are refused")
-	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, as of a logistic model")
+	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no copy of the effect allele")
+	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files for a different one are refused")
+	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, such as the intercept of a logistic model")
 }
 
 // check refuses flags that do not go together. encrypted says that the model comes
