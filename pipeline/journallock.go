@@ -63,5 +63,5 @@ func (j *journal) undisturbed(block int) error {
 	if state == nil && errors.Is(record, fs.ErrNotExist) {
 		return nil
 	}
-	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal meanwhile; run every shard in one task at a time", j.dir, block)
+	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal in the meantime; run every shard in one task at a time", j.dir, block)
 }

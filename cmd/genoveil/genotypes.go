@@ -284,7 +284,7 @@ func (o *cohortFlags) logResult(s *session, result *pipeline.GenotypeResult) {
 	variants, blocks, size := count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes())
 	if len(result.Left) > 0 {
 		shard := o.shard.part.String()
-		s.log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", shard, variants, blocks, size, o.out, count(len(result.Left), "shard")),
+		s.log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; not yet done: %s", shard, variants, blocks, size, o.out, count(len(result.Left), "shard")),
 			"shard", shard, "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
 		return
 	}

@@ -104,7 +104,7 @@ func (o *runFlags) run(ctx context.Context, s *session) error {
 	err = s.onDevice(o.device, func(device string) error { return o.evaluate(ctx, s, job, device) })
 	finish()
 	if full := interface{ Full() bool }(nil); errors.As(err, &full) && full.Full() {
-		return fmt.Errorf("%w; a smaller --memory takes less of it", err)
+		return fmt.Errorf("%w; a smaller --memory needs less of it", err)
 	}
 	if err != nil {
 		return err

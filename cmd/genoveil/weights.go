@@ -74,7 +74,7 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 		return nil, err
 	}
 	for i, r := range reports {
-		log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d of other alleles, %d that fit several variants, %d not in the list",
+		log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d with different alleles, %d that fit several variants, %d not in the list",
 			w.files[i], r.Matched, count(len(files[i].Weights), "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),
 			"file", w.files[i], "weights", len(files[i].Weights), "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
 			"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)

@@ -186,7 +186,7 @@ func (s *scanner) next() error {
 // checkOrder refuses files that are not sorted, and indexes that lead astray.
 func (s *scanner) checkOrder() error {
 	if s.jumped && s.head.ref != s.number {
-		return s.badRecord("there is a read of another contig than the index says")
+		return s.badRecord("a read is on a different contig than the index says")
 	}
 	s.jumped = false
 	at := rank(s.head.ref)

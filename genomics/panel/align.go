@@ -14,7 +14,7 @@ import (
 // Reasons for passing over variants, as Skipped reports them.
 const (
 	notListed    = "not in the list"
-	otherAlleles = "other alleles than the list's"
+	otherAlleles = "alleles different from the list's"
 )
 
 // An aligner walks over a list and a source at once. R is what a variant's

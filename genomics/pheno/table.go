@@ -139,7 +139,7 @@ func (t *Table) add(l *lines, r row) error {
 		for _, kind := range []string{"FID", "SID"} {
 			if a, b := t.id(first, kind), t.id(r, kind); a != b {
 				return l.Errorf("sample %.40q was in line %d with %s %.40q and is here with %.40q; "+
-					"samples are matched by IID alone, so every IID may stand in one line only",
+					"samples are matched by IID alone, so every IID may occur in one line only",
 					iid, first.line, kind, a, b)
 			}
 		}

@@ -43,7 +43,7 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 	}
 	for _, name := range []string{effectColumn, weightColumn} {
 		if _, ok := column[name]; !ok {
-			return r.Errorf("there is no column %s", name)
+			return r.Errorf("the column %s is missing", name)
 		}
 	}
 	_, harmonised := column[hmPosColumn]

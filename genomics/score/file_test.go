@@ -90,7 +90,7 @@ func TestReadRefuses(t *testing.T) {
 		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
 		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},
 		{"rs1 A 1\nrs2 <DEL> 1\n", `w, line 2: the effect allele "<DEL>" is not a sequence`},
-		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: there is no column effect_weight"},
+		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: the column effect_weight is missing"},
 		{"chr_name\teffect_allele\teffect_weight\n1\tA\t1\n", "w, line 1: the columns hm_pos, chr_position and rsID are missing"},
 		{"rsID\trsID\teffect_allele\teffect_weight\n", "w, line 1: the column rsID occurs twice"},
 		{header + "1\tone\tA\t1\n", `w, line 2: the position "one" is not a whole number`},

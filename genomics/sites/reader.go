@@ -91,7 +91,7 @@ func (r *Reader) NoSite() error {
 	if r.only != nil {
 		where = " on chromosome " + r.only.String() + " (--chr)"
 		if met := r.only.Met(); met != "" {
-			where += "; there are records on " + met
+			where += "; it has records on " + met
 		}
 	}
 	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.Name(), where)
