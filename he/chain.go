@@ -82,7 +82,7 @@ func (c Chain) validate() error {
 			return fmt.Errorf("prime %d is not 1 modulo %d", q, 2*c.N())
 		}
 		if slices.Contains(all[:i], q) {
-			return fmt.Errorf("prime %d stands twice in the chain", q)
+			return fmt.Errorf("prime %d is in the chain twice", q)
 		}
 	}
 	return nil

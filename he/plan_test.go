@@ -131,7 +131,7 @@ func TestParamsFromFiles(t *testing.T) {
 		{"max_column", "40960000", "do not fit"},
 		{"max_plane", "0", "must be positive"},
 		{"sum_primes", "[268369921,268271617,268238848]", "not an odd prime"},
-		{"sum_primes", "[268369921,268271617,268271617]", "stands twice"},
+		{"sum_primes", "[268369921,268271617,268271617]", "in the chain twice"},
 		{"sum_primes", "[268369921,268271617,65537]", "do not fit"},
 		{"dropped_primes", "[]", "at least one prime more"},
 		{"switch_primes", "[]", "one prime for key-switching"},

@@ -16,7 +16,7 @@ import (
 var ErrContinues = errors.New("interrupted; the same command continues the work")
 
 // errForeign says that a checkpoint is of other work than what is to be done.
-var errForeign = errors.New("is of another command, other files or another version")
+var errForeign = errors.New("belongs to a different command, different files or a different version")
 
 // CheckpointSuffix ends the name of the checkpoint of a file.
 const CheckpointSuffix = ".checkpoint"

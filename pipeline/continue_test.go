@@ -145,7 +145,7 @@ func TestContinue(t *testing.T) {
 		w.must(os.Rename(last, last+".away"))
 		err = job.Run(t.Context())
 		w.must(os.Rename(last+".away", last))
-		if err == nil || !strings.Contains(err.Error(), "put that right, and the same command continues from "+path+".checkpoint") {
+		if err == nil || !strings.Contains(err.Error(), "fix that, and the same command continues from "+path+".checkpoint") {
 			t.Error(err)
 		}
 		finish(prepare("case"), continuing)

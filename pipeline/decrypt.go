@@ -74,13 +74,13 @@ func (d *Decryption) check() error {
 	s, name := d.Sums, d.Sums.file.Name()
 	switch {
 	case s.Cohort != d.Index.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, d.Index.path)
 	case d.Query.Cohort != d.Index.Cohort:
-		return fmt.Errorf("the query is for another cohort than %s", d.Index.path)
+		return fmt.Errorf("the query is for a different cohort than %s", d.Index.path)
 	case d.Query.CheckID != d.Index.CheckID:
 		return fmt.Errorf("%s: is not the index that this query was encrypted with: the check was renewed between them. Give that one; a renewal keeps it as FILE.index.before-1, -2 and so on", d.Index.path)
 	case s.QueryID != d.Query.QueryID || s.Traits != d.Query.Traits:
-		return fmt.Errorf("%s: answers another query", name)
+		return fmt.Errorf("%s: answers a different query", name)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
 	case !s.Params.Params().Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || !equalBlocks(s.Blocks, d.Index.Blocks):
@@ -90,7 +90,7 @@ func (d *Decryption) check() error {
 		return fmt.Errorf("%s: does not have the columns of the query", name)
 	}
 	if missing := s.missing(); missing != "" {
-		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
+		return fmt.Errorf("%s: %s; merge their shards first", name, missing)
 	}
 	return nil
 }

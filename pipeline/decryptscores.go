@@ -101,14 +101,14 @@ func (d *ScoreDecryption) check() error {
 	s, name := d.Scores, d.Scores.file.Name()
 	switch {
 	case s.Cohort != d.Index.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, d.Index.path)
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, d.Index.path)
 	case keyID(d.Secret.ID()) != d.Index.KeyID:
 		return fmt.Errorf("the secret key is not the one that the cohort was encrypted with (key %s, cohort %s)", keyID(d.Secret.ID()), d.Index.KeyID)
 	case !s.Params.Params().Equal(d.Index.Params) || s.Samples != len(d.Index.Samples) || (s.Description == nil) != (d.Index.Purpose == PrivateModel):
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
 	if missing := s.missing(); missing != "" {
-		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
+		return fmt.Errorf("%s: %s; merge their shards first", name, missing)
 	}
 	return nil
 }

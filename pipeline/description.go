@@ -74,7 +74,7 @@ func unseal(sealed []byte, secret *he.SecretKey, cohort chunkfile.Fingerprint) (
 	}
 	text, err := aead.Open(nil, sealed[:n], sealed[n:], cohort[:])
 	if err != nil {
-		return nil, errors.New("the description of the model is damaged, or was encrypted under another key or for another cohort")
+		return nil, errors.New("the description of the model is damaged, or was encrypted under a different key or for a different cohort")
 	}
 	d := new(ScoreDescription)
 	return d, json.Unmarshal(text, d)

@@ -161,10 +161,10 @@ func (m *EncryptedModel) ciphertext(i, score int) (he.SeededCiphertext, error) {
 	return c, nil
 }
 
-// Fits refuses a model that was encrypted for another cohort.
+// Fits refuses a model that was encrypted for a different cohort.
 func (m *EncryptedModel) Fits(c *Cohort) error {
 	if m.Cohort != c.Fingerprint || m.KeyID != c.KeyID || !m.Params.Params().Equal(c.Params) || !equalBlocks(m.Blocks, c.Blocks) {
-		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the model with this cohort's index", m.file.Name())
+		return fmt.Errorf("%s: was encrypted for a different cohort; encrypt the model with this cohort's index", m.file.Name())
 	}
 	return nil
 }

@@ -61,7 +61,7 @@ func (g *GenotypeJob) reader() (blockReader, Encoding) {
 }
 
 // ErrNoVariants is the error where there is nothing to encrypt.
-var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered")
+var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered out out out")
 
 // Run encrypts. Interrupted by an error or the context, it leaves a journal, and
 // the same call later continues after the last complete block. Jobs with the same
@@ -249,7 +249,7 @@ func (g *GenotypeJob) open(ctx context.Context, shard Shard, samples []string) (
 		return nil, false, err
 	}
 	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
-		return nil, false, fmt.Errorf("%s: is not empty; choose another name or remove it", g.Dir)
+		return nil, false, fmt.Errorf("%s: is not empty; choose a different name or remove it", g.Dir)
 	}
 	if err := os.MkdirAll(g.Dir, 0o777); err != nil {
 		return nil, false, err
@@ -274,7 +274,7 @@ func (g *GenotypeJob) indexExists() error {
 	if _, err := os.Stat(g.Index); err != nil {
 		return nil
 	}
-	return fmt.Errorf("%s: exists already; choose another name or remove it together with its cohort", g.Index)
+	return fmt.Errorf("%s: already exists; choose a different name or remove it together with its cohort", g.Index)
 }
 
 // sweep removes temporary files of a run that was killed, if they are of the shard's

@@ -194,7 +194,7 @@ func (r *IndexReader) header() (line []byte, err error) {
 			return line, err
 		}
 		if int64(len(line)) > limit {
-			return nil, errors.New("its header is longer than a file of this size explains")
+			return nil, errors.New("its header is too long for a file of this size")
 		}
 	}
 }

@@ -25,7 +25,7 @@ func Describe(path string) ([]string, error) {
 		return describeCohort(path)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a file of genoveil, nor any regular file", path)
+		return nil, fmt.Errorf("%s: is not a regular file", path)
 	}
 	kind, err := chunkfile.Kind(path)
 	if err != nil {

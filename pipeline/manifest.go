@@ -41,6 +41,9 @@ func (c *Cohort) readManifest() error {
 	path := filepath.Join(c.dir, manifestName)
 	f, err := chunkfile.OpenFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(c.dir); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: no such directory; give the directory that 'genoveil encrypt genotypes' made", c.dir)
+		}
 		return fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", c.dir, manifestName)
 	}
 	if err != nil {
@@ -53,7 +56,7 @@ func (c *Cohort) readManifest() error {
 	}
 	files += manifestMissing
 	limit := manifestRest + manifestEntry*int64(files)
-	tooLong := fmt.Errorf("%s: the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made", path)
+	tooLong := fmt.Errorf("%s: the manifest is too long for the files beside it; copy the whole cohort again from where it was made", path)
 	info, err := f.Stat()
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func TestManifestBomb(t *testing.T) {
 	}
 	modestly(t, "sparse", 0, func() {
 		_, err := OpenCohort(dir)
-		refused(t, "sparse", err, path, "the manifest is longer than the files beside it explain; copy the whole cohort again from where it was made")
+		refused(t, "sparse", err, path, "the manifest is too long for the files beside it; copy the whole cohort again from where it was made")
 	})
 }
 

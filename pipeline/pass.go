@@ -207,7 +207,7 @@ func (p *pass) stop(ctx context.Context, err error) error {
 	case !p.saved:
 		return err
 	case !interrupted:
-		return fmt.Errorf("%w; put that right, and the same command continues from %s", err, p.checkpoint.Path())
+		return fmt.Errorf("%w; fix that, and the same command continues from %s", err, p.checkpoint.Path())
 	}
 	return ErrContinues
 }

@@ -149,7 +149,7 @@ func (q *Query) validate() error {
 		}
 		for _, c := range referred {
 			if c < 0 || c >= len(q.Columns) {
-				return fmt.Errorf("there is no column %d", c)
+				return fmt.Errorf("column %d is missing", c)
 			}
 		}
 	}

@@ -14,9 +14,9 @@ func (t *TraitsJob) Unused() error {
 	_, traits := os.Lstat(t.TraitsPath)
 	switch {
 	case private == nil:
-		return fmt.Errorf("%s: exists already; choose another name or remove it together with %s (without it, sums of that query cannot be decrypted)", t.PrivatePath, t.TraitsPath)
+		return fmt.Errorf("%s: already exists; choose a different name or remove it together with %s (without it, sums of that query cannot be decrypted)", t.PrivatePath, t.TraitsPath)
 	case traits == nil:
-		return fmt.Errorf("%s: exists already, without %s; choose another name, or remove it if a command was killed before it wrote both", t.TraitsPath, t.PrivatePath)
+		return fmt.Errorf("%s: already exists, without %s; choose a different name, or remove it if a command was killed before it wrote both", t.TraitsPath, t.PrivatePath)
 	}
 	return nil
 }
@@ -35,7 +35,7 @@ func (t *TraitsJob) save(q *Query) error {
 // faster.
 func taken(path string, err error) error {
 	if errors.Is(err, fs.ErrExist) {
-		return fmt.Errorf("%s: exists already; choose another name", path)
+		return fmt.Errorf("%s: already exists; choose a different name", path)
 	}
 	return err
 }

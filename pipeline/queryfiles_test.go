@@ -49,7 +49,7 @@ func TestTraitsAtOnce(t *testing.T) {
 		for _, err := range errs {
 			if err == nil {
 				done++
-			} else if !strings.Contains(err.Error(), ": exists already") {
+			} else if !strings.Contains(err.Error(), ": already exists") {
 				t.Error(err)
 			}
 		}
@@ -60,14 +60,14 @@ func TestTraitsAtOnce(t *testing.T) {
 		w.must(err)
 
 		// Later, all are refused, and nothing changes.
-		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.private: exists already; choose another name or remove it") {
+		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.private: already exists; choose a different name or remove it") {
 			t.Error(err)
 		}
 		if again, err := pair(); err != nil || again.QueryID != first.QueryID {
 			t.Errorf("another query stands there (%v)", err)
 		}
 		w.must(os.Remove(jobs[0].PrivatePath))
-		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.traits: exists already, without ") {
+		if _, err := jobs[0].Run(t.Context()); err == nil || !strings.Contains(err.Error(), "case.traits: already exists, without ") {
 			t.Error(err)
 		}
 		w.must(os.Remove(jobs[0].TraitsPath))

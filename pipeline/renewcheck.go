@@ -40,7 +40,7 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 		return "", fmt.Errorf("%s: is of %s; give the files and flags that the cohort was encrypted with", g.Index, old.Genotypes)
 	}
 	if !slices.Equal(old.Samples, reader.Samples()) {
-		return "", fmt.Errorf("%s: is of other samples; give the files and flags that the cohort was encrypted with", g.Index)
+		return "", fmt.Errorf("%s: has different samples; give the files and flags that the cohort was encrypted with", g.Index)
 	}
 	params, err := old.Params.Sums()
 	if err != nil {
@@ -144,5 +144,5 @@ func (r *IndexReader) keep() (string, error) {
 
 // retired refuses an index that is kept for queries of before.
 func (r *IndexReader) retired() error {
-	return fmt.Errorf("%s: is from before the check was renewed, and serves queries of then; give the index that took its place", r.path)
+	return fmt.Errorf("%s: is from before the check was renewed and serves only queries of that time; give the index that replaced it", r.path)
 }

@@ -102,7 +102,7 @@ func TestRenewCheck(t *testing.T) {
 				w.decrypt("before", "before")
 				w.complete(c) // all of the old index is there, with its keys
 				// It serves no new query and no renewal.
-				const refusal = "is from before the check was renewed, and serves queries of then; give the index that took its place"
+				const refusal = "is from before the check was renewed and serves only queries of that time; give the index that replaced it"
 				index := w.index()
 				job := TraitsJob{
 					Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
@@ -155,7 +155,7 @@ func TestRenewCheckRefuses(t *testing.T) {
 		"more variants": {with(func(c *plainCohort) {
 			c.variants, c.rows = append(c.variants, c.variants[0]), append(c.rows, c.rows[0])
 		}), differ},
-		"other samples":  {with(func(c *plainCohort) { c.samples[3] = "other" }), "is of other samples"},
+		"other samples":  {with(func(c *plainCohort) { c.samples[3] = "other" }), "has different samples"},
 		"a broken input": {c.source(1300, errBroken), errBroken.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -85,9 +85,9 @@ func openJournal(ctx context.Context, indexPath string, shard Shard, fresh journ
 	s := &j.state
 	if s.KeyID != fresh.KeyID || !s.Params.Equal(fresh.Params) || !slices.Equal(s.Samples, fresh.Samples) || len(s.CheckKey) != len(fresh.CheckKey) {
 		if shard != Whole {
-			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with another key, other samples or another parameter set; give all shards the same, or delete it and the cohort directory to start again", j.dir)
+			return nil, false, fmt.Errorf("%s: this cohort is being encrypted with a different key, samples or parameter set; give all shards the same ones, or delete it and the cohort directory to start again", j.dir)
 		}
-		return nil, false, fmt.Errorf("%s: an interrupted encryption with another key, other samples or another parameter set; delete it and the cohort directory to start again", j.dir)
+		return nil, false, fmt.Errorf("%s: belongs to an interrupted encryption with a different key, samples or parameter set; delete it and the cohort directory to start again", j.dir)
 	}
 	if err := os.MkdirAll(j.shardDir(shard), 0o700); err != nil {
 		return nil, false, err
@@ -107,9 +107,9 @@ func (j *journal) takeLock() (err error) {
 	j.lock, err = atomicfile.TryLock(j.shardPath(j.shard, ".lock"), 0o600)
 	switch {
 	case errors.Is(err, atomicfile.ErrLocked) && j.shard == Whole:
-		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose another name", j.dir)
+		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose a different name", j.dir)
 	case errors.Is(err, atomicfile.ErrLocked):
-		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task a shard of its own", j.dir, j.shard)
+		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task its own shard", j.dir, j.shard)
 	}
 	return err
 }
@@ -136,7 +136,7 @@ func (j *journal) undisturbed(block int) error {
 	if state == nil && errors.Is(record, fs.ErrNotExist) {
 		return nil
 	}
-	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal meanwhile; run every shard in one task at a time", j.dir, block)
+	return fmt.Errorf("%s: another task has encrypted block %d or deleted the journal in the meantime; run every shard in one task at a time", j.dir, block)
 }
 
 // dropAfterGap forgets blocks of the shard that were finished before an earlier one:

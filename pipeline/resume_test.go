@@ -52,7 +52,7 @@ func TestResume(t *testing.T) {
 		other, err := he.GenerateSecret(w.params.Chain())
 		w.must(err)
 		job.Secret = other
-		if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "an interrupted encryption with another key") {
+		if _, err := job.Run(t.Context()); err == nil || !strings.Contains(err.Error(), "belongs to an interrupted encryption with a different key") {
 			t.Error(err)
 		}
 	})
@@ -96,7 +96,7 @@ func TestResume(t *testing.T) {
 
 	t.Run("a finished cohort is not overwritten", func(t *testing.T) {
 		_, err := w.genotypes(c.all()).Run(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "exists already") {
+		if err == nil || !strings.Contains(err.Error(), "already exists") {
 			t.Error(err)
 		}
 	})

@@ -57,7 +57,7 @@ func (r *RunJob) Check() error {
 	case r.Traits.KeyID != r.Cohort.KeyID || keyID(r.Keys.KeyID) != r.Cohort.KeyID:
 		return fmt.Errorf("keys differ: cohort %s, traits %s, evaluation keys %s", r.Cohort.KeyID, r.Traits.KeyID, keyID(r.Keys.KeyID))
 	case !r.Keys.Chain.Equal(r.Cohort.Params.Chain()):
-		return fmt.Errorf("the evaluation keys are for another parameter set; this cohort has %s, which take %s", r.Cohort.Genotypes, map[Encoding]string{
+		return fmt.Errorf("the evaluation keys are for a different parameter set; this cohort has %s, which need %s", r.Cohort.Genotypes, map[Encoding]string{
 			HardCalls: "eval.key", Dosages: "eval-dosage.key ('genoveil keygen --dosage' makes it)"}[r.Cohort.Genotypes])
 	}
 	return nil

@@ -84,7 +84,7 @@ func (s *ScoreJob) Check() error {
 	case keyID(s.Keys.KeyID) != c.KeyID:
 		return fmt.Errorf("keys differ: cohort %s, evaluation keys %s", c.KeyID, keyID(s.Keys.KeyID))
 	case !s.Keys.Chain.Equal(c.Params.Chain()):
-		return fmt.Errorf("the evaluation keys are for another parameter set; this cohort has %s, which take %s", c.Genotypes, map[Encoding]string{
+		return fmt.Errorf("the evaluation keys are for a different parameter set; this cohort has %s, which need %s", c.Genotypes, map[Encoding]string{
 			HardCalls: "eval-score.key", Dosages: "eval-score-dosage.key ('genoveil keygen --score --dosage' makes it)"}[c.Genotypes])
 	}
 	return nil

@@ -182,7 +182,7 @@ func TestDamagedChunkIsReadAgain(t *testing.T) {
 			job := w.job(m, "x", Whole)
 			setDue(job, always)
 			_, err := job.Run(t.Context())
-			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) || !strings.Contains(err.Error(), "put that right, and the same command continues from "+job.Path+".checkpoint") {
+			if err == nil || !strings.Contains(err.Error(), filepath.Base(path)) || !strings.Contains(err.Error(), "fix that, and the same command continues from "+job.Path+".checkpoint") {
 				t.Fatal(err)
 			}
 		}

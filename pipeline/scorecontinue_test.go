@@ -128,7 +128,7 @@ func TestScoresContinueAnyway(t *testing.T) {
 		w.must(os.Rename(last, last+".away"))
 		err = run(t.Context(), prepare())
 		w.must(os.Rename(last+".away", last))
-		if err == nil || !strings.Contains(err.Error(), last) || !strings.Contains(err.Error(), "put that right, and the same command continues from "+path+".checkpoint") {
+		if err == nil || !strings.Contains(err.Error(), last) || !strings.Contains(err.Error(), "fix that, and the same command continues from "+path+".checkpoint") {
 			t.Error(err)
 		}
 		finish(prepare(), continuing)

@@ -66,7 +66,7 @@ func LoadScoreKeys(path string) (*he.ScoreKeys, error) {
 // validates.
 func readCiphertext(r *chunkfile.Reader, i, residues int) (c he.SeededCiphertext, err error) {
 	if r.Size(i) != int64(seedSize+4*residues) {
-		return c, fmt.Errorf("%s: chunk %d is no ciphertext", r.Name(), i)
+		return c, fmt.Errorf("%s: chunk %d is not a ciphertext", r.Name(), i)
 	}
 	words := make([]uint32, seedSize/4+residues)
 	if err := r.Chunk(i, bytesOf(words)); err != nil {

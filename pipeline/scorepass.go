@@ -49,7 +49,7 @@ func (e *scoring) prepare(ctx context.Context) (any, error) {
 		}
 	}
 	if e.lanes = e.Model.lanes(); len(e.lanes) == 0 {
-		return nil, errors.New("the model has no weights but zeros")
+		return nil, errors.New("all weights of the model are zero")
 	}
 	for lanes := range slices.Chunk(e.lanes, scoreLanes) {
 		if err := ctx.Err(); err != nil {

@@ -63,9 +63,9 @@ func (m *ScoresMeta) missing() string { return missingSamples(m.Parts, m.Samples
 func (m *ScoresMeta) fits(other mergeable, name, firstName string) error {
 	switch first := other.(*ScoresMeta); {
 	case m.Cohort != first.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, firstName)
 	case m.RunID != first.RunID:
-		return fmt.Errorf("%s: answers another model than %s, or was made without its --run-key", name, firstName)
+		return fmt.Errorf("%s: answers a different model than %s, or was made without its --run-key", name, firstName)
 	case m.KeyID != first.KeyID || !m.Params.Equal(first.Params) || m.Samples != first.Samples || m.Scores != first.Scores ||
 		!reflect.DeepEqual(m.Description, first.Description) || !bytes.Equal(m.Sealed, first.Sealed):
 		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)

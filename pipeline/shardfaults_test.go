@@ -205,7 +205,7 @@ func TestTaskThatIsOvertakenStops(t *testing.T) {
 			_, stat := os.Stat(file)
 			if name == "nothing" {
 				w.must(errors.Join(err, stat))
-			} else if err == nil || !strings.Contains(err.Error(), "another task has encrypted block 1 or deleted the journal meanwhile") || stat == nil {
+			} else if err == nil || !strings.Contains(err.Error(), "another task has encrypted block 1 or deleted the journal in the meantime") || stat == nil {
 				t.Errorf("%v, file: %v", err, stat)
 			}
 		})

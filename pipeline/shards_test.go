@@ -221,13 +221,13 @@ func TestShardsRefuse(t *testing.T) {
 	other := ownerWorld{newSmallWorld(t)}
 	job := w.shard(c.all(), 2, 3)
 	job.Secret = other.secret
-	w.refused(job, "is being encrypted with another key, other samples or another parameter set; give all shards the same")
-	w.refused(w.shard(simulated(t, 61, 10, 0, 0).all(), 2, 3), "other samples")
+	w.refused(job, "is being encrypted with a different key, samples or parameter set; give all shards the same ones")
+	w.refused(w.shard(simulated(t, 61, 10, 0, 0).all(), 2, 3), "a different key, samples or parameter set")
 
 	// Nothing of that has touched the journal.
 	unlock, err := lockShard(w.path("cohort.index.partial"), Shard{2, 3})
 	w.must(err)
-	w.refused(w.shard(c.all(), 2, 3), "another task is encrypting shard 2/3 of this cohort; wait for it, or give every task a shard of its own")
+	w.refused(w.shard(c.all(), 2, 3), "another task is encrypting shard 2/3 of this cohort; wait for it, or give every task its own shard")
 	result := w.encryptShard(c.all(), 3, 3)
 	if !slices.Equal(result.Left, []Shard{{2, 3}}) {
 		t.Error(result.Left)
@@ -235,13 +235,13 @@ func TestShardsRefuse(t *testing.T) {
 	unlock()
 	w.encryptShard(c.all(), 2, 3)
 	w.complete(c)
-	w.refused(w.shard(c.all(), 2, 3), "cohort.index: exists already")
+	w.refused(w.shard(c.all(), 2, 3), "cohort.index: already exists")
 	w.complete(c)
 
 	w.clear()
 	w.encrypt(c.all())
 	w.must(os.Remove(w.path("cohort.index")))
-	w.refused(w.shard(c.all(), 2, 3), "cohort: is not empty; choose another name or remove it")
+	w.refused(w.shard(c.all(), 2, 3), "cohort: is not empty; choose a different name or remove it")
 }
 
 // TestShardOfAnInterruptedWholeIsRefused, where no other task is at work.

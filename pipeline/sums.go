@@ -29,7 +29,7 @@ type SumsMeta struct {
 // missingSamples says in words which of n samples are not in it, or nothing if all are.
 func missingSamples(parts Ranges, n int) string {
 	if absent := parts.missing(n); absent != nil {
-		return fmt.Sprintf("samples %s of %d are not in it", absent, n)
+		return fmt.Sprintf("samples %s of %d are missing", absent, n)
 	}
 	return ""
 }
@@ -166,9 +166,9 @@ func (m *SumsMeta) with(parts Ranges, shards []Shard) mergeable {
 func (m *SumsMeta) fits(other mergeable, name, firstName string) error {
 	switch first := other.(*SumsMeta); {
 	case m.Cohort != first.Cohort:
-		return fmt.Errorf("%s: comes from another cohort than %s", name, firstName)
+		return fmt.Errorf("%s: comes from a different cohort than %s", name, firstName)
 	case m.Traits != first.Traits || m.QueryID != first.QueryID:
-		return fmt.Errorf("%s: answers another query than %s", name, firstName)
+		return fmt.Errorf("%s: answers a different query than %s", name, firstName)
 	case m.KeyID != first.KeyID || m.Components != first.Components || !m.Params.Equal(first.Params) || m.Samples != first.Samples ||
 		!equalSections(m.Sections, first.Sections) || !equalBlocks(m.Blocks, first.Blocks):
 		return fmt.Errorf("%s: does not have the shape of %s", name, firstName)

@@ -248,7 +248,7 @@ func (e *evaluation) restore(saved *chunkfile.Reader, text json.RawMessage) ([]s
 	switch {
 	case at.Group < 0 || at.Group >= len(e.groups) || at.Chunk < e.first || at.Chunk >= e.last,
 		at.Chunk != e.first && at.Chunk%e.perBatch() != 0:
-		return nil, errors.New("it is at no batch of this shard")
+		return nil, errors.New("it is not at a batch of this shard")
 	case at.Products < 0 || at.Products > len(e.groups[at.Group].lanes)*(e.batchEnd(at.Chunk)-at.Chunk):
 		return nil, errors.New("it has more products than the batch")
 	}

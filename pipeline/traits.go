@@ -75,7 +75,7 @@ func (t *TraitsJob) Run(ctx context.Context) (*Query, error) {
 			return t.Index.retired()
 		}
 		if x.CheckID != t.Index.CheckID {
-			return fmt.Errorf("%s: its check was renewed meanwhile; run the command again", t.Index.path)
+			return fmt.Errorf("%s: its check was renewed in the meantime; run the command again", t.Index.path)
 		}
 		b.index = x
 		for _, s := range t.Sections {
@@ -310,13 +310,13 @@ func (t *Traits) valid() bool {
 		sameSizes(t.file, seedSize+4*t.Params.Chain().PackedLen()) && validSections(t.Sections, math.MaxInt, t.Columns)
 }
 
-// Fits refuses traits that were encrypted for another cohort.
+// Fits refuses traits that were encrypted for a different cohort.
 func (t *Traits) Fits(c *Cohort) error {
 	switch {
 	case t.Cohort != c.Fingerprint:
-		return fmt.Errorf("%s: was encrypted for another cohort; encrypt the traits with this cohort's index", t.file.Name())
+		return fmt.Errorf("%s: was encrypted for a different cohort; encrypt the traits with this cohort's index", t.file.Name())
 	case !t.Params.Params().Equal(c.Params) || t.Samples != c.Samples:
-		return fmt.Errorf("%s: has another parameter set or number of samples than the cohort", t.file.Name())
+		return fmt.Errorf("%s: has a different parameter set or number of samples from the cohort", t.file.Name())
 	case !validSections(t.Sections, len(c.Blocks), t.Columns):
 		return fmt.Errorf("%s: has columns for blocks that the cohort does not have; encrypt the traits with this cohort's index", t.file.Name())
 	}

@@ -1,22 +1,29 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"genoveil/genomics/test"
 	"genoveil/pipeline"
 )
 
-func newDecrypt() *cobra.Command {
-	var sumsPath, index, private, keys string
-	var out test.Output
-	var scores scoreTableFlags
-	var threads int
+// decryptFlags say what to decrypt, and which tables to write.
+type decryptFlags struct {
+	taskFlags
+	scores                     scoreTableFlags
+	sums, index, private, keys string
+	tables                     test.Output
+}
+
+func newDecrypt(s *session) *cobra.Command {
+	o := new(decryptFlags)
 	cmd := &cobra.Command{
 		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o PREFIX",
 		Short: "Decrypt sums or scores and write the table",
@@ -30,102 +37,117 @@ the sums are wrong. It is as secret as the key.
 With --scores, decrypts the answers of 'genoveil score' into PREFIX.sscore, as PLINK 2's
 --score writes it. --covar and --covar-weights (a table of names and weights) add the
 client's own part to the linear predictor, which is written with its probability.`,
-		Args: noArgs,
+		Args:    noArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 	}
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
-		if scores.path != "" {
-			return scores.run(cmd, log, index, keys, out.Prefix, threads)
-		}
-		if err := scores.unused(cmd); err != nil {
-			return err
-		}
-		if err := checkResults(cmd, &out); err != nil {
-			return err
-		}
-		query, err := pipeline.LoadQuery(private)
-		if err != nil {
-			return err
-		}
-		if err := suits(cmd, test.Find(query.Test)); err != nil {
-			return err
-		}
-		tables, err := query.Tables(out)
-		if err != nil {
-			return err
-		}
-		report := out.Prefix + ".check-failed"
-		if err := claim(cmd, append(pipeline.ResultFiles(tables), report), []string{sumsPath, index, private, filepath.Join(keys, secretName)}); err != nil {
-			return err
-		}
-		secret, err := loadSecret(cmd.Context(), keys)
-		if err != nil {
-			return err
-		}
-		cohort, err := pipeline.OpenIndex(index, pipeline.GWAS)
-		if err != nil {
-			return err
-		}
-		defer cohort.Close()
-		sums, err := pipeline.OpenSums(sumsPath)
-		if err != nil {
-			return err
-		}
-		defer sums.Close()
-		progress, finish := newProgress(cmd, log, "variants")
-		d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: threads, Report: report, Progress: progress}
-		rows, err := d.Results(cmd.Context(), tables)
-		finish()
-		if err != nil {
-			return err
-		}
-		passed := fmt.Sprintf("the sums of %s passed the check", count(cohort.Variants, "variant"))
-		if whole := withoutSummary(tables, rows); whole != nil {
-			passed += "; wrote " + strings.Join(whole, ", ")
-		}
-		log.Info(passed, "variants", cohort.Variants)
-		for _, r := range rows {
-			if text, attributes := r.Summary(); text != "" {
-				log.Info(text, attributes...)
+		return o.timed(cmd, s, func(ctx context.Context, s *session) error {
+			if o.scores.path != "" {
+				return o.scores.run(ctx, s, &o.taskFlags, o.index, o.keys)
 			}
-		}
-		return nil
+			return o.run(ctx, s, cmd.Flags())
+		})
 	}
-	f := cmd.Flags()
-	f.StringVar(&sumsPath, "sums", "", "encrypted sums of all samples")
-	f.StringVar(&index, "index", "", "the cohort's .index file")
-	f.StringVar(&private, "private", "", "the query's .private file")
-	f.StringVar(&keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&out.Prefix, "out", "o", "", "output; `PREFIX` of the tables")
-	f.BoolVar(&out.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+withOption("model"))
-	f.Float64Var(&out.Level, "ci", 0, "level of the confidence interval of the odds ratio, such as 0.95; "+withOption("ci"))
-	f.StringVar(&out.Format, "format", "plink", "format of tables of "+withOption("format")+"; plink, regenie or ssf")
-	f.Float64Var(&out.MinAlleles, "mac", 0, "least number of copies of the rarer allele; "+withOption("mac"))
-	f.BoolVar(&out.Compress, "bgzip", false, "compress tables with BGZF, and index with tabix where the format allows; "+withOption("bgzip"))
-	f.StringVar(&out.Build, "build", "", "genome assembly, such as GRCh38; for the metadata of --format ssf")
-	scores.register(f)
-	threadsFlag(cmd, &threads)
+	o.register(cmd.Flags())
 	require(cmd, "index", "keys", "out")
 	return cmd
 }
 
-// checkResults refuses values that make no sense, whatever the files. Comparisons are
-// written such that NaN fails.
-func checkResults(cmd *cobra.Command, out *test.Output) error {
-	if cmd.Flags().Changed("ci") && !(out.Level >= 0.01 && out.Level < 1) {
+func (o *decryptFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&o.sums, "sums", "", "encrypted sums of all samples")
+	f.StringVar(&o.index, "index", "", "the cohort's .index file")
+	f.StringVar(&o.private, "private", "", "the query's .private file")
+	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
+	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the tables")
+	f.BoolVar(&o.tables.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+withOption("model"))
+	f.Float64Var(&o.tables.Level, "ci", 0, "level of the confidence interval of the odds ratio, such as 0.95; "+withOption("ci"))
+	f.StringVar(&o.tables.Format, "format", "plink", "format of tables of "+withOption("format")+"; plink, regenie or ssf")
+	f.Float64Var(&o.tables.MinAlleles, "mac", 0, "least number of copies of the rarer allele; "+withOption("mac"))
+	f.BoolVar(&o.tables.Compress, "bgzip", false, "compress tables with BGZF, and index with tabix where the format allows; "+withOption("bgzip"))
+	f.StringVar(&o.tables.Build, "build", "", "genome assembly, such as GRCh38; for the metadata of --format ssf")
+	o.scores.register(f)
+	o.taskFlags.register(f)
+}
+
+// check refuses flags that make no sense, whatever the files. Comparisons are written such
+// that NaN fails.
+func (o *decryptFlags) check(f *pflag.FlagSet) error {
+	if err := o.taskFlags.check(f); err != nil {
+		return err
+	}
+	if o.scores.path != "" {
+		return o.scores.check(f)
+	}
+	if err := o.scores.unused(f); err != nil {
+		return err
+	}
+	if f.Changed("ci") && !(o.tables.Level >= 0.01 && o.tables.Level < 1) {
 		return usagef("--ci takes a level from 0.01 to below 1, such as 0.95")
 	}
-	if err := out.Check(); err != nil {
+	o.tables.Prefix = o.out
+	if err := o.tables.Check(); err != nil {
 		return usageError{err}
 	}
 	return nil
 }
 
+// run decrypts sums and writes their tables.
+func (o *decryptFlags) run(ctx context.Context, s *session, f *pflag.FlagSet) error {
+	query, err := pipeline.LoadQuery(o.private)
+	if err != nil {
+		return err
+	}
+	if err := suits(f, test.Find(query.Test)); err != nil {
+		return err
+	}
+	tables, err := query.Tables(o.tables)
+	if err != nil {
+		return err
+	}
+	report := o.out + ".check-failed"
+	inputs := []string{o.sums, o.index, o.private, filepath.Join(o.keys, secretName)}
+	if err := s.claim(&o.outputFlags, append(pipeline.ResultFiles(tables), report), inputs); err != nil {
+		return err
+	}
+	secret, err := loadSecret(ctx, o.keys)
+	if err != nil {
+		return err
+	}
+	cohort, err := pipeline.OpenIndex(o.index, pipeline.GWAS)
+	if err != nil {
+		return err
+	}
+	defer cohort.Close()
+	sums, err := pipeline.OpenSums(o.sums)
+	if err != nil {
+		return err
+	}
+	defer sums.Close()
+	progress, finish := s.progress("variants")
+	d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: o.threads, Report: report, Progress: progress}
+	rows, err := d.Results(ctx, tables)
+	finish()
+	if err != nil {
+		return err
+	}
+	passed := fmt.Sprintf("the sums of %s passed the check", count(cohort.Variants, "variant"))
+	if whole := withoutSummary(tables, rows); whole != nil {
+		passed += "; wrote " + strings.Join(whole, ", ")
+	}
+	s.log.Info(passed, "variants", cohort.Variants)
+	for _, r := range rows {
+		if text, attributes := r.Summary(); text != "" {
+			s.log.Info(text, attributes...)
+		}
+	}
+	return nil
+}
+
 // suits refuses flags that are for another test than the query's.
-func suits(cmd *cobra.Command, t *test.Test) error {
+func suits(f *pflag.FlagSet, t *test.Test) error {
 	for _, other := range test.All {
 		for _, name := range other.Options {
-			if cmd.Flags().Changed(name) && !slices.Contains(t.Options, name) {
+			if f.Changed(name) && !slices.Contains(t.Options, name) {
 				return usagef("--%s is not for --test %s, which this query is", name, t.Name)
 			}
 		}

@@ -1,12 +1,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"math"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/pheno"
@@ -19,20 +19,20 @@ type scoreTableFlags struct {
 	path, covar, covarWeights string
 }
 
-func (s *scoreTableFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&s.path, "scores", "", "encrypted scores of all samples")
-	f.StringVar(&s.covar, "covar", "", "covariate table; with --scores, for the linear predictor")
-	f.StringVar(&s.covarWeights, "covar-weights", "", "table of names and weights of covariates; with --scores")
+func (t *scoreTableFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&t.path, "scores", "", "encrypted scores of all samples")
+	f.StringVar(&t.covar, "covar", "", "covariate table; with --scores, for the linear predictor")
+	f.StringVar(&t.covarWeights, "covar-weights", "", "table of names and weights of covariates; with --scores")
 }
 
 // unused refuses the flags of scores without --scores, and sums that lack something.
-func (s *scoreTableFlags) unused(cmd *cobra.Command) error {
+func (t *scoreTableFlags) unused(f *pflag.FlagSet) error {
 	for _, name := range []string{"covar", "covar-weights"} {
-		if cmd.Flags().Changed(name) {
+		if f.Changed(name) {
 			return usagef("--%s needs --scores", name)
 		}
 	}
-	switch f := cmd.Flags(); {
+	switch {
 	case !f.Changed("sums"):
 		return usagef("give one of --sums and --scores")
 	case !f.Changed("private"):
@@ -42,27 +42,26 @@ func (s *scoreTableFlags) unused(cmd *cobra.Command) error {
 }
 
 // check refuses flags that are for sums, and half of what covariates take.
-func (s *scoreTableFlags) check(cmd *cobra.Command) error {
+func (t *scoreTableFlags) check(f *pflag.FlagSet) error {
 	for _, name := range []string{"sums", "private", "model", "ci", "format", "mac", "bgzip", "build"} {
-		if cmd.Flags().Changed(name) {
+		if f.Changed(name) {
 			return usagef("--%s is not for --scores", name)
 		}
 	}
-	if (s.covar == "") != (s.covarWeights == "") {
-		return usagef("--covar and --covar-weights need each other")
+	if (t.covar == "") != (t.covarWeights == "") {
+		return usagef("--covar and --covar-weights go together")
 	}
 	return nil
 }
 
-func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys, out string, threads int) error {
-	if err := s.check(cmd); err != nil {
+// run writes the table of scores.
+func (t *scoreTableFlags) run(ctx context.Context, s *session, o *taskFlags, index, keys string) error {
+	path := o.out + ".sscore"
+	inputs := []string{t.path, t.covar, t.covarWeights, index, filepath.Join(keys, secretName)}
+	if err := s.claim(&o.outputFlags, []string{path}, inputs); err != nil {
 		return err
 	}
-	inputs := []string{s.path, s.covar, s.covarWeights, index, filepath.Join(keys, secretName)}
-	if err := claim(cmd, []string{out + ".sscore"}, inputs); err != nil {
-		return err
-	}
-	secret, err := loadSecret(cmd.Context(), keys)
+	secret, err := loadSecret(ctx, keys)
 	if err != nil {
 		return err
 	}
@@ -72,39 +71,38 @@ func (s *scoreTableFlags) run(cmd *cobra.Command, log *slog.Logger, index, keys,
 	}
 	defer cohort.Close()
 	var covariates []float64
-	err = await(cmd.Context(), func() (err error) {
-		covariates, err = s.covariates(log, cohort.Samples)
+	err = await(ctx, func() (err error) {
+		covariates, err = t.covariates(s.log, cohort.Samples)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	scores, err := pipeline.OpenScores(s.path)
+	scores, err := pipeline.OpenScores(t.path)
 	if err != nil {
 		return err
 	}
 	defer scores.Close()
-	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: threads}
-	path := out + ".sscore"
-	results, err := d.Write(cmd.Context(), path, covariates)
+	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: o.threads}
+	results, err := d.Write(ctx, path, covariates)
 	if err != nil {
 		return err
 	}
-	log.Info(fmt.Sprintf("wrote %s: %s of %s", path, count(len(results), "score"), count(len(cohort.Samples), "sample")), "path", path, "scores", len(results), "samples", len(cohort.Samples))
+	s.log.Info(fmt.Sprintf("wrote %s: %s of %s", path, count(len(results), "score"), count(len(cohort.Samples), "sample")), "path", path, "scores", len(results), "samples", len(cohort.Samples))
 	return nil
 }
 
 // covariates sums each sample's covariates times their weights: NaN where one is
 // missing, and nil if there are none.
-func (s *scoreTableFlags) covariates(log *slog.Logger, samples []string) ([]float64, error) {
-	if s.covar == "" {
+func (t *scoreTableFlags) covariates(log *slog.Logger, samples []string) ([]float64, error) {
+	if t.covar == "" {
 		return nil, nil
 	}
-	weights, err := score.ReadCovariateWeights(s.covarWeights)
+	weights, err := score.ReadCovariateWeights(t.covarWeights)
 	if err != nil {
 		return nil, err
 	}
-	table, err := pheno.Read(s.covar)
+	table, err := pheno.Read(t.covar)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +123,7 @@ func (s *scoreTableFlags) covariates(log *slog.Logger, samples []string) ([]floa
 		}
 	}
 	if without > 0 {
-		log.Warn(fmt.Sprintf("%s: %s without a covariate; the linear predictor is NA", s.covar, count(without, "sample")), "file", s.covar, "samples", without)
+		log.Warn(fmt.Sprintf("%s: %s without a covariate; the linear predictor is NA", t.covar, count(without, "sample")), "file", t.covar, "samples", without)
 	}
 	return sums, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,45 +17,64 @@ import (
 	"genoveil/genomics/simulate"
 )
 
-func newDemo() *cobra.Command {
-	var o simulate.Options
-	var device string
+// demoFlags say what to show.
+type demoFlags struct {
+	deviceFlags
+	options   simulate.Options
+	simulated string // further flags of the simulation, as they were given
+}
+
+func newDemo(s *session) *cobra.Command {
+	o := new(demoFlags)
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Simulate a cohort and run an encrypted GWAS on it, step by step",
-		Long: `Simulates a cohort, encrypts it, computes on the ciphertexts, decrypts, and compares
-the table with the one computed from the plaintext genotypes, byte for byte. It runs
-the same commands that you would, each role in a directory of its own.`,
-		Args: noArgs,
+		Long: `Simulates a cohort, encrypts it, computes on the ciphertexts and decrypts the result.
+It then compares the table with the one computed from the plaintext genotypes, byte
+for byte. The demo runs the same commands that you would run, each role in its own
+directory.`,
+		Args:    noArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) (err error) {
-		if err := checkDevice(device); err != nil {
-			return err
-		}
-		if err := place(cmd, newLog(cmd), device); err != nil {
-			return err
-		}
-		cmd.SetContext(context.WithValue(cmd.Context(), placed{}, true))
-		// In a folder of its own, so that the commands are short and can be typed.
-		dir, err := os.MkdirTemp("", "genoveil-demo-")
-		if err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-		before, err := os.Getwd()
-		if err != nil {
-			return err
-		}
-		if err := os.Chdir(dir); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, os.Chdir(before)) }()
-		d := &demo{cmd: cmd, options: o, spent: map[string]time.Duration{}}
-		return d.run()
-	}
-	simulateFlags(cmd, &o)
-	deviceFlag(cmd, &device, autoDevice)
+	o.register(cmd.Flags())
 	return cmd
+}
+
+func (o *demoFlags) register(f *pflag.FlagSet) {
+	registerSimulation(f, &o.options)
+	o.deviceFlags.register(f, autoDevice)
+}
+
+func (o *demoFlags) check(f *pflag.FlagSet) error {
+	f.Visit(func(flag *pflag.Flag) {
+		if !slices.Contains([]string{"samples", "variants", "device", "log"}, flag.Name) {
+			o.simulated += fmt.Sprintf(" --%s %s", flag.Name, flag.Value)
+		}
+	})
+	return o.deviceFlags.check(f)
+}
+
+// run shows it in a folder of its own, so that the commands are short and can be typed.
+func (o *demoFlags) run(ctx context.Context, s *session) (err error) {
+	if err := s.place(ctx, &o.deviceFlags); err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "genoveil-demo-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	before, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	if err := os.Chdir(dir); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.Chdir(before)) }()
+	d := &demo{demoFlags: o, out: s.stdout, spent: map[string]time.Duration{}}
+	return d.run(ctx)
 }
 
 // The roles, and the directory of each. Files move between them as they would
@@ -68,9 +88,9 @@ var roleNames = map[string]string{owner: "the owner", site: "the compute site"}
 
 // A demo plays both roles.
 type demo struct {
-	cmd     *cobra.Command
-	options simulate.Options
-	spent   map[string]time.Duration // by role
+	*demoFlags
+	out   io.Writer
+	spent map[string]time.Duration // by role
 }
 
 // A demoStep is one command, and what then goes to the compute site.
@@ -80,15 +100,10 @@ type demoStep struct {
 }
 
 func (d *demo) steps() []demoStep {
-	simulated := fmt.Sprintf("simulate --samples %d --variants %d", d.options.Samples, d.options.Variants)
-	d.cmd.Flags().Visit(func(f *pflag.Flag) {
-		if !slices.Contains([]string{"samples", "variants", "device"}, f.Name) && d.cmd.InheritedFlags().Lookup(f.Name) == nil {
-			simulated += fmt.Sprintf(" --%s %s", f.Name, f.Value)
-		}
-	})
+	simulated := fmt.Sprintf("simulate --samples %d --variants %d%s", d.options.Samples, d.options.Variants, d.simulated)
 	evaluate := "run --cohort site/cohort --traits site/case.traits --eval-key site/eval.key -o site/case.sums"
-	if device := d.cmd.Flags().Lookup("device"); device.Changed {
-		evaluate += " --device " + device.Value.String()
+	if d.chosen {
+		evaluate += " --device " + d.device
 	}
 	return []demoStep{
 		{owner, "simulate a cohort", simulated + " -o owner/sim", nil},
@@ -100,7 +115,7 @@ func (d *demo) steps() []demoStep {
 	}
 }
 
-func (d *demo) run() error {
+func (d *demo) run(ctx context.Context) error {
 	for dir := range roleNames {
 		if err := os.Mkdir(dir, 0o700); err != nil {
 			return err
@@ -108,27 +123,27 @@ func (d *demo) run() error {
 	}
 	d.say("%s and %s are simulated and analysed encrypted.", count(d.options.Samples, "sample"), count(d.options.Variants, "variant"))
 	for _, s := range d.steps() {
-		if err := d.step(s); err != nil {
+		if err := d.step(ctx, s); err != nil {
 			return err
 		}
 	}
-	for _, report := range []func() error{d.strongest, d.compare, d.show} {
+	for _, report := range []func(context.Context) error{d.strongest, d.compare, d.show} {
 		d.say("")
-		if err := report(); err != nil {
+		if err := report(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (d *demo) step(s demoStep) error {
+func (d *demo) step(ctx context.Context, s demoStep) error {
 	d.say("\n%s: %s\n$ genoveil %s", roleNames[s.role], s.title, s.args)
 	start := time.Now()
-	command := newRoot()
+	called := newSession(nil, strings.NewReader(""), d.out, d.out)
+	called.placed = true // as the demo is
+	command := newRoot(called)
 	command.SetArgs(strings.Fields(s.args))
-	command.SetOut(d.cmd.OutOrStdout())
-	command.SetErr(d.cmd.OutOrStdout())
-	if err := command.ExecuteContext(d.cmd.Context()); err != nil {
+	if err := command.ExecuteContext(ctx); err != nil {
 		return err
 	}
 	d.spent[s.role] += time.Since(start)
@@ -141,5 +156,5 @@ func (d *demo) step(s demoStep) error {
 }
 
 func (d *demo) say(format string, args ...any) {
-	fmt.Fprintf(d.cmd.OutOrStdout(), format+"\n", args...)
+	fmt.Fprintf(d.out, format+"\n", args...)
 }

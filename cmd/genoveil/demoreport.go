@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"io/fs"
 	"maps"
@@ -18,7 +19,7 @@ import (
 )
 
 // strongest prints the first lines of the result, and what is true of them.
-func (d *demo) strongest() error {
+func (d *demo) strongest(context.Context) error {
 	const shown = 5
 	table, err := readRows("owner/case.assoc")
 	if err != nil {
@@ -53,7 +54,7 @@ func (d *demo) strongest() error {
 }
 
 // compare computes the table from the plaintext and demands the same bytes.
-func (d *demo) compare() error {
+func (d *demo) compare(ctx context.Context) error {
 	source, err := vcf.Open("owner/sim.vcf.gz", nil)
 	if err != nil {
 		return err
@@ -68,7 +69,7 @@ func (d *demo) compare() error {
 		return err
 	}
 	var plain bytes.Buffer
-	if err := await(d.cmd.Context(), func() error { return pipeline.PlaintextChi2(&plain, source, status) }); err != nil {
+	if err := await(ctx, func() error { return pipeline.PlaintextChi2(&plain, source, status) }); err != nil {
 		return err
 	}
 	decrypted, err := os.ReadFile("owner/case.assoc")
@@ -83,7 +84,7 @@ func (d *demo) compare() error {
 }
 
 // show lists what each role had, and how long it worked.
-func (d *demo) show() error {
+func (d *demo) show(context.Context) error {
 	for _, role := range []string{owner, site} {
 		d.say("%s worked %.1f s and had", roleNames[role], d.spent[role].Seconds())
 		sizes := map[string]int64{}

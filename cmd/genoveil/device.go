@@ -1,17 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"os"
-	"runtime"
 	"slices"
-	"strings"
 
-	"github.com/spf13/cobra"
-
-	"genoveil/kernels/cpu/level"
+	"github.com/spf13/pflag"
 )
 
 // Values of --device.
@@ -21,22 +15,28 @@ const (
 	cudaDevice = "cuda"
 )
 
-// deviceFlag lets a command compute on GPUs; standard is where it does if nothing is said.
-func deviceFlag(cmd *cobra.Command, device *string, standard string) {
-	cmd.Flags().StringVar(device, "device", standard, "compute on GPUs ('cuda'), on processors ('cpu'), or on GPUs where there are any ('auto')")
+// deviceFlags say where a command computes.
+type deviceFlags struct {
+	device string
+	chosen bool // --device is given
 }
 
-// checkDevice refuses other values of --device.
-func checkDevice(device string) error {
-	if !slices.Contains([]string{autoDevice, cpuDevice, cudaDevice}, device) {
-		return usagef("--device takes auto, cpu or cuda, not %q", device)
+// register lets a command compute on GPUs; standard is where it does if nothing is said.
+func (d *deviceFlags) register(f *pflag.FlagSet, standard string) {
+	f.StringVar(&d.device, "device", standard, "where to compute: on GPUs ('cuda'), on processors ('cpu'), or on GPUs if there are any ('auto')")
+}
+
+// check refuses other values of --device.
+func (d *deviceFlags) check(f *pflag.FlagSet) error {
+	if !slices.Contains([]string{autoDevice, cpuDevice, cudaDevice}, d.device) {
+		return usagef("--device takes auto, cpu or cuda, not %q", d.device)
 	}
+	d.chosen = f.Changed("device")
 	return nil
 }
 
-// placed marks the context of a command whose place was chosen before: what it runs
-// stays there.
-type placed struct{}
+// on is the device that --device says.
+func (d *deviceFlags) on() string { return d.device }
 
 // A gpuDevice is a GPU as `genoveil-cuda --probe` prints it.
 type gpuDevice struct {
@@ -89,53 +89,16 @@ func usable(devices []gpuDevice) ([]gpuDevice, *noGPU) {
 // onDevice does work on the device that was asked for. Where the choice is ours and a
 // GPU fails, the work is done again on processors, from its last checkpoint if it has
 // one: all engines give the same bytes.
-func onDevice(cmd *cobra.Command, log *slog.Logger, device string, work func(device string) error) error {
+func (s *session) onDevice(device string, work func(device string) error) error {
 	if device == cpuDevice || !withCUDA {
 		return work(cpuDevice)
 	}
-	annotate(cmd, deviceAnnotation, cudaDevice)
+	s.took.Device = cudaDevice
 	err := work(cudaDevice)
 	if failure := gpuFailure(err); failure != nil && device == autoDevice {
-		log.Warn(fmt.Sprintf("%v; computing on the CPU from here on", failure))
-		annotate(cmd, deviceAnnotation, cpuDevice)
+		s.log.Warn(fmt.Sprintf("%v; continuing on the CPU", failure))
+		s.took.Device = cpuDevice
 		err = work(cpuDevice)
 	}
 	return err
-}
-
-func newDevices() *cobra.Command {
-	return &cobra.Command{
-		Use:   "devices",
-		Short: "List what there is to compute on, and what would be used",
-		Long: `Lists the GPUs that the NVIDIA driver shows and the processors, and what 'genoveil run'
-and 'genoveil score' use with --device auto. All GPUs are used; CUDA_VISIBLE_DEVICES,
-which schedulers set, chooses among them.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			fmt.Fprint(cmd.OutOrStdout(), describeDevices(cmd.Context()))
-			return nil
-		},
-	}
-}
-
-func describeDevices(ctx context.Context) string {
-	var text strings.Builder
-	devices, missing := findGPUs(ctx)
-	for _, d := range devices {
-		fmt.Fprintln(&text, d)
-	}
-	fmt.Fprintf(&text, "CPU: %s, %s\n", count(runtime.NumCPU(), "processor"), level.Best())
-	fit, unfit := usable(devices)
-	if missing == nil {
-		missing = unfit
-	}
-	switch {
-	case missing != nil:
-		fmt.Fprintf(&text, "--device auto uses the CPU: %s\n(%s)\n", missing.reason, missing.advice)
-	case len(fit) == 1:
-		fmt.Fprintf(&text, "--device auto uses GPU %d\n", fit[0].Ordinal)
-	default:
-		fmt.Fprintf(&text, "--device auto uses %s\n", count(len(fit), "GPU"))
-	}
-	return text.String()
 }

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -39,25 +38,25 @@ const probeLimit = time.Minute
 
 // place sees that a command runs where --device says. Where that is a GPU it does not
 // return: genoveil-cuda takes the process over with the same arguments.
-func place(cmd *cobra.Command, log *slog.Logger, device string) error {
-	if device == cpuDevice || cmd.Context().Value(placed{}) != nil {
+func (s *session) place(ctx context.Context, o *deviceFlags) error {
+	if o.device == cpuDevice || s.placed {
 		return nil
 	}
 	path, notInstalled := findProgram()
-	devices, missing := findGPUs(cmd.Context())
+	devices, missing := findGPUs(ctx)
 	if missing == nil {
 		_, missing = usable(devices)
 	}
 	switch {
-	case cmd.Context().Err() != nil:
-		return cmd.Context().Err()
+	case ctx.Err() != nil:
+		return ctx.Err()
 	case missing == nil:
 		return fmt.Errorf("start %s: %w", path, syscall.Exec(path, append([]string{path}, os.Args[1:]...), os.Environ()))
-	case device == cudaDevice:
+	case o.device == cudaDevice:
 		return fmt.Errorf("--device cuda: %w", missing)
-	case notInstalled == nil || hasDriver() || cmd.Flags().Changed("device"):
+	case notInstalled == nil || hasDriver() || o.chosen:
 		// Whoever has neither GPU nor genoveil-cuda and asked for neither wants to hear of neither.
-		log.Info("computing on the CPU: "+missing.reason, "device", cpuDevice)
+		s.log.Info("computing on the CPU: "+missing.reason, "device", cpuDevice)
 	}
 	return nil
 }
@@ -81,7 +80,7 @@ func findGPUs(ctx context.Context) ([]gpuDevice, *noGPU) {
 	}
 	var devices []gpuDevice
 	if err := json.Unmarshal(stdout.Bytes(), &devices); err != nil {
-		return nil, &noGPU{reason: fmt.Sprintf("%s %s: %v", path, probeFlag, err), advice: "put the genoveil and the genoveil-cuda of one version beside each other"}
+		return nil, &noGPU{reason: fmt.Sprintf("%s %s: %v", path, probeFlag, err), advice: "put genoveil and genoveil-cuda of the same version side by side"}
 	}
 	return devices, nil
 }
@@ -96,7 +95,7 @@ func explainProbe(stdout, stderr string, err error) *noGPU {
 		if m[1] == "NoDevice" {
 			return noDevice()
 		}
-		return &noGPU{reason: "the NVIDIA driver does not start (CUDA says " + m[1] + ")", advice: "see what nvidia-smi says"}
+		return &noGPU{reason: "the NVIDIA driver does not start (CUDA says " + m[1] + ")", advice: "run nvidia-smi to see why"}
 	}
 	last := strings.TrimSpace(stderr)
 	if at := strings.LastIndexByte(last, '\n'); at >= 0 {
@@ -104,11 +103,11 @@ func explainProbe(stdout, stderr string, err error) *noGPU {
 	}
 	switch {
 	case strings.Contains(stderr, "libcuda.so"):
-		return &noGPU{reason: "no NVIDIA driver (libcuda.so.1 is not found)", advice: "run on a machine with a GPU, and in containers with --nv or --gpus"}
+		return &noGPU{reason: "no NVIDIA driver (libcuda.so.1 is not found)", advice: "use a machine with a GPU; in a container, add --nv or --gpus"}
 	case last != "":
 		return &noGPU{reason: cudaProgram + " does not start: " + last, advice: "see docs/gpu.md"}
 	}
-	return &noGPU{reason: cudaProgram + " does not start: " + err.Error(), advice: "see what nvidia-smi says"}
+	return &noGPU{reason: cudaProgram + " does not start: " + err.Error(), advice: "run nvidia-smi to see why"}
 }
 
 // findProgram is the path of genoveil-cuda, in the folder of this program.
@@ -118,11 +117,11 @@ func findProgram() (string, *noGPU) {
 		self, err = filepath.EvalSymlinks(self)
 	}
 	if err != nil {
-		return "", &noGPU{reason: "the program does not find its folder: " + err.Error(), advice: "use --device cpu"}
+		return "", &noGPU{reason: "the program cannot find its own directory: " + err.Error(), advice: "use --device cpu"}
 	}
 	path := filepath.Join(filepath.Dir(self), cudaProgram)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "`make cuda` builds it; it belongs beside genoveil"}
+		return "", &noGPU{reason: cudaProgram + " is not in " + filepath.Dir(self), advice: "build it with `make cuda` and put it beside genoveil"}
 	}
 	return path, nil
 }
@@ -137,15 +136,15 @@ func gpuFailure(error) error { return nil }
 
 func addProbe(*cobra.Command) {}
 
-func newEngine(_ *slog.Logger, _ string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
+func newEngine(_ *session, _ string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
 	return cpu.New(keys, threads)
 }
 
 // newEncryptor leaves encryption to processors.
-func newEncryptor(*cobra.Command, *slog.Logger, string, he.PlaneParams, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
+func newEncryptor(*session, string, he.PlaneParams, *he.SecretKey, int) (he.ChunkEncryptor, func() error, error) {
 	return nil, func() error { return nil }, nil
 }
 
-func newScorer(_ *slog.Logger, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
+func newScorer(_ *session, _ string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
 	return cpu.NewScorer(keys, threads)
 }

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 
@@ -24,7 +23,7 @@ import (
 // (device_cpu.go).
 const withCUDA = true
 
-func place(*cobra.Command, *slog.Logger, string) error { return nil }
+func (*session) place(context.Context, *deviceFlags) error { return nil }
 
 // findProgram is for genoveil, which looks for this program.
 func findProgram() (string, *noGPU) { return "", nil }
@@ -33,7 +32,7 @@ func findProgram() (string, *noGPU) { return "", nil }
 func findGPUs(context.Context) ([]gpuDevice, *noGPU) {
 	infos, err := gpu.Devices()
 	if err != nil {
-		return nil, &noGPU{reason: err.Error(), advice: "see what nvidia-smi says"}
+		return nil, &noGPU{reason: err.Error(), advice: "run nvidia-smi to see why"}
 	}
 	var devices []gpuDevice
 	for _, i := range infos {
@@ -91,7 +90,7 @@ var gpus = sync.OnceValues(func() ([]*gpu.Device, error) {
 })
 
 // openGPUs opens them and says which they are.
-func openGPUs(log *slog.Logger) ([]*gpu.Device, error) {
+func openGPUs(s *session) ([]*gpu.Device, error) {
 	open, err := gpus()
 	if err != nil {
 		return nil, err
@@ -100,26 +99,26 @@ func openGPUs(log *slog.Logger) ([]*gpu.Device, error) {
 	for _, d := range open {
 		names = append(names, d.Info().Name)
 	}
-	log.Info(fmt.Sprintf("computing on %s: %s", count(len(open), "GPU"), strings.Join(names, ", ")), "device", cudaDevice, "gpus", len(open))
+	s.log.Info(fmt.Sprintf("computing on %s: %s", count(len(open), "GPU"), strings.Join(names, ", ")), "device", cudaDevice, "gpus", len(open))
 	return open, nil
 }
 
-func newEngine(log *slog.Logger, device string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
+func newEngine(s *session, device string, keys *he.EvaluationKeys, threads int) (he.Engine, error) {
 	if device == cpuDevice {
 		return cpu.New(keys, threads)
 	}
-	open, err := openGPUs(log)
+	open, err := openGPUs(s)
 	if err != nil {
 		return nil, err
 	}
 	return cuda.New(keys, open)
 }
 
-func newScorer(log *slog.Logger, device string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
+func newScorer(s *session, device string, keys *he.ScoreKeys, threads int) (he.Scorer, error) {
 	if device == cpuDevice {
 		return cpu.NewScorer(keys, threads)
 	}
-	open, err := openGPUs(log)
+	open, err := openGPUs(s)
 	if err != nil {
 		return nil, err
 	}

@@ -5,23 +5,20 @@ package main
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
-
-	"github.com/spf13/cobra"
 
 	"genoveil/he"
 	"genoveil/he/cuda"
 )
 
 // newEncryptor is nil where processors are to encrypt. release wipes what GPUs hold.
-func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he.PlaneParams, secret *he.SecretKey, threads int) (e he.ChunkEncryptor, release func() error, err error) {
+func newEncryptor(s *session, device string, params he.PlaneParams, secret *he.SecretKey, threads int) (e he.ChunkEncryptor, release func() error, err error) {
 	nothing := func() error { return nil }
 	if device == cpuDevice {
 		return nil, nothing, nil
 	}
-	f := &fallback{cmd: cmd, log: log}
-	open, err := openGPUs(log)
+	f := &fallback{session: s}
+	open, err := openGPUs(s)
 	if err == nil {
 		f.gpus, err = cuda.NewEncryptor(params, secret, open)
 	}
@@ -32,7 +29,7 @@ func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he
 	if err != nil {
 		return nil, nil, err
 	}
-	annotate(cmd, deviceAnnotation, cudaDevice)
+	s.took.Device = cudaDevice
 	if device == cudaDevice {
 		return f.gpus, f.gpus.Close, nil
 	}
@@ -47,8 +44,7 @@ func newEncryptor(cmd *cobra.Command, log *slog.Logger, device string, params he
 // A fallback encrypts on GPUs until one fails, and then on processors. The chunk that
 // failed is encrypted from the beginning, with another seed and other errors.
 type fallback struct {
-	cmd        *cobra.Command
-	log        *slog.Logger
+	session    *session
 	gpus       *cuda.Encryptor
 	processors he.ChunkEncryptor
 	failed     atomic.Bool
@@ -69,8 +65,8 @@ func (f *fallback) EncryptChunk(chunk *he.EncryptedChunk, samples int, fill func
 }
 
 func (f *fallback) warn(failure error) {
-	f.log.Warn(fmt.Sprintf("%v; encrypting on the CPU from here on", failure))
-	annotate(f.cmd, deviceAnnotation, cpuDevice)
+	f.session.log.Warn(fmt.Sprintf("%v; continuing to encrypt on the CPU", failure))
+	f.session.took.Device = cpuDevice
 }
 
 // release wipes what GPUs hold. A device that has failed was named already.

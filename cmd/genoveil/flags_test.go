@@ -35,7 +35,7 @@ func TestOneWordOneMeaning(t *testing.T) {
 			t.Errorf("%s --%s: type %s, metavariable %q", cmd.CommandPath(), f.Name, f.Value.Type(), metavariable(f))
 		}
 	}
-	everyCommand(newRoot(), func(cmd *cobra.Command) {
+	everyCommand(newRoot(new(session)), func(cmd *cobra.Command) {
 		cmd.InitDefaultHelpFlag()
 		cmd.InitDefaultVersionFlag()
 		cmd.LocalFlags().VisitAll(func(f *pflag.Flag) { visit(cmd, f) })

@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"runtime"
 
@@ -12,213 +13,94 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
-	"genoveil/genomics/bam"
-	"genoveil/genomics/bed"
-	"genoveil/genomics/chrom"
 	"genoveil/genomics/panel"
-	"genoveil/genomics/pheno"
-	"genoveil/genomics/vcf"
 	"genoveil/he"
 	"genoveil/pipeline"
+	"genoveil/pipeline/slurm"
 )
-
-// genotypeFlags say which genotypes to read.
-type genotypeFlags struct {
-	vcf, bfile   string
-	regions      []string
-	keep, remove string
-	chr          []string
-	chroms       *chrom.Selection // of chr, nil for all
-	maf, geno    float64
-	dosage       string
-	panel        string
-	reads        bamFlags
-	caller       *bam.Caller // once opened, where there are BAM files
-}
-
-// genotypes are what the sources of hard calls and dosages have in common.
-type genotypes interface {
-	Samples() []string
-	Skipped() map[string]int
-	Close() error
-}
 
 // cohortFlags say how to make a cohort of genotypes.
 type cohortFlags struct {
-	in                     genotypeFlags
-	keys, out              string
-	shardText, purposeText string
-	device                 string
-	threads                int
-	renew                  bool
+	taskFlags
+	deviceFlags
+	in                genotypeFlags
+	keys, purposeText string
+	renew             bool
 
-	shard   pipeline.Shard // as check read them
-	purpose pipeline.Purpose
+	purpose pipeline.Purpose // as check read it
 }
 
-func newEncryptGenotypes() *cobra.Command { return new(cohortFlags).command() }
+func newEncryptGenotypes(s *session) *cobra.Command { return new(cohortFlags).command(s) }
 
-func (o *cohortFlags) command() *cobra.Command {
+func (o *cohortFlags) command(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
 		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
-		Long: `Encrypts genotypes into the directory DIR (upload it to the compute site) and
-writes DIR.index (keep it: it has the samples' names and the variants).
+		Long: `Encrypts genotypes into the directory DIR. Upload it to the compute site. The command
+also writes DIR.index, which holds the names of samples and the variants. Keep it.
 
-VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
-'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
-are counted and left out. A haploid call counts as homozygous.
+If the command is interrupted, give it again: it continues where it stopped.
 
-With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
-take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
-compute site (keygen --dosage).
+VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
+Only biallelic sites with called genotypes (GT) are used. Others are counted and left
+out. A haploid call counts as homozygous.
 
-With --bam (or --bam-list), one file a sample, genotypes are called from reads at the
-biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
-disk. docs/bam.md says how; 'genoveil call' shows the calls.
+Imputed dosages: give --dosage-field DS or GP. Dosages are encrypted in thousandths.
+They take 20 bytes a genotype and plane instead of 12. The compute site then needs
+eval-dosage.key ('keygen --dosage').
 
-With --for score, the cohort is encrypted for polygenic scores instead of a GWAS: a
-model's owner evaluates its weights on it (docs/scoring.md), 'genoveil panel' writes
-the list of variants that it needs, and --panel takes such a list from it and
-encrypts exactly those variants. With --for private-model the model is encrypted, too.
+BAM files: give --bam for each sample, or --bam-list, and the sites to call with
+--sites, a VCF of biallelic SNVs. Genotypes are called and encrypted at once, and no
+genotype is written to disk. docs/bam.md explains the calls; 'genoveil call' shows
+them.
 
-With --shard i/n, n tasks encrypt one cohort together on a file system that they share,
-in any order. Each takes every n-th block of variants, and whichever ends last writes
-the index: the cohort is that of one task. Give all the same input, filters and name.
-Each reads the whole input, at 3 ns a genotype from compressed VCF and 1 ns from BED;
-encrypting takes 35 and more on a core. So shards of more than a dozen cores together
-need BED, and calling from BAM files gains little from shards.
+Scores: --for score encrypts the cohort for polygenic scores instead of a GWAS. The
+owner of a model evaluates its weights on it. 'genoveil panel' writes the list of
+variants that this takes. --panel reads such a list and encrypts exactly its variants.
+With --for private-model, the model is encrypted too. See docs/scoring.md.
 
-With --device cuda or auto, GPUs encrypt. Their memory holds the secret key and
-genotypes meanwhile, so that it takes asking for. It saves processors' time; where
-these keep up with the disk, nothing else.
+Shards: with --shard i/n, n tasks encrypt one cohort together, in any order, on a file
+system that they share. Each task takes every n-th block of variants. The last to end
+writes the index, and the cohort is the same as from one task. Give all tasks the same
+input, filters and output. Each task reads the whole input, at 3 ns a genotype from
+compressed VCF and 1 ns from BED; encryption takes 35 ns and more on a core. Shards of
+more than a dozen cores in total therefore need BED. Calls from BAM files gain little
+from shards.
 
-With --renew-check, nothing is encrypted. DIR.index gets new keys for the check of
-results, computed from the genotypes: give the files and filters that the cohort was
-encrypted with. The old index is kept as DIR.index.before-1; queries that are under
-way decrypt with that one. docs/security.md says when to renew.
+GPUs: with --device cuda or auto, GPUs encrypt. Their memory then holds the secret key
+and the genotypes, so you have to ask for it. GPUs relieve the processors; they save
+no time where processors keep up with the disk.
 
-If it is interrupted, the same command continues where it stopped.`,
-		Args: noArgs,
+Renewal: --renew-check encrypts nothing. It gives DIR.index new keys for the check of
+results, computed from the genotypes. Give the files and filters that the cohort was
+encrypted with. The old index is kept as DIR.index.before-1; decrypt queries that are
+under way with it. docs/security.md says when to renew.`,
+		Args:    noArgs,
+		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.timed(cmd, s, o.run) },
 	}
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		log := newLog(cmd)
-		if err := o.check(cmd); err != nil {
-			return err
-		}
-		if err := place(cmd, log, o.device); err != nil {
-			return err
-		}
-		source, fitted, secret, err := o.open(cmd, log)
-		if err != nil {
-			return err
-		}
-		defer source.Close()
-		index := o.out + ".index"
-		if err := begin(cmd, index); err != nil {
-			return err
-		}
-		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
-		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Purpose: o.purpose, Secret: secret, Dir: o.out, Index: index, Threads: o.threads, Shard: o.shard, Progress: progress}
-		encoding := pipeline.HardCalls
-		switch source := source.(type) {
-		case genomics.Source:
-			job.Source = source
-		case genomics.DosageSource:
-			job.Dosages, encoding = source, pipeline.Dosages
-		}
-		if o.renew {
-			kept, err := job.RenewCheck(cmd.Context())
-			finish()
-			if err != nil {
-				return err
-			}
-			log.Info(fmt.Sprintf("%s has new keys of the check; decrypt queries of before with %s", job.Index, kept), "index", job.Index, "kept", kept)
-			return nil
-		}
-		if job.Params, err = o.purpose.Plan(len(source.Samples()), encoding); err != nil {
-			return err
-		}
-		if chain := job.Params.Chain(); o.purpose != pipeline.GWAS {
-			log.Info(fmt.Sprintf("for scores, genotypes take %d bytes each and plane, with %d-bit security", 4*len(chain.Sums), chain.Security()),
-				"bytes", 4*len(chain.Sums), "security", chain.Security())
-		} else if encoding == pipeline.Dosages {
-			log.Info(fmt.Sprintf("dosages take %d bytes each and plane (calls take 12), with %d-bit security", 4*len(chain.Sums), chain.Security()),
-				"bytes", 4*len(chain.Sums), "security", chain.Security())
-		}
-		encryptor, release, err := newEncryptor(cmd, log, o.device, job.Params.PlaneParams, secret, o.threads)
-		if err != nil {
-			return err
-		}
-		job.Encryptor = encryptor
-		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads + pipeline.Writers))
-		result, err := job.Run(cmd.Context())
-		if failed := release(); failed != nil {
-			log.Warn(failed.Error())
-		}
-		finish()
-		if err != nil && cmd.Context().Err() != nil {
-			return pipeline.ErrContinues
-		}
-		if errors.Is(err, pipeline.ErrNoVariants) && o.in.chroms != nil {
-			if none := o.in.chroms.Check(); none != nil {
-				return none
-			}
-		}
-		if err != nil {
-			return err
-		}
-		logSkipped(log, source.Skipped())
-		logAbsent(log, o.in.chroms)
-		if fitted != nil {
-			n := fitted()
-			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
-				"found", n.Found, "turned", n.Turned, "absent", n.Absent)
-		}
-		if o.in.caller != nil {
-			logNotes(log, o.in.caller.Notes())
-		}
-		if result.Resumed > 0 {
-			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
-		}
-		describe(cmd, o.shardText, o.threads, int64(result.Variants)*int64(result.Samples))
-		if len(result.Left) > 0 {
-			log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; still to come: %s", o.shard, count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), o.out, count(len(result.Left), "shard")),
-				"shard", o.shard.String(), "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
-			return nil
-		}
-		log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)",
-			count(result.Variants, "variant"), count(result.Samples, "sample"), count(len(result.Blocks), "block"), humanBytes(result.Bytes()), o.out, job.Index),
-			"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
-		return nil
-	}
-	f := cmd.Flags()
-	f.StringVar(&o.in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
-	f.StringVar(&o.in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
-	o.in.reads.register(f)
-	f.StringSliceVar(&o.in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
-	f.StringVar(&o.in.keep, "keep", "", "file of samples to keep")
-	f.StringVar(&o.in.remove, "remove", "", "file of samples to leave out")
-	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
-	f.Float64Var(&o.in.maf, "maf", 0, "least minor allele frequency")
-	f.Float64Var(&o.in.geno, "geno", 1, "largest share of missing calls")
-	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
-	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
-	f.StringVar(&o.in.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; exactly these are encrypted")
-	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
-	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
-	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys of the check, and encrypt nothing")
-	f.StringVar(&o.shardText, "shard", "1/1", "part i/n of the work; of the blocks of variants")
-	threadsFlag(cmd, &o.threads)
-	deviceFlag(cmd, &o.device, cpuDevice)
+	o.register(cmd.Flags())
 	require(cmd, "keys", "out")
 	return cmd
 }
 
+func (o *cohortFlags) register(f *pflag.FlagSet) {
+	o.in.register(f)
+	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
+	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
+	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
+	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys for the check, and encrypt nothing")
+	o.shard.register(f, "of the blocks of variants")
+	o.taskFlags.register(f)
+	o.deviceFlags.register(f, cpuDevice)
+}
+
 // check refuses flags that make no sense, whatever the files.
-func (o *cohortFlags) check(cmd *cobra.Command) (err error) {
-	if err := o.in.check(cmd.Flags()); err != nil {
+func (o *cohortFlags) check(f *pflag.FlagSet) (err error) {
+	if err := o.taskFlags.check(f); err != nil {
+		return err
+	}
+	if err := o.in.check(f); err != nil {
 		return err
 	}
 	if o.purpose, err = pipeline.ParsePurpose(o.purposeText); err != nil {
@@ -228,218 +110,214 @@ func (o *cohortFlags) check(cmd *cobra.Command) (err error) {
 		return usagef("--panel is for scoring; add --for score or --for private-model")
 	}
 	for _, name := range []string{"region", "chr", "maf", "geno"} {
-		if o.in.panel != "" && cmd.Flags().Changed(name) {
+		if o.in.panel != "" && f.Changed(name) {
 			return usagef("--panel says which variants to encrypt; leave out --%s", name)
 		}
 	}
-	if o.shard, err = pipeline.ParseShard(o.shardText); err != nil {
-		return usageError{err}
+	if err := o.shard.check(f); err != nil {
+		return err
 	}
-	if o.renew && (o.purpose != pipeline.GWAS || o.shard != pipeline.Whole) {
+	if o.renew && (o.purpose != pipeline.GWAS || o.shard.part != pipeline.Whole) {
 		return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
 	}
-	return checkDevice(o.device)
+	return o.deviceFlags.check(f)
+}
+
+func (o *cohortFlags) run(ctx context.Context, s *session) error {
+	if err := s.place(ctx, &o.deviceFlags); err != nil {
+		return err
+	}
+	in, err := o.open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer in.source.Close()
+	if err := s.begin(o.journal(), o.index()); err != nil {
+		return err
+	}
+	s.log.Info(count(len(in.source.Samples()), "sample")+" to encrypt", "samples", len(in.source.Samples()))
+	job := o.job(in)
+	if o.renew {
+		return o.renewCheck(ctx, s, job)
+	}
+	result, err := o.encrypt(ctx, s, in, job)
+	if err != nil {
+		return err
+	}
+	s.took.Shard, s.took.Threads, s.took.Genotypes = o.shard.text, o.threads, int64(result.Variants)*int64(result.Samples)
+	o.logInput(s, in)
+	o.logResult(s, result)
+	return nil
+}
+
+// index is the file that stays with the owner.
+func (o *cohortFlags) index() string { return o.out + ".index" }
+
+// An encryptionInput is what there is to encrypt, and the key.
+type encryptionInput struct {
+	source genotypes
+	fitted func() panel.Notes // how the genotypes fitted --panel, or nil
+	secret *he.SecretKey
 }
 
 // open opens the key and the genotypes.
-func (o *cohortFlags) open(cmd *cobra.Command, log *slog.Logger) (source genotypes, fitted func() panel.Notes, secret *he.SecretKey, err error) {
-	inputs, err := o.in.inputs(cmd.Context())
+func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput, err error) {
+	inputs, err := o.in.inputs(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return in, err
 	}
 	if err := checkNewDirectory(o.out); err != nil {
-		return nil, nil, nil, err
+		return in, err
 	}
-	if err := checkOutputs(cmd, []string{o.out + ".index"}, append(inputs, filepath.Join(o.keys, secretName))); err != nil {
-		return nil, nil, nil, err
+	if err := o.checkOutputs([]string{o.index()}, append(inputs, filepath.Join(o.keys, secretName))); err != nil {
+		return in, err
 	}
-	if secret, err = loadSecret(cmd.Context(), o.keys); err != nil {
-		return nil, nil, nil, err
+	if in.secret, err = loadSecret(ctx, o.keys); err != nil {
+		return in, err
 	}
-	err = await(cmd.Context(), func() (err error) {
-		source, err = o.in.open(cmd, log, o.threads)
+	var source genotypes
+	err = await(ctx, func() (err error) {
+		source, err = o.in.open(ctx, s, o.threads)
 		return err
 	})
 	if err != nil {
-		return nil, nil, nil, err
+		return in, err
 	}
-	aligned, fitted, err := o.in.aligned(cmd.Context(), source)
+	if in.source, in.fitted, err = o.in.aligned(ctx, source); err != nil {
+		return in, errors.Join(err, source.Close())
+	}
+	return in, nil
+}
+
+// job is what to do with the input.
+func (o *cohortFlags) job(in encryptionInput) *pipeline.GenotypeJob {
+	job := &pipeline.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part}
+	switch source := in.source.(type) {
+	case genomics.Source:
+		job.Source = source
+	case genomics.DosageSource:
+		job.Dosages = source
+	}
+	return job
+}
+
+// renewCheck gives the index new keys of the check.
+func (o *cohortFlags) renewCheck(ctx context.Context, s *session, job *pipeline.GenotypeJob) error {
+	progress, finish := s.progress("variants")
+	job.Progress = progress
+	kept, err := job.RenewCheck(ctx)
+	finish()
 	if err != nil {
-		return nil, nil, nil, errors.Join(err, source.Close())
+		return err
 	}
-	return aligned, fitted, secret, nil
+	s.log.Info(fmt.Sprintf("%s has new keys for the check; decrypt earlier queries with %s", job.Index, kept), "index", job.Index, "kept", kept)
+	return nil
+}
+
+// encrypt writes the cohort.
+func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInput, job *pipeline.GenotypeJob) (result *pipeline.GenotypeResult, err error) {
+	if err := o.plan(s, job, len(in.source.Samples())); err != nil {
+		return nil, err
+	}
+	encryptor, release, err := newEncryptor(s, o.device, job.Params.PlaneParams, in.secret, o.threads)
+	if err != nil {
+		return nil, err
+	}
+	progress, finish := s.progress("variants")
+	job.Encryptor, job.Progress = encryptor, progress
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads + pipeline.Writers))
+	result, err = job.Run(ctx)
+	if failed := release(); failed != nil {
+		s.log.Warn(failed.Error())
+	}
+	finish()
+	if err != nil && ctx.Err() != nil {
+		return nil, pipeline.ErrContinues
+	}
+	if errors.Is(err, pipeline.ErrNoVariants) && o.in.chroms != nil {
+		if none := o.in.chroms.Check(); none != nil {
+			return nil, none
+		}
+	}
+	return result, err
+}
+
+// plan chooses the parameters, and says what genotypes take if that is not what calls
+// for a GWAS take.
+func (o *cohortFlags) plan(s *session, job *pipeline.GenotypeJob, samples int) (err error) {
+	encoding := pipeline.HardCalls
+	if job.Dosages != nil {
+		encoding = pipeline.Dosages
+	}
+	if job.Params, err = o.purpose.Plan(samples, encoding); err != nil {
+		return err
+	}
+	chain := job.Params.Chain()
+	size, security := 4*len(chain.Sums), chain.Security()
+	if o.purpose != pipeline.GWAS {
+		s.log.Info(fmt.Sprintf("for scores, each genotype takes %d bytes a plane, with %d-bit security", size, security), "bytes", size, "security", security)
+	} else if encoding == pipeline.Dosages {
+		s.log.Info(fmt.Sprintf("each dosage takes %d bytes a plane (a call takes 12), with %d-bit security", size, security), "bytes", size, "security", security)
+	}
+	return nil
+}
+
+// logInput says what was left out, and what the input was like.
+func (o *cohortFlags) logInput(s *session, in encryptionInput) {
+	logSkipped(s.log, in.source.Skipped())
+	logAbsent(s.log, o.in.chroms)
+	if in.fitted != nil {
+		n := in.fitted()
+		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
+			"found", n.Found, "turned", n.Turned, "absent", n.Absent)
+	}
+	if o.in.caller != nil {
+		logNotes(s.log, o.in.caller.Notes())
+	}
+}
+
+// logResult says what was written.
+func (o *cohortFlags) logResult(s *session, result *pipeline.GenotypeResult) {
+	if result.Resumed > 0 {
+		s.log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
+	}
+	variants, blocks, size := count(result.Variants, "variant"), count(len(result.Blocks), "block"), humanBytes(result.Bytes())
+	if len(result.Left) > 0 {
+		shard := o.shard.part.String()
+		s.log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; not yet done: %s", shard, variants, blocks, size, o.out, count(len(result.Left), "shard")),
+			"shard", shard, "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
+		return
+	}
+	s.log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)", variants, count(result.Samples, "sample"), blocks, size, o.out, o.index()),
+		"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
 }
 
 // rehearse does what a task does before it computes.
-func (o *cohortFlags) rehearse(cmd *cobra.Command, log *slog.Logger) error {
-	if err := o.check(cmd); err != nil {
-		return err
+func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
+	if o.renew {
+		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
-	source, _, _, err := o.open(cmd, log)
-	if err != nil {
-		return err
+	if o.in.vcf == "-" {
+		return usagef("a task has no standard input; give a file instead of --vcf -")
 	}
-	return source.Close()
-}
-
-// check refuses flags that make no sense, whatever the files. The comparisons are
-// written such that NaN fails them.
-func (g *genotypeFlags) check(f *pflag.FlagSet) error {
-	inputs := 0
-	for _, given := range []bool{g.vcf != "", g.bfile != "", g.reads.given()} {
-		if given {
-			inputs++
+	_, err := pipeline.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
+		if phrase, ok := os.LookupEnv(passphraseVariable); ok {
+			return phrase, nil
 		}
-	}
-	switch {
-	case inputs != 1:
-		return usagef("give one of --vcf, --bfile and --bam (or --bam-list)")
-	case len(g.regions) > 0 && g.reads.given():
-		return usagef("--region needs --vcf; use --chr with --bam")
-	case g.dosage != "" && g.reads.given():
-		return usagef("--dosage-field needs --vcf; from BAM files genotypes are called")
-	case len(g.regions) > 0 && g.bfile != "":
-		return usagef("--region needs --vcf; use --chr with --bfile")
-	case len(g.regions) > 0 && g.vcf == "-":
-		return usagef("--region needs a file with an index; use --chr with standard input")
-	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
-		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
-	case g.dosage != "" && g.bfile != "":
-		return usagef("--dosage-field needs --vcf; a PLINK 1 fileset has no dosages")
-	case !(g.maf >= 0 && g.maf <= 0.5):
-		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
-	case !(g.geno >= 0 && g.geno <= 1):
-		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
-	}
-	var err error
-	if g.chroms, err = selectChromosomes(g.chr); err != nil {
-		return err
-	}
-	return g.reads.check(f)
-}
-
-// inputs names the files that are read.
-func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
-	paths, err := g.reads.inputs(ctx)
-	if g.bfile != "" {
-		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
-	}
-	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
-}
-
-// aligned brings genotypes into the order of the list --panel, if there is one. fitted
-// then tells, at the end, how they fitted.
-func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned genotypes, fitted func() panel.Notes, err error) {
-	if g.panel == "" {
-		return source, nil, nil
-	}
-	var list *panel.List
-	err = await(ctx, func() (err error) {
-		list, err = panel.Read(g.panel)
-		return err
+		return "", fmt.Errorf("the key has a passphrase and tasks have no terminal to ask for it; set %s, which sbatch passes on to them", passphraseVariable)
 	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	in, err := o.open(ctx, s)
 	if err != nil {
-		return nil, nil, err
+		return err
 	}
-	if dosages, ok := source.(genomics.DosageSource); ok {
-		a, err := list.AlignDosages(dosages)
-		if err != nil {
-			return nil, nil, err
-		}
-		return a, a.Notes, nil
-	}
-	a, err := list.Align(source.(genomics.Source))
-	if err != nil {
-		return nil, nil, err
-	}
-	return a, a.Notes, nil
+	return in.source.Close()
 }
 
-// open opens the genotypes with all filters applied: a genomics.Source, or a
-// genomics.DosageSource with --dosage-field.
-func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) (genotypes, error) {
-	if g.dosage != "" {
-		source, err := g.openDosages(cmd)
-		if err != nil {
-			return nil, err
-		}
-		return filtered(g, log, source, genomics.Filter.ApplyDosages)
-	}
-	source, err := g.openCalls(cmd, threads)
-	if err != nil {
-		return nil, err
-	}
-	return filtered(g, log, source, genomics.Filter.Apply)
+func (o *cohortFlags) shards(task) (int, error) {
+	return 0, usagef("--shards is required: the number of variants is known only at the end of the input")
 }
 
-func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Source, error) {
-	switch {
-	case g.reads.given():
-		var err error
-		g.caller, err = g.reads.open(cmd, g.chroms, threads)
-		return g.caller, err
-	case g.bfile != "":
-		return bed.Open(g.bfile)
-	case g.vcf == "-":
-		return vcf.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
-	}
-	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
-		return nil, err
-	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewReader(pipe, g.vcf)
-	}
-	return vcf.Open(g.vcf, g.regions)
-}
-
-func (g *genotypeFlags) openDosages(cmd *cobra.Command) (genomics.DosageSource, error) {
-	if g.vcf == "-" {
-		return vcf.NewDosageReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input", g.dosage)
-	}
-	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
-		return nil, err
-	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewDosageReader(pipe, g.vcf, g.dosage)
-	}
-	return vcf.OpenDosages(g.vcf, g.regions, g.dosage)
-}
-
-// filtered applies the filters to a source, and closes it if that fails.
-func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply func(genomics.Filter, S) (S, error)) (genotypes, error) {
-	filter := genomics.Filter{MinMAF: g.maf, MaxMissing: g.geno}
-	var err error
-	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
-		filter.Remove, err = readNames(log, g.remove, source.Samples())
-	}
-	if g.caller == nil { // which has selected its sites
-		filter.Chrom = g.chroms
-	}
-	if err != nil {
-		source.Close()
-		return nil, err
-	}
-	chosen, err := apply(filter, source)
-	if err != nil {
-		source.Close()
-		return nil, err
-	}
-	return chosen, nil
-}
-
-// readNames reads a list of samples, or nil where there is no file.
-func readNames(log *slog.Logger, path string, samples []string) (map[string]bool, error) {
-	if path == "" {
-		return nil, nil
-	}
-	ids, err := pheno.ReadIDs(path)
-	if err != nil {
-		return nil, err
-	}
-	names := map[string]bool{}
-	for _, id := range ids {
-		names[id] = true
-	}
-	if unknown := genomics.CountUnknown(names, samples); unknown > 0 {
-		log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d", path, count(unknown, "sample"), len(ids)), "file", path, "unknown", unknown)
-	}
-	return names, nil
-}
+func (o *cohortFlags) taskArgs(*slurm.Job) []string { return nil }

@@ -23,7 +23,7 @@ func everyCommand(cmd *cobra.Command, visit func(*cobra.Command)) {
 
 func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 	commands := 0
-	everyCommand(newRoot(), func(cmd *cobra.Command) {
+	everyCommand(newRoot(new(session)), func(cmd *cobra.Command) {
 		commands++
 		if cmd.Short == "" {
 			t.Errorf("%s: no short help", cmd.CommandPath())
@@ -45,7 +45,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 // TestHelpFitsTheScreen demands of all help 80 columns, and that it shows every flag once,
 // with a metavariable in place of a type.
 func TestHelpFitsTheScreen(t *testing.T) {
-	everyCommand(newRoot(), func(cmd *cobra.Command) {
+	everyCommand(newRoot(new(session)), func(cmd *cobra.Command) {
 		text := helpText(cmd)
 		for line := range strings.Lines(text) {
 			if n := utf8.RuneCountInString(strings.TrimSuffix(line, "\n")); n > helpWidth {
@@ -75,7 +75,7 @@ func TestHelpListsAllCommands(t *testing.T) {
 	if code := run(t.Context(), []string{"help"}, strings.NewReader(""), &stdout, &stderr); code != exitDone {
 		t.Fatalf("exit code %d: %s", code, stderr.String())
 	}
-	for _, cmd := range newRoot().Commands() {
+	for _, cmd := range newRoot(new(session)).Commands() {
 		if cmd.Hidden {
 			continue
 		}

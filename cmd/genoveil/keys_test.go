@@ -60,7 +60,7 @@ func TestKeygenAtOnce(t *testing.T) {
 				switch code, said := keygen(dir); {
 				case code == exitDone:
 					done.Add(1)
-				case code != exitFailed || !strings.Contains(said, ": exists already; "):
+				case code != exitFailed || !strings.Contains(said, ": already exists; "):
 					t.Errorf("exit code %d: %s", code, said)
 				}
 			})
@@ -85,12 +85,12 @@ func TestKeygenBetween(t *testing.T) {
 		}
 		once.Do(func() {
 			atomicfile.BeforeStep = nil
-			if code, said := keygen(dir); code != exitDone || !strings.Contains(said, "what is missing is made from it") {
+			if code, said := keygen(dir); code != exitDone || !strings.Contains(said, "making what is missing from it") {
 				t.Errorf("between: exit code %d: %s", code, said)
 			}
 		})
 	}
-	if code, said := keygen(dir); code != exitFailed || !strings.Contains(said, evalName+": exists already") {
+	if code, said := keygen(dir); code != exitFailed || !strings.Contains(said, evalName+": already exists") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
 	demandPair(t, dir)
@@ -147,7 +147,7 @@ func TestKeygenKilled(t *testing.T) {
 		switch code, said := keygen(dir); {
 		case errSecret != nil && errEval == nil:
 			t.Fatalf("killed before change %d, it has left evaluation keys alone", kill)
-		case errEval == nil && (code != exitFailed || !strings.Contains(said, "exists already")),
+		case errEval == nil && (code != exitFailed || !strings.Contains(said, "already exists")),
 			errEval != nil && code != exitDone:
 			t.Fatalf("after a kill before change %d: exit code %d: %s", kill, code, said)
 		case errSecret == nil && errEval != nil:

@@ -12,7 +12,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/spf13/cobra"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
@@ -26,27 +25,24 @@ const (
 	jsonLog = "json"
 )
 
-// checkLog refuses other values of --log.
-func checkLog(cmd *cobra.Command) error {
-	switch format, _ := cmd.Flags().GetString("log"); format {
-	case textLog, jsonLog:
-		return nil
+// openLog has the session log as --log says: messages on standard error, one a line, or
+// JSON records.
+func (s *session) openLog(format string) error {
+	switch format {
+	case textLog:
+		s.logTo(textHandler{s.stderr})
+	case jsonLog:
+		s.json = true
+		s.logTo(slog.NewJSONHandler(escapingWriter{s.stderr}, nil))
 	default:
 		return usagef("--log takes 'text' or 'json', not %q", format)
 	}
+	return nil
 }
 
-// newLog returns the log of a command: messages on standard error, one a line,
-// or JSON records; and in its journal.
-func newLog(cmd *cobra.Command) *slog.Logger {
-	var handler slog.Handler = textHandler{cmd.ErrOrStderr()}
-	if format, _ := cmd.Flags().GetString("log"); format == jsonLog {
-		handler = slog.NewJSONHandler(escapingWriter{cmd.ErrOrStderr()}, nil)
-	}
-	if j := journalOf(cmd); j != nil {
-		handler = slog.NewMultiHandler(handler, textHandler{j})
-	}
-	return slog.New(handler)
+// logTo has the session log there and in its journal.
+func (s *session) logTo(handler slog.Handler) {
+	s.log = slog.New(slog.NewMultiHandler(handler, textHandler{&s.journal}))
 }
 
 // textHandler prints messages alone: they are sentences, and their attributes,
@@ -107,11 +103,10 @@ func printable(text string) string {
 // terminal.
 const progressInterval = time.Minute
 
-// newProgress shows how far a step is: a bar on a terminal, otherwise one line a
-// minute in the log. finish must be called at the end.
-func newProgress(cmd *cobra.Command, log *slog.Logger, what string) (progress pipeline.Progress, finish func()) {
-	format, _ := cmd.Flags().GetString("log")
-	if f, ok := cmd.ErrOrStderr().(*os.File); ok && term.IsTerminal(int(f.Fd())) && format == textLog {
+// progress shows how far a step is: a bar on a terminal, otherwise one line a minute in
+// the log. finish must be called at the end.
+func (s *session) progress(what string) (progress pipeline.Progress, finish func()) {
+	if f, ok := s.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !s.json {
 		return bar(f, what)
 	}
 	last := time.Now()
@@ -124,7 +119,7 @@ func newProgress(cmd *cobra.Command, log *slog.Logger, what string) (progress pi
 		if total > 0 {
 			message = fmt.Sprintf("%d of %d %s done", done, total, what)
 		}
-		log.Info(message, "done", done, "total", total, "of", what)
+		s.log.Info(message, "done", done, "total", total, "of", what)
 	}, func() {}
 }
 

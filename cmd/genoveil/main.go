@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,76 +36,57 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	defer stop()
 	context.AfterFunc(ctx, func() { signal.Reset(os.Interrupt) })
 
-	root := newRoot()
+	s := newSession(args, stdin, stdout, stderr)
+	root := newRoot(s)
 	root.SetArgs(args)
-	root.SetIn(stdin)
-	root.SetOut(stdout)
-	root.SetErr(stderr)
-	j := &journal{args: args, start: time.Now()}
-	cmd, err := root.ExecuteContextC(withJournal(ctx, j))
-	code := finish(ctx, cmd, err, j.start, stderr)
-	if err := j.save(cmd, stderr, code); err != nil {
-		newLog(cmd).Warn(fmt.Sprintf("the log of this command is not written: %v", err))
+	cmd, err := root.ExecuteContextC(ctx)
+	code := s.finish(ctx, cmd, err)
+	if err := s.saveJournal(code); err != nil {
+		s.log.Warn(fmt.Sprintf("the log of this command was not written: %v", err))
 	}
 	return code
 }
 
 // finish says why a command failed, and returns the exit code.
-func finish(ctx context.Context, cmd *cobra.Command, err error, start time.Time, stderr io.Writer) int {
+func (s *session) finish(ctx context.Context, cmd *cobra.Command, err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
-		if _, timed := cmd.Annotations[timedAnnotation]; !timed {
-			return exitDone
-		}
-		if err = finishRecord(cmd, start); err == nil {
-			return exitDone
-		}
+		return exitDone
 	case errors.As(err, &usage), strings.HasPrefix(err.Error(), "unknown command"):
-		fmt.Fprintf(stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
+		fmt.Fprintf(s.stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
 		return exitUsage
 	case errors.As(err, &halfSubmitted{}):
 	case errors.Is(err, pipeline.ErrContinues):
-		newLog(cmd).Error(err.Error())
+		s.log.Error(err.Error())
 		return exitInterrupted
 	case ctx.Err() != nil:
-		newLog(cmd).Error(errInterrupted.Error())
+		s.log.Error(errInterrupted.Error())
 		return exitInterrupted
 	}
-	newLog(cmd).Error(err.Error())
+	s.log.Error(err.Error())
 	return exitFailed
-}
-
-// timedAnnotation marks commands whose JSON log ends with what they took.
-const timedAnnotation = "timed"
-
-func timed(cmd *cobra.Command) { annotate(cmd, timedAnnotation, "") }
-
-func annotate(cmd *cobra.Command, key, value string) {
-	if cmd.Annotations == nil {
-		cmd.Annotations = map[string]string{}
-	}
-	cmd.Annotations[key] = value
 }
 
 // errInterrupted is what an interrupted command that has saved nothing says in place
 // of the error that the interrupt made somewhere inside.
-var errInterrupted = errors.New("interrupted; nothing incomplete stands under a final name, and the same command does it again")
+var errInterrupted = errors.New("interrupted; nothing incomplete was left under a final name, and the same command starts again")
 
 // usageError marks wrong usage of a command.
 type usageError struct{ error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-func newRoot() *cobra.Command {
+func newRoot(s *session) *cobra.Command {
+	var logFormat string
 	root := &cobra.Command{
 		Use:   "genoveil",
 		Short: "Genome-wide association studies on genotypes that stay encrypted",
 		Long: `genoveil runs genome-wide association studies on genotypes that stay encrypted.
 
-The owner of the data encrypts genotypes and traits; a compute site that holds no
-secret evaluates them; only the owner can decrypt the result, and it equals what
-PLINK would have printed. In order:
+The owner of the data encrypts genotypes and traits. A compute site, which has no
+secret key, evaluates them. Only the owner can decrypt the result. It equals what PLINK
+would have printed. The commands, in order:
 
   owner    genoveil keygen
   owner    genoveil encrypt genotypes
@@ -114,7 +94,7 @@ PLINK would have printed. In order:
   compute  genoveil run
   owner    genoveil decrypt
 
-Polygenic scores, with weights that the owner of the genotypes does not see:
+For polygenic scores, with weights that the owner of the genotypes does not see:
 
   owner    genoveil keygen --score
   owner    genoveil encrypt genotypes --for score
@@ -122,17 +102,25 @@ Polygenic scores, with weights that the owner of the genotypes does not see:
   model    genoveil score
   owner    genoveil decrypt --scores
 
-'genoveil demo' shows all of it on a simulated cohort.
+'genoveil demo' shows a whole study on a simulated cohort.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted, and the same command
-continues or does it again.`,
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted. After 75, give the same
+command again: it continues or starts again.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		Version:       version(),
 
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error { return checkLog(cmd) },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if err := s.openLog(logFormat); err != nil {
+				return err
+			}
+			return checkRequired(cmd.Flags())
+		},
 	}
+	root.SetIn(s.stdin)
+	root.SetOut(s.stdout)
+	root.SetErr(s.stderr)
 	root.SetVersionTemplate("{{.Name}} {{.Version}}\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), helpText(cmd)) })
@@ -141,9 +129,9 @@ continues or does it again.`,
 		return err
 	})
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.PersistentFlags().String("log", "text", "log as 'text' or 'json'")
-	root.AddCommand(newKeygen(), newEncrypt(), newRun(), newPanel(), newScore(), newMerge(), newDecrypt(), newReport(), newCall(), newInfo(), newSimulate(), newDemo(),
-		newPlan(), newSubmit(), newStatus(), newResume(), newDevices(), newManual())
+	root.PersistentFlags().StringVar(&logFormat, "log", textLog, "log as 'text' or 'json'")
+	root.AddCommand(newKeygen(s), newEncrypt(s), newRun(s), newPanel(s), newScore(s), newMerge(s), newDecrypt(s), newReport(s), newCall(s), newInfo(s), newSimulate(s), newDemo(s),
+		newPlan(s), newSubmit(s), newStatus(s), newResume(s), newDevices(s), newManual())
 	addProbe(root)
 	givenOnce(root)
 	return root
@@ -155,26 +143,4 @@ func noArgs(_ *cobra.Command, args []string) error {
 		return usagef("unexpected argument %q", args[0])
 	}
 	return nil
-}
-
-// requiredAnnotation lists the flags that must be given.
-const requiredAnnotation = "required"
-
-// required lists the flags that must be given.
-func required(cmd *cobra.Command) []string {
-	return strings.Fields(cmd.Annotations[requiredAnnotation])
-}
-
-// require marks flags that must be given.
-func require(cmd *cobra.Command, names ...string) {
-	annotate(cmd, requiredAnnotation, strings.Join(names, " "))
-	check := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		for _, name := range names {
-			if !cmd.Flags().Changed(name) {
-				return usagef("--%s is required", name)
-			}
-		}
-		return check(cmd, args)
-	}
 }

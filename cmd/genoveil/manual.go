@@ -24,11 +24,11 @@ func newManual() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkDirectory(args[0]); err != nil {
 				return err
 			}
-			return writeManual(newRoot(), args[0])
+			return writeManual(cmd.Root(), args[0])
 		},
 	}
 }

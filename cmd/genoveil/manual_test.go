@@ -24,7 +24,7 @@ func TestRoff(t *testing.T) {
 
 // Every command and flag that users can find is in the manual.
 func TestManualIsComplete(t *testing.T) {
-	everyCommand(newRoot(), func(cmd *cobra.Command) {
+	everyCommand(newRoot(new(session)), func(cmd *cobra.Command) {
 		page := manualPage(cmd)
 		if !bytes.Contains(page, []byte(roff(cmd.Short))) || !bytes.Contains(page, []byte(roff(cmd.Long))) {
 			t.Errorf("%s: the page lacks the help", cmd.CommandPath())

@@ -9,7 +9,7 @@ import (
 
 // TestEveryFlagIsGivenOnce demands of every flag that it adds up or refuses a second value.
 func TestEveryFlagIsGivenOnce(t *testing.T) {
-	everyCommand(newRoot(), func(cmd *cobra.Command) {
+	everyCommand(newRoot(new(session)), func(cmd *cobra.Command) {
 		check := func(f *pflag.Flag) {
 			if _, list := f.Value.(pflag.SliceValue); list {
 				return

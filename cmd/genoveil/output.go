@@ -7,27 +7,66 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
-	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"genoveil/pipeline"
 	"genoveil/pipeline/atomicfile"
 )
 
+// outputFlags say where a command writes.
+type outputFlags struct {
+	out    string
+	record string // "" for none
+	shard  shardFlag
+}
+
+// output is the name that --out gives.
+func (o *outputFlags) output() string { return o.out }
+
+// journal names the journal of a command: NAME.log for --out NAME, and of a shard
+// NAME.I-of-N.log, since shards may share the name.
+func (o *outputFlags) journal() string {
+	if o.shard.given {
+		return o.out + "." + strings.ReplaceAll(o.shard.text, "/", "-of-") + ".log"
+	}
+	return o.out + ".log"
+}
+
+// A shardFlag says which part of the work to do.
+type shardFlag struct {
+	text  string
+	part  pipeline.Shard // as check read it
+	given bool
+}
+
+func (s *shardFlag) register(f *pflag.FlagSet, of string) {
+	f.StringVar(&s.text, "shard", "1/1", "part i/n of the work; "+of)
+}
+
+func (s *shardFlag) check(f *pflag.FlagSet) (err error) {
+	s.given = f.Changed("shard")
+	if s.part, err = pipeline.ParseShard(s.text); err != nil {
+		return usageError{err}
+	}
+	return nil
+}
+
 // claim is what every command that writes files calls before it computes anything. It
 // refuses outputs as checkOutputs does, and deletes what killed commands left of them
 // under hidden names.
-func claim(cmd *cobra.Command, outputs, inputs []string) error {
-	if err := checkOutputs(cmd, outputs, inputs); err != nil {
+func (s *session) claim(o *outputFlags, outputs, inputs []string) error {
+	if err := o.checkOutputs(outputs, inputs); err != nil {
 		return err
 	}
-	return begin(cmd, outputs...)
+	return s.begin(o.journal(), outputs...)
 }
 
 // begin is the end of a command's refusals: its journal is written from here on. It
 // deletes what killed commands left of the outputs under hidden names.
-func begin(cmd *cobra.Command, outputs ...string) error {
-	annotate(cmd, journalAnnotation, journalPath(cmd))
+func (s *session) begin(journal string, outputs ...string) error {
+	s.journal.path = journal
 	for _, path := range outputs {
 		if err := atomicfile.Clean(path); err != nil {
 			return err
@@ -39,13 +78,11 @@ func begin(cmd *cobra.Command, outputs ...string) error {
 // checkOutputs refuses a --out that names no file, and outputs, the --record and
 // the journal among them, that cannot be written or would replace what is no output. Inputs may be
 // missing, or - for standard input. Empty names stand for flags that are not given.
-func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
-	out, _ := cmd.Flags().GetString("out")
-	if base := filepath.Base(out); out == "" || os.IsPathSeparator(out[len(out)-1]) || base == "." || base == ".." {
-		return fmt.Errorf("--out %q names no file; give a name, such as %q", out, filepath.Join(out, "NAME"))
+func (o *outputFlags) checkOutputs(outputs, inputs []string) error {
+	if base := filepath.Base(o.out); o.out == "" || os.IsPathSeparator(o.out[len(o.out)-1]) || base == "." || base == ".." {
+		return fmt.Errorf("--out %q names no file; give a name, such as %q", o.out, filepath.Join(o.out, "NAME"))
 	}
-	record, _ := cmd.Flags().GetString("record")
-	outputs = slices.DeleteFunc(append(slices.Clone(outputs), record, journalPath(cmd)), func(path string) bool { return path == "" })
+	outputs = slices.DeleteFunc(append(slices.Clone(outputs), o.record, o.journal()), func(path string) bool { return path == "" })
 	for i, path := range outputs {
 		if err := checkDirectory(filepath.Dir(path)); err != nil {
 			return err
@@ -56,18 +93,27 @@ func checkOutputs(cmd *cobra.Command, outputs, inputs []string) error {
 		}
 		for _, other := range outputs[:i] {
 			if sameFile(path, other) {
-				return fmt.Errorf("%s: is the same file as the output %s; choose another name", path, other)
+				return fmt.Errorf("%s: is the same file as the output %s; choose a different name", path, other)
 			}
 		}
-		switch info, err := os.Lstat(path); {
-		case errors.Is(err, fs.ErrNotExist):
-		case err != nil:
+		if err := checkReplaceable(path); err != nil {
 			return err
-		case info.IsDir():
-			return fmt.Errorf("%s: is a directory; give the name of a file", path)
-		case !info.Mode().IsRegular():
-			return fmt.Errorf("%s: is a device, a link or the like, which the output would replace; give the name of a file", path)
 		}
+	}
+	return nil
+}
+
+// checkReplaceable refuses a name that is taken by anything but a file.
+func checkReplaceable(path string) error {
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.IsDir():
+		return fmt.Errorf("%s: is a directory; give the name of a file", path)
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s: is not a regular file, and the output would replace it; choose a different name", path)
 	}
 	return nil
 }
@@ -77,7 +123,7 @@ func checkInputs(paths, inputs []string) error {
 	for _, path := range paths {
 		for _, input := range inputs {
 			if input != "" && sameFile(path, input) {
-				return fmt.Errorf("%s: is the same file as the input %s; choose another name", path, input)
+				return fmt.Errorf("%s: is the same file as the input %s; choose a different name", path, input)
 			}
 		}
 	}
@@ -91,7 +137,7 @@ func checkNewDirectory(path string) error {
 		return checkDirectory(filepath.Dir(filepath.Clean(path)))
 	}
 	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: is no directory; choose another name", path)
+		return fmt.Errorf("%s: is not a directory; choose a different name", path)
 	}
 	return err
 }
@@ -104,7 +150,7 @@ func checkDirectory(path string) error {
 		return fmt.Errorf("%s: no such directory; make it first", path)
 	}
 	if err == nil && !info.IsDir() {
-		return fmt.Errorf("%s: is no directory; choose another name", path)
+		return fmt.Errorf("%s: is not a directory; choose a different name", path)
 	}
 	return err
 }

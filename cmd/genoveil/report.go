@@ -4,152 +4,118 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"genoveil/genomics/report"
-	"genoveil/pipeline/slurm"
-	"genoveil/pipeline/tasks"
 )
 
-func newReport() *cobra.Command {
-	var out, title string
-	var logs, records []string
+// reportFlags say what a page is about.
+type reportFlags struct {
+	outputFlags
+	title         string
+	logs, records []string
+}
+
+func newReport(s *session) *cobra.Command {
+	o := new(reportFlags)
 	cmd := &cobra.Command{
 		Use:   "report (TABLE … | --records FILE …) -o PREFIX",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
-		Long: `Reads association tables (PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE, GWAS-SSF; plain, gzip
-or zstd) and writes PREFIX.html, a page that is complete in itself: both plots, genomic
-inflation, the strongest hits, what was left out and why; and the plots alone as
-PREFIX.manhattan.png, .svg, PREFIX.qq.png and .svg.
+		Long: `Reads association tables: PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE or GWAS-SSF; plain,
+gzip or zstd. Writes PREFIX.html, a self-contained page with both plots, genomic
+inflation, the strongest hits, and what was left out and why. The plots alone are
+written as PREFIX.manhattan.png and .svg, and PREFIX.qq.png and .svg.
 
---log-file adds what commands said with '--log json', which has counts, parameters
+--log-file adds the log of a command that ran with '--log json': counts, parameters
 and times.
 
-With --records, the page is about tasks instead: time, processors and memory, from the
-files that --record made, or a directory OUT.slurm, in which 'submit' has every task
-make one.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			switch {
-			case len(args) == 0 && len(records) == 0:
-				return usagef("give the tables to report on, or --records")
-			case len(args) > 0 && len(records) > 0:
-				return usagef("a page is about tables or about tasks; give --records alone")
-			}
-			return nil
-		},
+--records makes a page about tasks instead: time, processors and memory. Give files
+that --record wrote, or a directory OUT.slurm, in which 'submit' has every task write
+one.`,
+		Args: func(_ *cobra.Command, args []string) error { return o.check(args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), s, args) },
 	}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		log := newLog(cmd)
-		if len(records) > 0 {
-			if err := claim(cmd, withSuffixes(out, ".html"), records); err != nil {
-				return err
-			}
-			return reportTasks(cmd.Context(), log, out, title, records)
-		}
-		if err := claim(cmd, withSuffixes(out, ".html", ".manhattan.png", ".manhattan.svg", ".qq.png", ".qq.svg"), append(args, logs...)); err != nil {
-			return err
-		}
-		var scan report.Scan
-		for _, path := range args {
-			if err := await(cmd.Context(), func() error { return scan.AddFile(path) }); err != nil {
-				return err
-			}
-		}
-		page := report.Page{Title: title}
-		if title == "" {
-			page.Title = filepath.Base(args[0])
-		}
-		for _, path := range logs {
-			var section report.Section
-			err := await(cmd.Context(), func() (err error) {
-				section, err = logSection(path)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			page.Sections = append(page.Sections, section)
-		}
-		page.Sections = append(page.Sections, whoSawWhat)
-		files := []struct {
-			suffix string
-			write  func(io.Writer) error
-		}{
-			{".html", func(w io.Writer) error { return scan.WritePage(w, page) }},
-			{".manhattan.png", scan.Manhattan().WritePNG},
-			{".manhattan.svg", scan.Manhattan().WriteSVG},
-			{".qq.png", scan.QQ().WritePNG},
-			{".qq.svg", scan.QQ().WriteSVG},
-		}
-		for _, f := range files {
-			if err := computeFile(cmd.Context(), out+f.suffix, f.write); err != nil {
-				return err
-			}
-		}
-		log.Info(fmt.Sprintf("wrote %s.html about %s, λ = %.4f", out, count(scan.Len(), "variant"), scan.Lambda()), "variants", scan.Len(), "lambda", fmt.Sprint(scan.Lambda()))
-		return nil
-	}
-	f := cmd.Flags()
-	f.StringVarP(&out, "out", "o", "", "output; `PREFIX` of the page and plots")
-	f.StringVar(&title, "title", "", "title of the page (the first table's name unless given)")
-	f.StringSliceVar(&records, "records", nil, "records of tasks or a directory of a job, in place of tables; may be repeated")
-	f.StringSliceVar(&logs, "log-file", nil, "log of a command, written with --log json; may be repeated")
+	o.register(cmd.Flags())
 	require(cmd, "out")
 	return cmd
 }
 
-// readRecords reads a record, or those of a job's shards that are done.
-func readRecords(path string) ([]*tasks.Record, error) {
-	if info, err := os.Stat(path); err != nil || !info.IsDir() {
-		r, err := tasks.Read(path)
-		return []*tasks.Record{r}, err
-	}
-	job, err := slurm.Load(path)
-	if err != nil {
-		return nil, err
-	}
-	var records []*tasks.Record
-	for shard := range job.Shards {
-		r, err := tasks.Read(job.Record(shard + 1))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // not done
-		}
-		if err != nil {
-			return nil, err
-		}
-		records = append(records, r)
-	}
-	if len(records) == 0 {
-		return nil, fmt.Errorf("%s: no shard is done", path)
-	}
-	return records, nil
+func (o *reportFlags) register(f *pflag.FlagSet) {
+	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the page and plots")
+	f.StringVar(&o.title, "title", "", "title of the page (default: the name of the first table)")
+	f.StringSliceVar(&o.records, "records", nil, "records of tasks, or the directory of a job, instead of tables; may be repeated")
+	f.StringSliceVar(&o.logs, "log-file", nil, "log of a command that ran with --log json; may be repeated")
 }
 
-// reportTasks writes a page about tasks.
-func reportTasks(ctx context.Context, log *slog.Logger, out, title string, paths []string) error {
-	var records []*tasks.Record
-	for _, path := range paths {
-		of, err := readRecords(path)
+func (o *reportFlags) check(tables []string) error {
+	switch {
+	case len(tables) == 0 && len(o.records) == 0:
+		return usagef("give the tables to report on, or --records")
+	case len(tables) > 0 && len(o.records) > 0:
+		return usagef("a page is about tables or about tasks; give --records alone")
+	}
+	return nil
+}
+
+func (o *reportFlags) run(ctx context.Context, s *session, tables []string) error {
+	if len(o.records) > 0 {
+		return o.runTasks(ctx, s)
+	}
+	if err := s.claim(&o.outputFlags, withSuffixes(o.out, ".html", ".manhattan.png", ".manhattan.svg", ".qq.png", ".qq.svg"), append(tables, o.logs...)); err != nil {
+		return err
+	}
+	var scan report.Scan
+	for _, path := range tables {
+		if err := await(ctx, func() error { return scan.AddFile(path) }); err != nil {
+			return err
+		}
+	}
+	page := report.Page{Title: o.title}
+	if o.title == "" {
+		page.Title = filepath.Base(tables[0])
+	}
+	for _, path := range o.logs {
+		var section report.Section
+		err := await(ctx, func() (err error) {
+			section, err = logSection(path)
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		records = append(records, of...)
+		page.Sections = append(page.Sections, section)
 	}
-	if title == "" {
-		title = filepath.Base(out)
-	}
-	if err := computeFile(ctx, out+".html", func(w io.Writer) error { return tasks.WritePage(w, title, records) }); err != nil {
+	page.Sections = append(page.Sections, whoSawWhat)
+	if err := o.write(ctx, &scan, page); err != nil {
 		return err
 	}
-	log.Info(fmt.Sprintf("wrote %s.html about %s", out, count(len(records), "task")), "tasks", len(records))
+	s.log.Info(fmt.Sprintf("wrote %s.html about %s, λ = %.4f", o.out, count(scan.Len(), "variant"), scan.Lambda()), "variants", scan.Len(), "lambda", fmt.Sprint(scan.Lambda()))
+	return nil
+}
+
+// write writes the page and the plots.
+func (o *reportFlags) write(ctx context.Context, scan *report.Scan, page report.Page) error {
+	files := []struct {
+		suffix string
+		write  func(io.Writer) error
+	}{
+		{".html", func(w io.Writer) error { return scan.WritePage(w, page) }},
+		{".manhattan.png", scan.Manhattan().WritePNG},
+		{".manhattan.svg", scan.Manhattan().WriteSVG},
+		{".qq.png", scan.QQ().WritePNG},
+		{".qq.svg", scan.QQ().WriteSVG},
+	}
+	for _, f := range files {
+		if err := computeFile(ctx, o.out+f.suffix, f.write); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -14,7 +14,7 @@ func count(n int, noun string) string {
 }
 
 // humanBytes writes a size as people read it.
-func humanBytes(n int64) string {
+func humanBytes[T int64 | float64](n T) string {
 	units := strings.Fields("B KB MB GB TB PB")
 	x, u := float64(n), 0
 	for x >= 1000 && u < len(units)-1 {

@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 
-	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
@@ -20,20 +20,22 @@ type weightFlags struct {
 	readFreq         string
 	noMeanImputation bool
 	intercept        float64
+	shifted          bool // --intercept is given
 	build            string
 }
 
 func (w *weightFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&w.files, "weights", nil, "PGS Catalog scoring file or PLINK --score table; may be repeated")
 	f.StringVar(&w.readFreq, "read-freq", "", "allele frequencies for missing calls (.afreq of PLINK 2)")
-	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no effect allele")
-	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files of another are refused")
-	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, as of a logistic model")
+	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no copy of the effect allele")
+	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files for a different one are refused")
+	f.Float64Var(&w.intercept, "intercept", 0, "number to add to the score, such as the intercept of a logistic model")
 }
 
 // check refuses flags that do not go together. encrypted says that the model comes
 // encrypted.
 func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
+	w.shifted = f.Changed("intercept")
 	if encrypted == f.Changed("weights") {
 		return usagef("give one of --weights and --encrypted-model")
 	}
@@ -63,7 +65,25 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 			return nil, err
 		}
 	}
-	var files []*score.File
+	files, err := w.read(build)
+	if err != nil {
+		return nil, err
+	}
+	model, reports, err := score.Match(files, variants, imputation)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range reports {
+		log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d with different alleles, %d that fit several variants, %d not in the list",
+			w.files[i], r.Matched, count(len(files[i].Weights), "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),
+			"file", w.files[i], "weights", len(files[i].Weights), "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
+			"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
+	}
+	return model, nil
+}
+
+// read reads the weights, and refuses those of another build.
+func (w *weightFlags) read(build string) (files []*score.File, err error) {
 	for _, path := range w.files {
 		f, err := score.Read(path)
 		if err != nil {
@@ -74,25 +94,15 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 		}
 		files = append(files, f)
 	}
-	model, reports, err := score.Match(files, variants, imputation)
-	if err != nil {
-		return nil, err
-	}
-	for i, r := range reports {
-		log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d of other alleles, %d that fit several variants, %d not in the list",
-			w.files[i], r.Matched, count(len(files[i].Weights), "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),
-			"file", w.files[i], "weights", len(files[i].Weights), "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
-			"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
-	}
-	return model, nil
+	return files, nil
 }
 
 // plain is the model, found among variants and rounded.
-func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []genomics.Variant, build string, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
-	err = await(cmd.Context(), func() error {
+func (w *weightFlags) plain(ctx context.Context, log *slog.Logger, variants []genomics.Variant, build string, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
+	err = await(ctx, func() error {
 		model, err := w.match(log, variants, build)
 		if err == nil {
-			fixed, err = w.fix(cmd, log, model, params, encoding, blocks)
+			fixed, err = w.fix(log, model, params, encoding, blocks)
 		}
 		return err
 	})
@@ -100,9 +110,9 @@ func (w *weightFlags) plain(cmd *cobra.Command, log *slog.Logger, variants []gen
 }
 
 // fix rounds a model to what the parameter set computes with.
-func (w *weightFlags) fix(cmd *cobra.Command, log *slog.Logger, m *score.Model, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
+func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
 	var intercept *float64
-	if cmd.Flags().Changed("intercept") {
+	if w.shifted {
 		if len(m.Names) > 1 {
 			return nil, fmt.Errorf("--intercept is for one score, and there are %d: %s", len(m.Names), strings.Join(m.Names, ", "))
 		}

@@ -73,8 +73,8 @@ func TestNothingToCall(t *testing.T) {
 		chroms []string
 		want   string
 	}{
-		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); there are records on chr1, chr2; sites are biallelic SNVs, others are left out"},
-		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); there are records on chr1; sites are biallelic SNVs, others are left out"},
+		{site1 + site2, []string{"99", "chrX"}, "p.vcf: no site to call on chromosome 99, chrX (--chr); it has records on chr1, chr2; sites are biallelic SNVs, others are left out"},
+		{site1, []string{"2"}, "p.vcf: no site to call on chromosome 2 (--chr); it has records on chr1; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tC\tCT\t.\t.\t.\n", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"", nil, "p.vcf: no site to call; sites are biallelic SNVs, others are left out"},
 		{"chr1\t11\t.\tA\tT\t.\t.\t.\nchr3\t11\t.\tA\tT\t.\t.\t.\n", nil,

@@ -69,7 +69,7 @@ func (x *index) table(contig, contigs int) (table, error) {
 	defer file.Close()
 	t, err := x.read(bufio.NewReaderSize(file, 1<<16), contig, contigs)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the index is damaged or of another file (%w); make it again with samtools index", x.path, noEOF(err))
+		return nil, fmt.Errorf("%s: the index is damaged or belongs to a different file (%w); make it again with samtools index", x.path, noEOF(err))
 	}
 	return t, nil
 }

@@ -136,7 +136,7 @@ func TestStaleIndex(t *testing.T) {
 		check(t, err)
 		check(t, os.WriteFile(path+suffix, idx, 0o666))
 		_, _, err = tryCallAll(t, vcfHead+"1\t67108870\t.\tA\tC\t.\t.\tAF=0.5\n", []string{path}, Options{Threads: 1, jump: 1})
-		if want := ". Or " + path + suffix + " is of another file; make it again with samtools index " + path; err == nil || !strings.HasSuffix(err.Error(), want) {
+		if want := ". Or " + path + suffix + " belongs to a different file; make it again with samtools index " + path; err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Error(err)
 		}
 	}

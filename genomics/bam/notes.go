@@ -33,13 +33,13 @@ func (c *Caller) Notes() []Note {
 	}
 	if n := len(c.matcher.renamed); n > 0 {
 		first := c.matcher.renamed[0]
-		info("contigs that have other names in the BAM files than in the panel, and were matched: %d (%s is %s, for example)", n, first.name, first.here)
+		info("contigs with different names in the BAM files and the panel, which were matched: %d (%s is %s, for example)", n, first.name, first.here)
 	}
 	for _, m := range c.matcher.missing {
 		warn("contig %s is not in %d of %d BAM files (%s, for example): their calls are missing there", m.contig, m.files, len(c.files), m.path)
 	}
 	if len(stale) > 0 {
-		warn("%d of %d indexes are older than their BAM files (%s, for example): if they are of other files, calls can be missing; make them again with samtools index", len(stale), len(c.files), stale[0])
+		warn("%d of %d indexes are older than their BAM files (%s, for example): if they belong to different files, calls can be missing; make them again with samtools index", len(stale), len(c.files), stale[0])
 	}
 	for _, p := range c.piles {
 		all.add(p.counts)

@@ -95,10 +95,10 @@ func TestRefusals(t *testing.T) {
 		{"order in the header", strings.Replace(head, "coordinate", "queryname", 1) + group + reads, site1, nil,
 			"a.bam is not sorted by position (its header says SO:queryname); sort it with samtools sort"},
 		{"order of positions", head + group + "r1\t0\tchr1\t10\t60\t4M\t*\t0\t0\tACGT\tIIII\nr2\t0\tchr1\t9\t60\t4M\t*\t0\t0\tACGT\tIIII\n", site1, nil,
-			"a.bam is not sorted by position: a read at chr1:9 stands after one at chr1:10; sort it with samtools sort"},
+			"a.bam is not sorted by position: a read at chr1:9 comes after one at chr1:10; sort it with samtools sort"},
 		{"order of contigs", head + group + "r1\t0\tchr2\t10\t60\t4M\t*\t0\t0\tACGT\tIIII\nr2\t0\tchr1\t9\t60\t4M\t*\t0\t0\tACGT\tIIII\n", site1,
 			func(t *testing.T, a string) { check(t, os.Remove(a+".bai")) },
-			"a.bam is not sorted by position: a read at chr1:9 stands after one at chr2:10; sort it with samtools sort"},
+			"a.bam is not sorted by position: a read at chr1:9 comes after one at chr2:10; sort it with samtools sort"},
 		{"CIGAR", head + group + reads, site1,
 			func(t *testing.T, a string) {
 				file, err := os.Open("b.bam")
@@ -155,17 +155,17 @@ func TestRefusals(t *testing.T) {
 			"open a.bam: no such file or directory"},
 		{"damaged index", head + group + reads, site1,
 			func(t *testing.T, a string) { rewrite(t, a+".bai", shorten(110)) },
-			"a.bam.bai: the index is damaged or of another file (unexpected EOF); make it again with samtools index"},
+			"a.bam.bai: the index is damaged or belongs to a different file (unexpected EOF); make it again with samtools index"},
 		{"no index inside", head + group + reads, site1,
 			func(t *testing.T, a string) { check(t, os.WriteFile(a+".bai", []byte("BAM\x01 and so on"), 0o666)) },
-			"a.bam.bai: the index is damaged or of another file (it does not begin as an index); make it again with samtools index"},
+			"a.bam.bai: the index is damaged or belongs to a different file (it does not begin as an index); make it again with samtools index"},
 		{"index of fewer contigs", "@HD\tVN:1.6\n@SQ\tSN:chr1\tLN:1000\n" + group + "r1\t0\tchr1\t10\t60\t4M\t*\t0\t0\tACGT\tIIII\n", site1,
 			func(t *testing.T, a string) {
 				data, err := os.ReadFile("b.bam.bai")
 				check(t, err)
 				check(t, os.WriteFile(a+".bai", data, 0o666))
 			},
-			"a.bam.bai: the index is damaged or of another file (it has 2 contigs, the BAM file 1); make it again with samtools index"},
+			"a.bam.bai: the index is damaged or belongs to a different file (it has 2 contigs, the BAM file 1); make it again with samtools index"},
 		{"no way back", head + group + reads, site2 + site1,
 			func(t *testing.T, a string) { check(t, os.Remove(a+".bai")) },
 			"a.bam: the panel has chr1 after chr2, the file before it, and there is no index to go back; make one with samtools index a.bam"},
@@ -235,9 +235,9 @@ func TestNotes(t *testing.T) {
 		t.Error(diff)
 	}
 	want := []Note{
-		{"contigs that have other names in the BAM files than in the panel, and were matched: 2 (chr1 is 1, for example)", false},
+		{"contigs with different names in the BAM files and the panel, which were matched: 2 (chr1 is 1, for example)", false},
 		{"contig chr3 is not in 1 of 2 BAM files (b.bam, for example): their calls are missing there", true},
-		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they are of other files, calls can be missing; make them again with samtools index", true},
+		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they belong to different files, calls can be missing; make them again with samtools index", true},
 		{"reads without base qualities were left out: 1", true},
 		{"reads with more than 65,535 CIGAR operations were left out: 1", true},
 		{"sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", true},

@@ -186,12 +186,12 @@ func (s *scanner) next() error {
 // checkOrder refuses files that are not sorted, and indexes that lead astray.
 func (s *scanner) checkOrder() error {
 	if s.jumped && s.head.ref != s.number {
-		return s.badRecord("there is a read of another contig than the index says")
+		return s.badRecord("a read is on a different contig than the index says")
 	}
 	s.jumped = false
 	at := rank(s.head.ref)
 	if at == s.lastRef && s.head.pos < s.lastPos || at < s.lastRef {
-		return fmt.Errorf("%s is not sorted by position: a read at %s stands after one at %s; sort it with samtools sort",
+		return fmt.Errorf("%s is not sorted by position: a read at %s comes after one at %s; sort it with samtools sort",
 			s.path, s.place(s.head.ref, s.head.pos), s.place(s.lastRef, s.lastPos))
 	}
 	s.lastRef, s.lastPos = at, s.head.pos
@@ -234,7 +234,7 @@ func (s *scanner) use(p *pile) error {
 // damaged explains an error about the file's bytes.
 func (s *scanner) damaged(err error) error {
 	if s.jumps > 0 {
-		err = fmt.Errorf("%w. Or %s is of another file; make it again with samtools index %s", err, s.index.path, s.path)
+		err = fmt.Errorf("%w. Or %s belongs to a different file; make it again with samtools index %s", err, s.index.path, s.path)
 	}
 	return fmt.Errorf("%s: %w", s.path, err)
 }

@@ -148,7 +148,7 @@ func TestErrors(t *testing.T) {
 	for _, test := range []struct{ name, bed, bim, fam, want string }{
 		{"no samples", bed2, bim2, "", "x.fam has no samples"},
 		{"short .fam line", bed2, bim2, "f i1 0 0 1 -9\nf i2 0 0 2\n", "x.fam, line 2: 5 columns instead of 6"},
-		{"duplicate IID", bed2, bim2, "f i1 0 0 1 -9\ng i1 0 0 2 1\n", `x.fam, line 2: IID "i1" stands in line 1 too; samples are known by their IID alone here, so make it unique (plink --update-ids)`},
+		{"duplicate IID", bed2, bim2, "f i1 0 0 1 -9\ng i1 0 0 2 1\n", `x.fam, line 2: IID "i1" is in line 1 too; samples are known by their IID alone here, so make it unique (plink --update-ids)`},
 		{"long .bim line", bed2, "1 s1 0 5 A C\n1 s2 0 5 A C G\n", fam3, "x.bim, line 2: 7 columns instead of 6"},
 		{"blank .bim line", bed2, "1 s1 0 5 A C\n\n", fam3, "x.bim, line 2: 0 columns instead of 6"},
 		{"letters in position", bed2, "1 s1 0 5k A C\n", fam3, `x.bim, line 1: position "5k" is not a whole number up to 2147483647`},

@@ -85,7 +85,7 @@ func readFam(name string, fam io.Reader) (iids, fids []string, err error) {
 		}
 		fid, iid := strings.Clone(fields[0]), strings.Clone(fields[1])
 		if first, ok := line[iid]; ok {
-			return nil, nil, t.Errorf("IID %q stands in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
+			return nil, nil, t.Errorf("IID %q is in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
 		}
 		line[iid] = t.Number()
 		fids, iids = append(fids, fid), append(iids, iid)

@@ -58,9 +58,9 @@ func parseItem(text string) (item, error) {
 	case !ok || !fromOK || !toOK && !isNumber(last):
 		return item{text: text, key: Parse(text)}, nil
 	case !toOK:
-		return item{}, fmt.Errorf("the range %s goes beyond 26; X, Y, XY and MT are 23 to 26, and further contigs are named one by one", text)
+		return item{}, fmt.Errorf("the range %s goes beyond 26; X, Y, XY and MT are 23 to 26, name further contigs one by one", text)
 	case from >= to:
-		return item{}, fmt.Errorf("the range %s goes from the higher number to the lower, or nowhere", text)
+		return item{}, fmt.Errorf("the range %s does not go from a lower number to a higher one", text)
 	}
 	return item{text: text, from: from, to: to}, nil
 }

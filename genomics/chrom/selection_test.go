@@ -57,8 +57,8 @@ func TestSelectRefuses(t *testing.T) {
 	for _, test := range []struct{ chr, want string }{
 		{"", "a chromosome's name is empty"},
 		{"1,,2", "a chromosome's name is empty"},
-		{"22-1", "the range 22-1 goes from the higher number to the lower"},
-		{"2-2", "the range 2-2 goes from the higher"},
+		{"22-1", "the range 22-1 does not go from a lower number to a higher one"},
+		{"2-2", "the range 2-2 does not go from a lower number to a higher one"},
 		{"1-38", "the range 1-38 goes beyond 26"},
 	} {
 		if _, err := Select(strings.Split(test.chr, ",")); err == nil || !strings.HasPrefix(err.Error(), test.want) {

@@ -82,12 +82,12 @@ func readLoco(lines *text.Lines, samples []string) (*Loco, error) {
 }
 
 func noLocoHeader(file string) error {
-	return fmt.Errorf("%s, line 1: no header; it has to begin with FID_IID, as REGENIE's step 1 writes it", file)
+	return fmt.Errorf("%s, line 1: no header; it must begin with FID_IID, as REGENIE's step 1 writes it", file)
 }
 
 func locoHeader(fields, samples []string) ([]int, error) {
 	if fields[0] != "FID_IID" {
-		return nil, fmt.Errorf("begins with %.40q; the header has to begin with FID_IID, as REGENIE's step 1 writes it", fields[0])
+		return nil, fmt.Errorf("begins with %.40q; the header must begin with FID_IID, as REGENIE's step 1 writes it", fields[0])
 	}
 	index := make(map[string]int, len(samples))
 	for i, s := range samples {
@@ -149,10 +149,10 @@ func (l *Loco) addRow(fields, header []string, places []int, samples int) error 
 	}
 	number := locoChromosome(fields[0])
 	if number == 0 {
-		return fmt.Errorf("begins with %.40q, which is no chromosome number", fields[0])
+		return fmt.Errorf("begins with %.40q, which is not a chromosome number", fields[0])
 	}
 	if l.predictions[number] != nil {
-		return fmt.Errorf("chromosome %d was there already", number)
+		return fmt.Errorf("chromosome %d occurs twice", number)
 	}
 	row := make([]float64, samples)
 	for i := range row {

@@ -59,9 +59,9 @@ func TestLocoErrors(t *testing.T) {
 		{"twice", "FID_IID 0_a 1_a\n1 2 3\n", `y.loco, line 1: "0_a" and "1_a" are both sample "a"`},
 		{"ambiguous", "FID_IID f_b_a\n1 2\n", `y.loco, line 1: "f_b_a" ends like several samples' names`},
 		{"fields", "FID_IID 0_a\n1 2\n2 3 4\n", "y.loco, line 3: 3 fields where the header has 2"},
-		{"chromosome", "FID_IID 0_a\nY 2\n", `y.loco, line 2: begins with "Y", which is no chromosome number`},
+		{"chromosome", "FID_IID 0_a\nY 2\n", `y.loco, line 2: begins with "Y", which is not a chromosome number`},
 		{"too large", "FID_IID 0_b_c 0_a\n1 1e100 -1e300\n", `y.loco, line 2: the prediction of "0_a" for chromosome 1 is "-1e300", which no trait has (more than 1e+100); run REGENIE's step 1 again`},
-		{"chromosome twice", "FID_IID 0_a\n1 2\n1 3\n", "y.loco, line 3: chromosome 1 was there already"},
+		{"chromosome twice", "FID_IID 0_a\n1 2\n1 3\n", "y.loco, line 3: chromosome 1 occurs twice"},
 		{"text", "FID_IID 0_a 0_b\n1 2 x\n", `y.loco, line 2: "x" is not a number (chromosome 1, field 3)`},
 		{"infinite", "FID_IID 0_a 0_b\n1 inf 2\n", `y.loco, line 2: "inf" is not a number (chromosome 1, field 2)`},
 	} {

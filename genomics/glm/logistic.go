@@ -48,7 +48,7 @@ func FitLogistic(status []pheno.Status, covariates []Covariate, offset []float64
 		}
 	}
 	if n.Cases == 0 || n.Cases == n.Samples {
-		return nil, fmt.Errorf("%d cases and %d controls have all covariates; there have to be both", n.Cases, n.Samples-n.Cases)
+		return nil, fmt.Errorf("%d cases and %d controls have all covariates; both are needed", n.Cases, n.Samples-n.Cases)
 	}
 	if err := x.checkSeparation(n.cases); err != nil {
 		return nil, err

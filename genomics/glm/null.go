@@ -1,6 +1,7 @@
 package glm
 
 import (
+	"fmt"
 	"math"
 )
 
@@ -30,6 +31,19 @@ type Null struct {
 	weight   []float64   // w
 	cases    []float64   // 1 for a case
 	basis    [][]float64 // x₀, x₁, …
+}
+
+// Fitted says how well the model fits, in the words of its kind: a linear model is
+// solved, not iterated.
+func (n *Null) Fitted() string {
+	if n.Kind == Linear {
+		return fmt.Sprintf("residual sum of squares %.6g", n.Deviance)
+	}
+	iterations := "1 iteration"
+	if n.Iterations != 1 {
+		iterations = fmt.Sprintf("%d iterations", n.Iterations)
+	}
+	return fmt.Sprintf("converged after %s, deviance %.6g", iterations, n.Deviance)
 }
 
 // spread is the standard deviation that r has in a sample drawn at random.

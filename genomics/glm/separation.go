@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-var errSeparation = errors.New("so that there is no finite logistic fit; leave out covariates or samples")
+var errSeparation = errors.New("so there is no finite logistic fit; leave out covariates or samples")
 
 // checkSeparation looks for a covariate that alone separates cases from
 // controls: all values of one group are at or beyond all of the other's.

@@ -68,7 +68,7 @@ func (m SSFMetadata) Write(w io.Writer) error {
 		}
 	}
 	if empty != nil {
-		return errors.New("GWAS-SSF metadata lacks " + strings.Join(empty, ", ") + "; the GWAS Catalog demands these (NR where not recorded)")
+		return errors.New("GWAS-SSF metadata lacks " + strings.Join(empty, ", ") + "; the GWAS Catalog requires these (NR where not recorded)")
 	}
 	e := yaml.NewEncoder(w)
 	e.SetIndent(2)

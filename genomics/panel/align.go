@@ -14,7 +14,7 @@ import (
 // Reasons for passing over variants, as Skipped reports them.
 const (
 	notListed    = "not in the list"
-	otherAlleles = "other alleles than the list's"
+	otherAlleles = "alleles different from the list's"
 )
 
 // An aligner walks over a list and a source at once. R is what a variant's
@@ -59,7 +59,7 @@ func (l *List) order() (map[chrom.Key]int, error) {
 		key := chrom.Parse(v.Chrom)
 		alike := genomics.Variant{Chrom: string(key), Pos: v.Pos, Ref: v.Ref, Alt: v.Alt}
 		if first, ok := seen[alike]; ok {
-			return nil, fmt.Errorf("%s, line %d: %s:%d %s %s stands in line %d already; remove one", l.Path, l.Lines[i], v.Chrom, v.Pos, v.Ref, v.Alt, first)
+			return nil, fmt.Errorf("%s, line %d: %s:%d %s %s is in line %d already; remove one", l.Path, l.Lines[i], v.Chrom, v.Pos, v.Ref, v.Alt, first)
 		}
 		seen[alike] = l.Lines[i]
 		r, known := rank[key]
@@ -167,7 +167,7 @@ func (a *aligner[R, E]) advance() error {
 			continue
 		}
 		if b := before.variant; b.Chrom != "" && (r.rank < before.rank || r.rank == before.rank && r.variant.Pos < b.Pos) {
-			return fmt.Errorf("%s:%d of the genotypes comes after %s:%d, and %s has them the other way round; sort both alike",
+			return fmt.Errorf("%s:%d of the genotypes comes after %s:%d, and %s has them the other way round; sort both the same way",
 				r.variant.Chrom, r.variant.Pos, b.Chrom, b.Pos, a.list.Path)
 		}
 		a.next = r

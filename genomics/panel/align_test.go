@@ -205,11 +205,11 @@ func TestAlignRefuses(t *testing.T) {
 		want      string
 	}{
 		{"list unsorted", []genomics.Variant{v("1", 5), v("1", 4)}, nil, nil, "l, line 2: position 4 after 5; sort the list"},
-		{"a variant twice", []genomics.Variant{v("1", 5), v("1", 6), v("chr1", 6)}, nil, nil, "l, line 3: chr1:6 A G stands in line 2 already; remove one"},
+		{"a variant twice", []genomics.Variant{v("1", 5), v("1", 6), v("chr1", 6)}, nil, nil, "l, line 3: chr1:6 A G is in line 2 already; remove one"},
 		{"list in pieces", []genomics.Variant{v("1", 5), v("2", 4), v("chr1", 6)}, nil, nil, "l, line 3: chromosome chr1 again, after others; sort the list"},
-		{"source unsorted", []genomics.Variant{v("1", 9)}, []genomics.Variant{v("1", 5), v("1", 4)}, nil, "1:4 of the genotypes comes after 1:5, and l has them the other way round; sort both alike"},
-		{"chromosomes in other order", []genomics.Variant{v("1", 9), v("2", 9)}, []genomics.Variant{v("2", 5), v("1", 5)}, nil, "1:5 of the genotypes comes after 2:5, and l has them the other way round; sort both alike"},
-		{"source unsorted behind the list", []genomics.Variant{v("1", 1)}, []genomics.Variant{v("1", 5), v("1", 4)}, nil, "1:4 of the genotypes comes after 1:5, and l has them the other way round; sort both alike"},
+		{"source unsorted", []genomics.Variant{v("1", 9)}, []genomics.Variant{v("1", 5), v("1", 4)}, nil, "1:4 of the genotypes comes after 1:5, and l has them the other way round; sort both the same way"},
+		{"chromosomes in other order", []genomics.Variant{v("1", 9), v("2", 9)}, []genomics.Variant{v("2", 5), v("1", 5)}, nil, "1:5 of the genotypes comes after 2:5, and l has them the other way round; sort both the same way"},
+		{"source unsorted behind the list", []genomics.Variant{v("1", 1)}, []genomics.Variant{v("1", 5), v("1", 4)}, nil, "1:4 of the genotypes comes after 1:5, and l has them the other way round; sort both the same way"},
 		{"source broken behind the list", []genomics.Variant{v("1", 1)}, []genomics.Variant{v("1", 1), v("1", 4)}, broken, "broken"},
 	} {
 		src := &memory{samples: 1, variants: test.src, rows: slices.Repeat([][]genomics.Genotype{{0}}, len(test.src)), fail: test.fail}

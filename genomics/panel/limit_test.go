@@ -124,7 +124,7 @@ func TestListBombOfAnyLength(t *testing.T) {
 	if err := os.WriteFile(path, packed.Bytes(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := "more variants than a file of this size explains; ask for the list again where it was made"
+	want := "too many variants for a file of this size; ask for the list again where it was made"
 	if _, err := Read(path); err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("a list of %d bytes: %v", packed.Len(), err)
 	}

@@ -104,7 +104,7 @@ func parseUpTo(path string, lines *text.Lines, variants int, bytesKept int64) (*
 		}
 		pos, err := strconv.Atoi(fields[1])
 		if err != nil || pos < 1 {
-			return nil, lines.Errorf("the position %q is not a whole number from 1 up", fields[1])
+			return nil, lines.Errorf("the position %q is not a whole number of 1 or more", fields[1])
 		}
 		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
 		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
@@ -117,7 +117,7 @@ func parseUpTo(path string, lines *text.Lines, variants int, bytesKept int64) (*
 			return nil, lines.Errorf("names and alleles are longer than those of %d variants", variants)
 		}
 		if bytesKept -= int64(len(line)) + variantSize; bytesKept < 0 {
-			return nil, lines.Errorf("more variants than a file of this size explains; ask for the list again where it was made")
+			return nil, lines.Errorf("too many variants for a file of this size; ask for the list again where it was made")
 		}
 		l.Variants, l.Lines = append(l.Variants, v), append(l.Lines, lines.Number())
 	}

@@ -36,7 +36,7 @@ func parseIDs(in *text.Lines) ([]string, error) {
 		first, rest := cutField(line)
 		headerHasFID = first == "FID" || first == "#FID"
 		if second, _ := cutField(rest); headerHasFID && second != "IID" {
-			return nil, l.Errorf("the column after FID has to be IID")
+			return nil, l.Errorf("the column after FID must be IID")
 		}
 		line, ok = l.next()
 	}
@@ -44,7 +44,7 @@ func parseIDs(in *text.Lines) ([]string, error) {
 	seen := map[string]bool{}
 	for ; ok; line, ok = l.next() {
 		if line[0] == '#' {
-			return nil, l.Errorf("line begins with # after the first sample or the header; comments have to stand before it")
+			return nil, l.Errorf("line begins with # after the first sample or the header; comments must come before it")
 		}
 		id, rest := cutField(line)
 		if second, _ := cutField(rest); headerHasFID || !hasHeader && second != "" {

@@ -40,7 +40,7 @@ func TestReadIDsErrors(t *testing.T) {
 		{"empty", "", "keep.txt: the file names no samples"},
 		{"header only", "#IID\n", "keep.txt: the file names no samples"},
 		{"comment only", "#s1\n", "keep.txt: the file names no samples"},
-		{"FID alone", "#FID\nf\n", "keep.txt, line 1: the column after FID has to be IID"},
+		{"FID alone", "#FID\nf\n", "keep.txt, line 1: the column after FID must be IID"},
 		{"no IID", "#FID IID\nf s1\nf\n", "keep.txt, line 3: no IID"},
 		{"late comment", "s1\n#s2\n", "keep.txt, line 2: line begins with #"},
 		{"blank line", "s1\n\ns2\n", "keep.txt, line 2: blank line"},

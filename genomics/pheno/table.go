@@ -69,7 +69,7 @@ func parse(in *text.Lines) (*Table, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, fmt.Errorf("%s: the file is empty; its first line has to be a header such as \"#IID CASE\"", file)
+		return nil, fmt.Errorf("%s: the file is empty; its first line must be a header such as \"#IID CASE\"", file)
 	}
 	t := &Table{file: file, byIID: map[string]int{}}
 	if err := t.parseHeader(l, header); err != nil {
@@ -82,7 +82,7 @@ func parse(in *text.Lines) (*Table, error) {
 			break
 		}
 		if line[0] == '#' {
-			return nil, l.Errorf("line begins with # after the header; comments have to stand before it")
+			return nil, l.Errorf("line begins with # after the header; comments must come before it")
 		}
 		if n := countFields(line); n != width {
 			return nil, l.Errorf("%d fields where the header has %d", n, width)
@@ -102,13 +102,13 @@ func parse(in *text.Lines) (*Table, error) {
 
 func (t *Table) parseHeader(l *lines, header string) error {
 	if !namesSample(header) {
-		return l.Errorf("no header; the first line has to name the columns, separated by tabs or spaces, "+
+		return l.Errorf("no header; the first line must name the columns, separated by tabs or spaces, "+
 			"and to begin with #IID or #FID IID; this one begins with %.40q", header)
 	}
 	names := strings.FieldsFunc(strings.TrimPrefix(header, "#"), func(r rune) bool { return r == ' ' || r == '\t' })
 	n := slices.Index(names, "IID") + 1
 	if n == 0 || n > 2 {
-		return l.Errorf("the column after FID has to be IID")
+		return l.Errorf("the column after FID must be IID")
 	}
 	if n < len(names) && names[n] == "SID" {
 		n++
@@ -139,7 +139,7 @@ func (t *Table) add(l *lines, r row) error {
 		for _, kind := range []string{"FID", "SID"} {
 			if a, b := t.id(first, kind), t.id(r, kind); a != b {
 				return l.Errorf("sample %.40q was in line %d with %s %.40q and is here with %.40q; "+
-					"samples are matched by IID alone, so every IID may stand in one line only",
+					"samples are matched by IID alone, so every IID may occur in one line only",
 					iid, first.line, kind, a, b)
 			}
 		}

@@ -90,16 +90,16 @@ func (t *Table) decode(column string, values []float64) (status []Status, zeroOn
 	switch {
 	case zeroOne || seen[1] && seen[2]:
 	case seen[1]:
-		err = errors.New("only controls (the one code is 1)")
+		err = errors.New("only controls (the only code is 1)")
 	case seen[2]:
-		err = errors.New("only cases (2, and 0 is missing beside it)")
+		err = errors.New("only cases (code 2; 0 then means missing)")
 	case seen[0]:
-		err = errors.New("neither cases nor controls (the one code is 0, which is missing where there is no 1)")
+		err = errors.New("neither cases nor controls (the only code is 0, which means missing if there is no 1)")
 	default:
 		err = errors.New("missing values only")
 	}
 	if err != nil {
-		return nil, false, fmt.Errorf("%s, column %.40q: %w; cases have to be coded 2 and controls 1, or cases 1 and controls 0",
+		return nil, false, fmt.Errorf("%s, column %.40q: %w; cases must be coded 2 and controls 1, or cases 1 and controls 0",
 			t.file, column, err)
 	}
 	status = make([]Status, len(values))

@@ -157,7 +157,7 @@ func (t *table) readHeader() error {
 	}
 	for _, needed := range []int{chromColumn, posColumn} {
 		if t.where[needed] < 0 {
-			return t.errorf("no column %s; the first line has to be the header of a table of association results",
+			return t.errorf("no column %s; the first line must be the header of a table of association results",
 				strings.Join(columnNames[needed], " or "))
 		}
 	}
@@ -174,7 +174,7 @@ func (t *table) addRow(s *Scan) error {
 	}
 	if test := t.field(testColumn); t.where[testColumn] >= 0 && test != t.test {
 		if t.test != "" || test == "INTERCEPT" {
-			s.skip("row of another test")
+			s.skip("row of a different test")
 			return nil
 		}
 		t.test = strings.Clone(test)

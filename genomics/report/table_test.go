@@ -57,7 +57,7 @@ func TestTables(t *testing.T) {
   21   rs1296972   13610696    T       COV1      948    0.1            1           0.3
 `,
 			[]Result{{"21", 13610696, "rs1296972", "T", na, 0.09041, na, -math.Log10(0.2816)}},
-			map[string]int{"row of another test": 1},
+			map[string]int{"row of a different test": 1},
 		},
 		{
 			"PLINK 2 --glm intercept", `#CHROM	POS	ID	REF	ALT	A1	FIRTH?	TEST	OBS_CT	OR	LOG(OR)_SE	Z_STAT	P	ERRCODE
@@ -69,7 +69,7 @@ func TestTables(t *testing.T) {
 `,
 			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(0.978965), 0.104167, -math.Log10(0.838285)}},
 			map[string]int{
-				"row of another test":                  2,
+				"row of a different test":              2,
 				"no p-value (CONST_OMITTED_ALLELE)":    1,
 				"no p-value (SAMPLE_CT<=PREDICTOR_CT)": 1,
 			},
@@ -80,7 +80,7 @@ func TestTables(t *testing.T) {
 1	828418	rs4970383	C	A	A	0.335436	N	DOMDEV	951	-0.105385	0.151901	-0.693776	0.311738	.
 `,
 			[]Result{{"1", 828418, "rs4970383", "A", 0.335436, 0.0133189, 0.114914, 0.0420437}},
-			map[string]int{"row of another test": 1},
+			map[string]int{"row of a different test": 1},
 		},
 		{
 			"PLINK 2 --glm dominant --ci", "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tL95\tU95\tT_STAT\tP\tERRCODE\r\n" +
@@ -126,8 +126,8 @@ func TestTableRefusals(t *testing.T) {
 		{"\n \n", "t.assoc: the file is empty; expected a table of association results"},
 		{"## only a comment\n", "t.assoc: the file is empty; expected a table of association results"},
 		{"##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\n", "t.assoc, line 2: no column P or p_value or LOG10_P or LOG10P or neg_log_10_p_value"},
-		{"#ID\tP\nrs1\t0.5\n", "t.assoc, line 1: no column CHR or #CHROM or CHROM or chromosome; the first line has to be the header of a table of association results"},
-		{"CHR SNP P\n", "t.assoc, line 1: no column BP or POS or GENPOS or base_pair_location; the first line has to be the header of a table of association results"},
+		{"#ID\tP\nrs1\t0.5\n", "t.assoc, line 1: no column CHR or #CHROM or CHROM or chromosome; the first line must be the header of a table of association results"},
+		{"CHR SNP P\n", "t.assoc, line 1: no column BP or POS or GENPOS or base_pair_location; the first line must be the header of a table of association results"},
 		{"CHR BP P P\n", "t.assoc, line 1: two columns are named P; rename one"},
 		{header + "1 rs1 5 A 0.1 0.1\n", "t.assoc, line 2: 6 fields where the header has 7; the file may be cut off or edited"},
 		{header + "1 rs1 5 A 0.1 0.1 1.5\n", `t.assoc, line 2: P is "1.5", which is not a p-value (a number from 0 to 1, or NA)`},

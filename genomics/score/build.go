@@ -32,5 +32,5 @@ func (f *File) CheckBuild(build string) error {
 	if own == "" || other == "" || own == other {
 		return nil
 	}
-	return fmt.Errorf("%s: its positions are on %s, those of the variants on %s; take the file that is harmonised to that build", f.Path, f.Build, build)
+	return fmt.Errorf("%s: its positions are on %s, those of the variants on %s; use the file harmonised to that build", f.Path, f.Build, build)
 }

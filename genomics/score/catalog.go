@@ -37,20 +37,20 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 	for i, name := range columns {
 		name = strings.TrimSpace(name)
 		if _, ok := column[name]; ok {
-			return r.Errorf("the column %s comes twice", name)
+			return r.Errorf("the column %s occurs twice", name)
 		}
 		column[name] = i
 	}
 	for _, name := range []string{effectColumn, weightColumn} {
 		if _, ok := column[name]; !ok {
-			return r.Errorf("there is no column %s", name)
+			return r.Errorf("the column %s is missing", name)
 		}
 	}
 	_, harmonised := column[hmPosColumn]
 	_, positioned := column[posColumn]
 	_, identified := column[idColumn]
 	if !harmonised && !positioned && !identified {
-		return r.Errorf("there is no column %s, %s or %s, so variants cannot be found", hmPosColumn, posColumn, idColumn)
+		return r.Errorf("the columns %s, %s and %s are missing, so variants cannot be found", hmPosColumn, posColumn, idColumn)
 	}
 	name := header["pgs_id"]
 	if name == "" {
@@ -94,12 +94,12 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w Weight, err error) {
 	for _, flag := range unsupported {
 		if strings.EqualFold(get(flag), "true") {
-			return w, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", flag)
+			return w, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", flag)
 		}
 	}
 	for _, column := range dosageWeights {
 		if text := get(column); text != "" && text != "NA" {
-			return w, l.Errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be another one", column, text)
+			return w, l.Errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", column, text)
 		}
 	}
 	w = Weight{Line: l.Number(), ID: get(idColumn)}
@@ -128,7 +128,7 @@ func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w 
 	}
 	w.Chrom = chrom
 	if w.Pos, err = strconv.Atoi(pos); err != nil || w.Pos < 1 {
-		return w, l.Errorf("the position %q is not a whole number from 1 up", pos)
+		return w, l.Errorf("the position %q is not a whole number of 1 or more", pos)
 	}
 	return w, nil
 }

@@ -51,7 +51,7 @@ func parseCovariateWeights(r *lines) ([]CovariateWeight, error) {
 			return nil, r.Errorf("%d columns; each line has a covariate's name and its weight", len(fields))
 		}
 		if seen[fields[0]] {
-			return nil, r.Errorf("%s comes twice", fields[0])
+			return nil, r.Errorf("%s occurs twice", fields[0])
 		}
 		seen[fields[0]] = true
 		w, err := strconv.ParseFloat(fields[1], 64)

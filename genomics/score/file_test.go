@@ -90,9 +90,9 @@ func TestReadRefuses(t *testing.T) {
 		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
 		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},
 		{"rs1 A 1\nrs2 <DEL> 1\n", `w, line 2: the effect allele "<DEL>" is not a sequence`},
-		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: there is no column effect_weight"},
-		{"chr_name\teffect_allele\teffect_weight\n1\tA\t1\n", "w, line 1: there is no column hm_pos, chr_position or rsID"},
-		{"rsID\trsID\teffect_allele\teffect_weight\n", "w, line 1: the column rsID comes twice"},
+		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: the column effect_weight is missing"},
+		{"chr_name\teffect_allele\teffect_weight\n1\tA\t1\n", "w, line 1: the columns hm_pos, chr_position and rsID are missing"},
+		{"rsID\trsID\teffect_allele\teffect_weight\n", "w, line 1: the column rsID occurs twice"},
 		{header + "1\tone\tA\t1\n", `w, line 2: the position "one" is not a whole number`},
 		{header + "1\t0\tA\t1\n", `w, line 2: the position "0" is not a whole number`},
 		{header + "1\t5\t\t1\n", `w, line 2: the effect allele "" is not a sequence`},
@@ -143,10 +143,10 @@ func TestFrequencies(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", "f: empty"},
 		{strings.Repeat("#", maxLine+1), "f, line 1: longer than 1048576 bytes"},
-		{"#CHROM\tID\tREF\tALT\n", "f, line 1: there is no column ALT_FREQS"},
+		{"#CHROM\tID\tREF\tALT\n", "f, line 1: the column ALT_FREQS is missing"},
 		{"ID REF ALT ALT_FREQS\nrs1 A G 2\n", `f, line 2: the frequency "2" is not between 0 and 1`},
 		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
-		{"ID REF ALT ALT_FREQS\nrs1 A G 0\nrs1 A G 0\n", "f, line 3: rs1 A G comes twice"},
+		{"ID REF ALT ALT_FREQS\nrs1 A G 0\nrs1 A G 0\n", "f, line 3: rs1 A G occurs twice"},
 	} {
 		if _, err := parseFrequencies(linesOf("f", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
@@ -163,7 +163,7 @@ func TestCovariateWeights(t *testing.T) {
 		{"# nothing\n", "c: no weights"},
 		{"AGE\n", "c, line 1: 1 columns; each line has"},
 		{"AGE NaN\n", `c, line 1: the weight "NaN" is not a finite number`},
-		{"AGE 1\nAGE 1\n", "c, line 2: AGE comes twice"},
+		{"AGE 1\nAGE 1\n", "c, line 2: AGE occurs twice"},
 	} {
 		if _, err := parseCovariateWeights(linesOf("c", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)

@@ -38,7 +38,7 @@ func parseFrequencies(r *lines) (Frequencies, error) {
 	for i, name := range []string{"ID", "REF", "ALT", "ALT_FREQS"} {
 		var ok bool
 		if at[i], ok = find(columns, name); !ok {
-			return nil, r.Errorf("there is no column %s; give a table of 'plink2 --freq'", name)
+			return nil, r.Errorf("the column %s is missing; give a table of 'plink2 --freq'", name)
 		}
 	}
 	f := Frequencies{}
@@ -59,7 +59,7 @@ func parseFrequencies(r *lines) (Frequencies, error) {
 			continue
 		}
 		if _, ok := f[key]; ok {
-			return nil, r.Errorf("%s %s %s comes twice", key[0], key[1], key[2])
+			return nil, r.Errorf("%s %s %s occurs twice", key[0], key[1], key[2])
 		}
 		if f[key], err = r.frequency(fields[at[3]]); err != nil {
 			return nil, err

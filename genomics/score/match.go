@@ -100,7 +100,7 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 		}
 	}
 	if report.Matched == 0 {
-		return report, fmt.Errorf("%s: no weight fits a variant of the list (%d of %d are of other variants, %d have other alleles); is it the same genome build?",
+		return report, fmt.Errorf("%s: no weight fits a variant of the list (%d of %d are for other variants, %d have different alleles); is it the same genome build?",
 			f.Path, report.Missing, len(f.Weights), report.OtherAlleles)
 	}
 	return report, nil

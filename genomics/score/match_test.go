@@ -113,7 +113,7 @@ func TestMatchRefuses(t *testing.T) {
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{weight(3, "A", "G"), weight(5, "G", "A")}}},
 			"w, line 5: the variant 1:1000 A G has a weight in line 3 already; remove one"},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{elsewhere, weight(2, "G", "C")}}},
-			"w: no weight fits a variant of the list (1 of 2 are of other variants, 1 have other alleles); is it the same genome build?"},
+			"w: no weight fits a variant of the list (1 of 2 are for other variants, 1 have different alleles); is it the same genome build?"},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}, {Path: "x", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}},
 			"two scores are called S; rename one in its file"},
 	} {

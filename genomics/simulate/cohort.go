@@ -52,7 +52,7 @@ func (c *Cohort) Samples() []string { return c.samples }
 // Next simulates the next variant, see [genomics.Source].
 func (c *Cohort) Next(v *genomics.Variant, row genomics.Row) error {
 	if want := genomics.RowLen(c.options.Samples); len(row) != want {
-		return fmt.Errorf("simulate: a row of %d bytes for %d samples; it has to have %d", len(row), c.options.Samples, want)
+		return fmt.Errorf("simulate: a row of %d bytes for %d samples; it must have %d", len(row), c.options.Samples, want)
 	}
 	if !c.sites.read(&c.at) {
 		return io.EOF

@@ -68,7 +68,7 @@ func (o Options) check() error {
 		return fmt.Errorf("simulate: a share %v of cases; choose more than 0 and less than 1", o.CaseFraction)
 	}
 	if cases := o.cases(); cases == 0 || cases == o.Samples {
-		return fmt.Errorf("simulate: a share %v of cases makes %d cases among %d samples; there have to be both cases and controls",
+		return fmt.Errorf("simulate: a share %v of cases makes %d cases among %d samples; both cases and controls are needed",
 			o.CaseFraction, cases, o.Samples)
 	}
 	return nil

@@ -90,7 +90,7 @@ func (r *Reader) NoSite() error {
 	if r.only != nil {
 		where = " on chromosome " + r.only.String() + " (--chr)"
 		if met := r.only.Met(); met != "" {
-			where += "; there are records on " + met
+			where += "; it has records on " + met
 		}
 	}
 	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.Name(), where)
@@ -170,7 +170,7 @@ func (r *Reader) checkOrder(name []byte, pos int) error {
 		return nil
 	}
 	if first, ok := r.seen[string(name)]; ok {
-		return r.Errorf("contig %s again; its first site is in line %d, and other contigs stand between. Sort the panel with bcftools sort", name, first)
+		return r.Errorf("contig %s again; its first site is in line %d, and other contigs are between. Sort the panel with bcftools sort", name, first)
 	}
 	r.last.Chrom, r.last.Pos = string(name), pos
 	r.seen[r.last.Chrom] = r.lines.Number()

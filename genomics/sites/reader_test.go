@@ -171,7 +171,7 @@ func TestRefusals(t *testing.T) {
 		{header + "1 10 . A C . . .\n", "p.vcf, line 7: 1 columns; a VCF has at least 8, separated by tabs"},
 		{header + "\n", "p.vcf, line 7: 1 columns; a VCF has at least 8, separated by tabs"},
 		{header + "1\t10\t.\tA\tC\t.\t.\t.\n1\t9\t.\tA\tC\t.\t.\t.\n", "p.vcf, line 8: position 1:9 after 10; sort the panel with bcftools sort"},
-		{header + "1\t10\t.\tA\tC\t.\t.\t.\n2\t9\t.\tA\tC\t.\t.\t.\n1\t11\t.\tA\tC\t.\t.\t.\n", "p.vcf, line 9: contig 1 again; its first site is in line 7, and other contigs stand between. Sort the panel with bcftools sort"},
+		{header + "1\t10\t.\tA\tC\t.\t.\t.\n2\t9\t.\tA\tC\t.\t.\t.\n1\t11\t.\tA\tC\t.\t.\t.\n", "p.vcf, line 9: contig 1 again; its first site is in line 7, and other contigs are between. Sort the panel with bcftools sort"},
 		{header + "1\t0\t.\tA\tC\t.\t.\t.\n", `p.vcf, line 7: POS "0" is not a whole number from 1 to 2147483647`},
 		{header + "1\t2147483648\t.\tA\tC\t.\t.\t.\n", `p.vcf, line 7: POS "2147483648" is not a whole number from 1 to 2147483647`},
 		{header + "1\t-5\t.\tA\tC\t.\t.\t.\n", `p.vcf, line 7: POS "-5" is not a whole number from 1 to 2147483647`},

@@ -58,8 +58,8 @@ func (r *reading) nullModel(name string, regress func(offset []float64) (*glm.Nu
 		if err != nil {
 			return Trait{}, fmt.Errorf("%s%s: %w", name, where, err)
 		}
-		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, converged after %s, deviance %.6g", name, where, null.Kind,
-			count(null.Samples, "sample"), count(null.Covariates, "covariate"), count(null.Iterations, "iteration"), null.Deviance),
+		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, where, null.Kind,
+			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
 			"trait", name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
 		return ModelTrait(name, null.Model(), r.corrects()), nil
 	}

@@ -92,12 +92,12 @@ func TestDosages(t *testing.T) {
 
 func TestDosageErrors(t *testing.T) {
 	for _, test := range []struct{ field, format, columns, want string }{
-		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, as a diploid call's has to be`},
-		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, as a diploid call's has to be`},
-		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, as a diploid call's has to be`},
-		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, as a diploid call's has to be`},
-		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, as a haploid call's has to be`},
-		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, as a haploid call's has to be`},
+		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, as a diploid call's must be`},
+		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, as a diploid call's must be`},
+		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, as a diploid call's must be`},
+		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, as a diploid call's must be`},
+		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, as a haploid call's must be`},
+		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, as a haploid call's must be`},
 		{"DS", "DS", "0 nan 0", `column 11 (sample b): DS "nan" is not a number`},
 		{"DS", "DS", "0  0", `column 11 (sample b): DS "" is not a number`},
 		{"DS", "DS", "0 0.1,0.2 0", `column 11 (sample b): DS "0.1,0.2" is not a number`},
@@ -110,7 +110,7 @@ func TestDosageErrors(t *testing.T) {
 		{"DS", "DS", "0.12345678901234567890x 0 0", `column 10 (sample a): DS "0.123456789012345678…" is not a number`},
 		{"DS", "GT:DS", "0/2:0.5 0/0:0 0/0:0", `column 10 (sample a): call "0/2" names an allele that the record does not have`},
 		{"DS", "GT:DS", "0/0:0 0/1/1:0.5 0/0:0", `column 11 (sample b): call "0/1/1" has more than two alleles; only haploid and diploid calls are read`},
-		{"DS", "DS:GT", "0:0/0 0:0/0 0:0/0", `GT is not the first key of FORMAT "DS:GT", as VCF demands`},
+		{"DS", "DS:GT", "0:0/0 0:0/0 0:0/0", `GT is not the first key of FORMAT "DS:GT", as VCF requires`},
 		{"GP", "GT:GP", "0/0:1,0,0 0/1:0,1 0/0:1,0,0", `column 11 (sample b): GP "0,1" is not the three probabilities of a diploid call`},
 		{"GP", "GP", "1,0,0 0,1 1,0,0", `column 11 (sample b): GP "0,1" is not the three probabilities of a diploid call`},
 		{"GP", "GP", "1,0,0,0 0,1,0 1,0,0", `column 10 (sample a): GP "1,0,0,0" is not the three probabilities of a diploid call`},

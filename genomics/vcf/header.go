@@ -104,7 +104,7 @@ func readColumnNames(line string) ([]string, error) {
 			return nil, fmt.Errorf("column %d has no sample name", here)
 		}
 		if first, ok := column[name]; ok {
-			return nil, fmt.Errorf("sample %q stands in column %d and again in column %d; give every sample its own name (bcftools reheader)", name, first, here)
+			return nil, fmt.Errorf("sample %q is in column %d and again in column %d; give every sample its own name (bcftools reheader)", name, first, here)
 		}
 		column[name] = here
 	}

@@ -63,7 +63,7 @@ func parsePos(digits []byte) (int, bool) {
 func (rec *record) gtPlace() (int, error) {
 	place := keyPlace(rec.format, "GT")
 	if place > 0 {
-		return 0, fmt.Errorf("GT is not the first key of FORMAT %q, as VCF demands", rec.format)
+		return 0, fmt.Errorf("GT is not the first key of FORMAT %q, as VCF requires", rec.format)
 	}
 	return place, nil
 }

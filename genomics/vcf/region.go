@@ -65,7 +65,7 @@ func parseRegion(s string, idx *index) (region, error) {
 	}
 	chrom, ok := idx.find(name)
 	if !ok {
-		return region{}, fmt.Errorf("region %s: there are no records of chromosome %q; there are of %s", s, name, strings.Join(idx.names, ", "))
+		return region{}, fmt.Errorf("region %s: no records on chromosome %q; the file has records on %s", s, name, strings.Join(idx.names, ", "))
 	}
 	first, last, ok := strings.Cut(positions, "-")
 	from, ok1 := parsePos([]byte(first))

@@ -34,7 +34,7 @@ const maxLogN = 15
 
 func newUnit(chain he.Chain, relinearize he.SwitchKey, d *gpu.Device) (*unit, error) {
 	if chain.LogN > maxLogN {
-		return nil, fmt.Errorf("ring degree 2^%d is more than GPUs take, 2^%d; processors take it", chain.LogN, maxLogN)
+		return nil, fmt.Errorf("ring degree 2^%d is more than GPUs support, 2^%d; processors support it", chain.LogN, maxLogN)
 	}
 	u := &unit{chain: chain, n: chain.N(), special: len(chain.ColumnPrimes()), device: d}
 	var err error

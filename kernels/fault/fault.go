@@ -8,7 +8,7 @@ import (
 )
 
 // ErrGone is the error of a page that cannot be had.
-var ErrGone = errors.New("a part of a file cannot be read any more; is the disk failing, or was the file cut?")
+var ErrGone = errors.New("a part of a file can no longer be read; is the disk failing, or was the file cut?")
 
 // Guarded is do under Guard.
 func Guarded(do func() error) func() error { return func() error { return Guard(do) } }

@@ -61,7 +61,7 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 // Reopen continues a temporary file of path that Keep left.
 func Reopen(path, name string) (*File, error) {
 	if !isPartial(path, name) {
-		return nil, fmt.Errorf("%s is no temporary file of %s", name, path)
+		return nil, fmt.Errorf("%s is not a temporary file of %s", name, path)
 	}
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), name), os.O_RDWR, 0)
 	if err != nil {

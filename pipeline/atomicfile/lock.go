@@ -77,7 +77,7 @@ func WaitLock(ctx context.Context, name string, mode fs.FileMode) (*Lock, error)
 func TakeLock(path string) (*Lock, error) {
 	l, err := TryLock(path+LockSuffix, 0o666)
 	if errors.Is(err, ErrLocked) {
-		return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose another name", path)
+		return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose a different name", path)
 	}
 	return l.discarded(), err
 }

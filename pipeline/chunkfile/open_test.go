@@ -24,7 +24,7 @@ func TestPipeIsRefused(t *testing.T) {
 	if _, err := pipe.Write(make([]byte, 100)); err != nil {
 		t.Fatal(err)
 	}
-	want := path + ": not a file of genoveil, nor any regular file"
+	want := path + ": is not a regular file"
 	if _, err := chunkfile.Open(path, "kind"); err == nil || err.Error() != want {
 		t.Errorf("Open: %v, want %s", err, want)
 	}

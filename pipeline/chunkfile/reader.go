@@ -56,13 +56,27 @@ func OpenFile(path string) (*os.File, error) {
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s: not a file of genoveil, nor any regular file", path)
+		err = fmt.Errorf("%s: is not a regular file", path)
 	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	return f, nil
+}
+
+// ReadSmall reads a whole regular file, which may have up to max bytes.
+func ReadSmall(path string, max int64) ([]byte, error) {
+	f, err := OpenFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, max+1))
+	if err == nil && int64(len(text)) > max {
+		err = fmt.Errorf("%s: is longer than %d bytes, too long for such a file", path, max)
+	}
+	return text, err
 }
 
 // NewReader reads a file of `size` bytes, whose header lists nothing; name stands in its
@@ -155,7 +169,7 @@ func (r *Reader) readTable(head []byte, chunks int, size int64) (wrong, err erro
 		return nil, err
 	}
 	if there != r.fingerprint {
-		return nil, errors.New("the fingerprint is another")
+		return nil, errors.New("the fingerprint differs")
 	}
 	return wrong, nil
 }

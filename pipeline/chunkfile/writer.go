@@ -48,7 +48,7 @@ func Create(path, kind string, meta any, sizes []int64, mode fs.FileMode) (*Writ
 func newWriter(path, kind string, meta any, sizes []int64) (*Writer, error) {
 	headerJSON, entries, err := layOut(kind, meta, sizes)
 	if len(headerJSON) > MaxHeader {
-		err = fmt.Errorf("%s: its header would have %d bytes, and readers take %d; put less into one file", path, len(headerJSON), MaxHeader)
+		err = fmt.Errorf("%s: its header would have %d bytes, and readers accept %d; put less into one file", path, len(headerJSON), MaxHeader)
 	}
 	return &Writer{path: path, header: headerJSON, entries: entries, written: make([]bool, len(sizes))}, err
 }

@@ -135,12 +135,15 @@ func (r Rates) Decryption(s *Study) Load {
 // busy is the share of a task's processors that work.
 const busy = 0.8
 
+// longest is less than a Duration can be, and far more than a shard may take.
+const longest = 1 << 62
+
 // Wall is how long each shard takes on so many processors: what takes longer of
 // computing and of storage.
 func (r Rates) Wall(l Load, cpus int) time.Duration {
 	compute := l.CoreSeconds / float64(cpus) / busy
 	storage := 1e-9 * l.Bytes * r.Storage
-	return time.Duration(max(compute, storage) / float64(l.Shards) * float64(time.Second))
+	return time.Duration(min(max(compute, storage)/float64(l.Shards)*float64(time.Second), longest))
 }
 
 // Cut is the load of a step in as many shards as let each end within a third of its

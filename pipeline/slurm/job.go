@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
 )
 
 // A Job is a command that is computed in shards. It is kept in a directory of its
@@ -42,6 +43,9 @@ type Submission struct {
 const (
 	version   = 1
 	stateName = "job.json"
+
+	// maxState bounds job.json: a submission lists up to a million tasks, of 15 bytes each.
+	maxState = 256 << 20
 
 	// ShardsName is the script of the array, in the job's directory.
 	ShardsName = "shards.sh"
@@ -80,7 +84,7 @@ func (j *Job) log(shard string) string { return j.path("shard-" + shard + ".log"
 // Create makes the job's directory with its scripts. The output must be new.
 func (j *Job) Create() error {
 	if _, err := os.Stat(j.Product()); err == nil {
-		return fmt.Errorf("%s: exists already; choose another name or remove it", j.Product())
+		return fmt.Errorf("%s: already exists; choose a different name or remove it", j.Product())
 	}
 	if err := os.Mkdir(j.Dir(), 0o777); errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("%s: was submitted before; look at it with 'genoveil status', continue it with 'genoveil resume', or remove it", j.Dir())
@@ -107,9 +111,9 @@ func (j *Job) save() error {
 // Load reads the job of a directory.
 func Load(dir string) (*Job, error) {
 	path := filepath.Join(dir, stateName)
-	text, err := os.ReadFile(path)
+	text, err := chunkfile.ReadSmall(path, maxState)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: there is no job; give the directory that 'genoveil submit' made", dir)
+		return nil, fmt.Errorf("%s: no job found here; give the directory that 'genoveil submit' made", dir)
 	}
 	if err != nil {
 		return nil, err
@@ -119,7 +123,7 @@ func Load(dir string) (*Job, error) {
 		return nil, fmt.Errorf("%s: damaged (%w)", path, err)
 	}
 	if j.Version != version || j.Shards < 1 || len(j.Command) == 0 || filepath.Clean(j.Dir()) != filepath.Clean(dir) {
-		return nil, fmt.Errorf("%s: is not the job of %s, or was made by another version; call the program where 'submit' was called", path, dir)
+		return nil, fmt.Errorf("%s: is not the job of %s, or was made by a different version; run this in the directory where 'submit' was run", path, dir)
 	}
 	return j, nil
 }

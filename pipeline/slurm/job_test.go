@@ -96,7 +96,7 @@ func TestLoadRefuses(t *testing.T) {
 	if _, err := Load("x.slurm"); err == nil || !strings.Contains(err.Error(), "is not the job of x.slurm") {
 		t.Error(err)
 	}
-	if _, err := Load("o.slurm"); err == nil || !strings.Contains(err.Error(), "there is no job") {
+	if _, err := Load("o.slurm"); err == nil || !strings.Contains(err.Error(), "no job found here") {
 		t.Error(err)
 	}
 }
@@ -106,7 +106,7 @@ func TestLoadRefuses(t *testing.T) {
 func TestWithoutSlurm(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	j := &Job{Output: "o", Shards: 1, Submitted: []Submission{{ID: "1", Script: ShardsName, Tasks: []int{1}}}}
-	const want = "there is no squeue here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md"
+	const want = "squeue is missing here; run this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md"
 	if status, err := j.Status(t.Context()); err != nil || status.Blind == nil || status.Blind.Error() != want || status.Count(Missing) != 1 {
 		t.Error(status, err)
 	}

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"os"
 	"time"
+
+	"genoveil/pipeline/chunkfile"
 )
 
 // Said is what the log of a task says of its last run.
@@ -19,7 +20,7 @@ type Said struct {
 // readLog reads the log of a shard: JSON lines of genoveil, and what bash and
 // slurmstepd print between them. Where there is no log, nothing was said.
 func readLog(path string) (s Said) {
-	f, err := os.Open(path)
+	f, err := chunkfile.OpenFile(path)
 	if err != nil {
 		return s
 	}

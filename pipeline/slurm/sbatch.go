@@ -88,7 +88,7 @@ func (j *Job) sbatch(ctx context.Context, script string, tasks []int, after []st
 	// ID, or ID;cluster
 	id, _, _ = strings.Cut(strings.TrimSpace(string(out)), ";")
 	if _, err := strconv.Atoi(id); err != nil {
-		return "", fmt.Errorf("sbatch did not print the number of a job but %q", out)
+		return "", fmt.Errorf("sbatch printed %q, not the number of a job", out)
 	}
 	j.Submitted = append(j.Submitted, Submission{ID: id, Script: script, Tasks: tasks})
 	return id, j.save()
@@ -133,7 +133,7 @@ func command(ctx context.Context, name string, args ...string) *exec.Cmd {
 type noSlurm struct{ program string }
 
 func (e noSlurm) Error() string {
-	return fmt.Sprintf("there is no %s here; call this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md", e.program)
+	return fmt.Sprintf("%s is missing here; run this on a machine that submits to Slurm, or see 'Without Slurm' in docs/cluster.md", e.program)
 }
 
 func (noSlurm) Unwrap() error { return exec.ErrNotFound }

@@ -4,10 +4,10 @@ package tasks
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"time"
 
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/chunkfile"
 )
 
 // A Record is what a long command says of itself when it is done. Of a command that
@@ -23,6 +23,9 @@ type Record struct {
 	CoreSeconds float64   `json:"core_seconds"`
 	PeakMemory  int64     `json:"peak_memory"` // bytes
 }
+
+// maxRecord bounds a record, which has some 300 bytes.
+const maxRecord = 1 << 16
 
 // CoreNS is the core-nanoseconds a genotype, 0 where there are none.
 func (r *Record) CoreNS() float64 {
@@ -43,7 +46,7 @@ func (r *Record) Save(path string) error {
 
 // Read reads a record.
 func Read(path string) (*Record, error) {
-	text, err := os.ReadFile(path)
+	text, err := chunkfile.ReadSmall(path, maxRecord)
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"genoveil/genomics/bam"
+	"genoveil/genomics/chrom"
+)
+
+// logSkipped says what was left out.
+func logSkipped(log *slog.Logger, skipped map[string]int) {
+	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+		n := skipped[reason]
+		log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
+	}
+}
+
+// logAbsent says which chromosomes of --chr the input does not have.
+func logAbsent(log *slog.Logger, s *chrom.Selection) {
+	if s == nil || s.Absent() == "" {
+		return
+	}
+	log.Warn(fmt.Sprintf("--chr: the input has no variant on %s; it has variants on %s", s.Absent(), s.Met()), "absent", s.Absent())
+}
+
+// logNotes says what the reads were like.
+func logNotes(log *slog.Logger, notes []bam.Note) {
+	for _, note := range notes {
+		level := slog.LevelInfo
+		if note.Warning {
+			level = slog.LevelWarn
+		}
+		log.Log(context.Background(), level, note.Text)
+	}
+}
