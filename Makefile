@@ -156,8 +156,9 @@ test-cuda: cuda-testdriver cuda-testdriver-sanitized
 	go test -tags cuda -count 1 -short -exec "$(SANITIZED)" ./gpu ./kernels/cuda/... ./he/cuda
 
 # Under the race detector a test takes up to ten times as long. Left to `make test` are
-# those of pipeline whose work is arithmetic or reading what is hostile.
-NO_RACE = Attack|HapMap3|Hostile|ManyMissing|Memory|EqualPlaintextSums|^Fuzz
+# those of pipeline whose work is arithmetic or reading what is hostile, and the kills at
+# every step; those at random stay.
+NO_RACE = Attack|HapMap3|Hostile|ManyMissing|ManyReplies|Bomb|Memory|EqualPlaintextSums|KilledAtEveryStep|^Fuzz
 race: export CGO_ENABLED = 1
 race:
 	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf ./genomics/bgzf
