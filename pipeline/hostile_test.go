@@ -154,7 +154,7 @@ func TestManyMissingShards(t *testing.T) {
 	modestly(t, "a million shards", size, func() {
 		_, err := (&MergeJob{Paths: []string{path}, Path: path + ".merged", Complete: true, Threads: 1, Memory: 1 << 20}).Run(t.Context())
 		want := "not merged: samples 65 to 128, 193 to 256, "
-		if text := fmt.Sprint(err); !strings.HasPrefix(text, want) || !strings.Contains(text, "… (199980 more) of 64000000 are not in it (shards 2, 4, 6, ") || len(text) > 1000 {
+		if text := fmt.Sprint(err); !strings.HasPrefix(text, want) || !strings.Contains(text, "… (199980 more) of 64000000 are missing (shards 2, 4, 6, ") || len(text) > 1000 {
 			t.Errorf("%.1000s", text)
 		}
 	})

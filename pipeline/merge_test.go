@@ -54,11 +54,11 @@ func TestRefusals(t *testing.T) {
 		{"nothing to merge", "no sums to merge", func() error { return merge() }},
 		{"another query", "answers a different query", func() error { return merge("part1", "other") }},
 		{"another cohort", "comes from a different cohort", func() error { return merge("part1", foreign.path("case.sums")) }},
-		{"a missing shard", "samples 65 to 128 of 200 are not in it", func() error {
+		{"a missing shard", "samples 65 to 128 of 200 are missing", func() error {
 			w.must(merge("part1", "part3"))
 			return decrypt("case", "merged")
 		}},
-		{"the last shards missing", "samples 65 to 200 of 200 are not in it", func() error { return decrypt("case", "part1") }},
+		{"the last shards missing", "samples 65 to 200 of 200 are missing", func() error { return decrypt("case", "part1") }},
 		{"another query's private file", "answers a different query", func() error { return decrypt("other", "part1") }},
 		{"another cohort's sums", "comes from a different cohort", func() error {
 			d, err := w.decryption("case", "part1")
@@ -184,11 +184,11 @@ func TestMergeManyShards(t *testing.T) {
 
 	// 700 samples are 11 chunks; shard 91 is the first of 1000 that has one.
 	err = merge("some.sums", 1<<30, true, paths[91:]...)
-	if want := "samples 1 to 64 of 700 are not in it (shard 91 of 1000)"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "samples 1 to 64 of 700 are missing (shard 91 of 1000)"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 	err = merge("some.sums", 1<<30, true, append(slices.Clone(paths[:500]), paths[636], paths[1])...)
-	if want := "samples 321 to 384, 449 to 700 of 700 are not in it"; err == nil || !strings.Contains(err.Error(), want) {
+	if want := "samples 321 to 384, 449 to 700 of 700 are missing"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v, want %q", err, want)
 	}
 }

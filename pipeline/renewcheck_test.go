@@ -154,7 +154,7 @@ func TestRenewCheckRefuses(t *testing.T) {
 		"more variants": {with(func(c *plainCohort) {
 			c.variants, c.rows = append(c.variants, c.variants[0]), append(c.rows, c.rows[0])
 		}), differ},
-		"other samples":  {with(func(c *plainCohort) { c.samples[3] = "other" }), "is of other samples"},
+		"other samples":  {with(func(c *plainCohort) { c.samples[3] = "other" }), "has different samples"},
 		"a broken input": {c.source(1300, errBroken), errBroken.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -32,7 +32,7 @@ type Part struct {
 	To   int `json:"to"`
 }
 
-// absent lists the samples that are not in it.
+// absent lists the samples that are missing.
 func (m *SumsMeta) absent() []Part { return absentSamples(m.Parts, m.Samples) }
 
 // absentSamples lists those of n samples that the parts leave out.
@@ -57,7 +57,7 @@ func (m *SumsMeta) missing() string {
 	if absent == nil {
 		return ""
 	}
-	text := fmt.Sprintf("samples %s of %d are not in it", describeParts(absent), m.Samples)
+	text := fmt.Sprintf("samples %s of %d are missing", describeParts(absent), m.Samples)
 	if len(m.Shards) == 0 {
 		return text
 	}
@@ -69,7 +69,7 @@ func (m *SumsMeta) missing() string {
 	return fmt.Sprintf("%s (%s %s of %d)", text, noun, describeParts(shards), m.Shards[0].Count)
 }
 
-// absentShards lists the shards that are not in it and have samples, as ranges of numbers
+// absentShards lists the shards that are missing and have samples, as ranges of numbers
 // that count from 0.
 func (m *SumsMeta) absentShards() []Part {
 	var absent []Part

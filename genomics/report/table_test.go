@@ -69,7 +69,7 @@ func TestTables(t *testing.T) {
 `,
 			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(0.978965), 0.104167, -math.Log10(0.838285)}},
 			map[string]int{
-				"row of a different test":                  2,
+				"row of a different test":              2,
 				"no p-value (CONST_OMITTED_ALLELE)":    1,
 				"no p-value (SAMPLE_CT<=PREDICTOR_CT)": 1,
 			},
