@@ -90,7 +90,7 @@ func (d *Decryption) check() error {
 		return fmt.Errorf("%s: does not have the columns of the query", name)
 	}
 	if missing := s.missing(); missing != "" {
-		return fmt.Errorf("%s: %s; merge their shards first", name, missing)
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

@@ -108,7 +108,7 @@ func (d *ScoreDecryption) check() error {
 		return fmt.Errorf("%s: does not have the shape of the cohort", name)
 	}
 	if missing := s.missing(); missing != "" {
-		return fmt.Errorf("%s: %s; merge their shards first", name, missing)
+		return fmt.Errorf("%s: %s; merge the missing shards first", name, missing)
 	}
 	return nil
 }

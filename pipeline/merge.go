@@ -90,7 +90,7 @@ func (m *MergeJob) Run(ctx context.Context) (*Merged, error) {
 		return nil, err
 	}
 	if missing := meta.missing(); m.Complete && missing != "" {
-		return nil, fmt.Errorf("not merged: %s; run them, or merge without --complete", missing)
+		return nil, fmt.Errorf("not merged: %s; run what is missing, or merge without --complete", missing)
 	}
 	lock, err := atomicfile.TakeLock(m.Path)
 	if err != nil {

@@ -48,7 +48,7 @@ func TestScoreMerges(t *testing.T) {
 	refused(whole(append(paths, paths[1]), 1<<30, nil), fmt.Sprintf("%s and %s both contain sample 1; leave one out", paths[1], paths[1]))
 	refused(whole([]string{w.path("other.scores"), paths[6]}, 1<<30, nil), paths[6]+": answers a different model than "+w.path("other.scores"))
 	refused(whole([]string{paths[6], foreign.path("foreign.scores")}, 1<<30, nil), foreign.path("foreign.scores")+": comes from a different cohort than "+paths[6])
-	refused(whole(slices.Delete(slices.Clone(paths), 1, 2), 1<<30, nil), "not merged: samples 1 to 128 of 500 are missing; run them, or merge without --complete")
+	refused(whole(slices.Delete(slices.Clone(paths), 1, 2), 1<<30, nil), "not merged: samples 1 to 128 of 500 are missing; run what is missing, or merge without --complete")
 
 	path := w.path("merged.scores")
 	lock, err := atomicfile.TakeLock(path)
