@@ -80,11 +80,11 @@ func (o *demoFlags) run(ctx context.Context, s *session) (err error) {
 // The roles, and the directory of each. Files move between them as they would
 // between machines.
 const (
-	owner = "owner"
-	site  = "site"
+	ownerRole = "owner"
+	siteRole  = "site"
 )
 
-var roleNames = map[string]string{owner: "the owner", site: "the compute site"}
+var roleNames = map[string]string{ownerRole: "the owner", siteRole: "the compute site"}
 
 // A demo plays both roles.
 type demo struct {
@@ -106,12 +106,12 @@ func (d *demo) steps() []demoStep {
 		evaluate += " --device " + d.device
 	}
 	return []demoStep{
-		{owner, "simulate a cohort", simulated + " -o owner/sim", nil},
-		{owner, "make keys", "keygen -o owner/keys", []string{"keys/eval.key"}},
-		{owner, "encrypt the genotypes", "encrypt genotypes --vcf owner/sim.vcf.gz --keys owner/keys -o owner/cohort", []string{"cohort"}},
-		{owner, "encrypt the trait", "encrypt traits --index owner/cohort.index --pheno owner/sim.pheno.txt --pheno-name CASE --keys owner/keys -o owner/case", []string{"case.traits"}},
-		{site, "evaluate", evaluate, nil},
-		{owner, "decrypt and check", "decrypt --sums site/case.sums --index owner/cohort.index --private owner/case.private --keys owner/keys -o owner/case", nil},
+		{ownerRole, "simulate a cohort", simulated + " -o owner/sim", nil},
+		{ownerRole, "make keys", "keygen -o owner/keys", []string{"keys/eval.key"}},
+		{ownerRole, "encrypt the genotypes", "encrypt genotypes --vcf owner/sim.vcf.gz --keys owner/keys -o owner/cohort", []string{"cohort"}},
+		{ownerRole, "encrypt the trait", "encrypt traits --index owner/cohort.index --pheno owner/sim.pheno.txt --pheno-name CASE --keys owner/keys -o owner/case", []string{"case.traits"}},
+		{siteRole, "evaluate", evaluate, nil},
+		{ownerRole, "decrypt and check", "decrypt --sums site/case.sums --index owner/cohort.index --private owner/case.private --keys owner/keys -o owner/case", nil},
 	}
 }
 
@@ -148,7 +148,7 @@ func (d *demo) step(ctx context.Context, s demoStep) error {
 	}
 	d.spent[s.role] += time.Since(start)
 	for _, name := range s.move {
-		if err := os.Rename(filepath.Join(owner, name), filepath.Join(site, filepath.Base(name))); err != nil {
+		if err := os.Rename(filepath.Join(ownerRole, name), filepath.Join(siteRole, filepath.Base(name))); err != nil {
 			return err
 		}
 	}

@@ -85,7 +85,7 @@ func (d *demo) compare(ctx context.Context) error {
 
 // show lists what each role had, and how long it worked.
 func (d *demo) show(context.Context) error {
-	for _, role := range []string{owner, site} {
+	for _, role := range []string{ownerRole, siteRole} {
 		d.say("%s worked %.1f s and had", roleNames[role], d.spent[role].Seconds())
 		sizes := map[string]int64{}
 		err := filepath.WalkDir(role, func(path string, e fs.DirEntry, err error) error {

@@ -105,7 +105,7 @@ const progressInterval = time.Minute
 
 // progress shows how far a step is: a bar on a terminal, otherwise one line a minute in
 // the log. finish must be called at the end.
-func (s *session) progress(what string) (progress pipeline.Progress, finish func()) {
+func (s *session) progress(what string) (report pipeline.Progress, finish func()) {
 	if f, ok := s.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !s.json {
 		return bar(f, what)
 	}

@@ -174,12 +174,12 @@ func (o *scoreFlags) open(ctx context.Context, s *session) (job *pipeline.ScoreJ
 	}
 	release = func() error { return nil }
 	if o.model != "" {
-		model, err := pipeline.OpenModel(o.model)
+		opened, err := pipeline.OpenModel(o.model)
 		if err != nil {
 			return nil, nil, err
 		}
-		job.Model, release = model, model.Close
-		if err := model.Fits(job.Cohort); err != nil {
+		job.Model, release = opened, opened.Close
+		if err := opened.Fits(job.Cohort); err != nil {
 			return nil, nil, errors.Join(err, release())
 		}
 	} else if job.Model, err = o.plain(ctx, s.log, job.Cohort); err != nil {
