@@ -163,7 +163,7 @@ race: export CGO_ENABLED = 1
 race:
 	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf ./genomics/bgzf
 	go test -race -run 'TestEnginesAgree/N=(64|128|256)' ./he/cpu
-	go test -race -timeout 20m -skip '$(NO_RACE)' ./pipeline
+	go test -race -timeout 20m -skip '$(NO_RACE)' ./pipeline $(addprefix ./pipeline/,format private owner site)
 
 lint:
 	@unformatted=$$(gofmt -l .); if [ -n "$$unformatted" ]; then echo "not gofmt-ed: $$unformatted"; exit 1; fi

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"math"
@@ -10,6 +10,10 @@ import (
 
 	"genoveil/genomics/test"
 	"genoveil/he"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/private"
 )
 
 // TestAttackByOrderOfErrors: a site makes one file of sums. In every block the first column
@@ -21,43 +25,43 @@ import (
 // in a sentence that looks like a fault of the disk and tells the owner to ask for the file
 // again. Whatever the answers, the message must be the same.
 func TestAttackByOrderOfErrors(t *testing.T) {
-	w := newSmallWorld(t)
-	c := simulated(t, 100, 5000, 0, 0) // 5 blocks
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	w.run("case", "honest")
+	w := pipelinetest.NewSmallWorld(t)
+	c := pipelinetest.Simulated(t, 100, 5000, 0, 0) // 5 blocks
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	w.Run("case", "honest")
 	for _, threads := range []int{1, 2} {
 		messages := map[string][]int{}
 		for refused := range 5 {
-			whole, err := OpenSums(w.path("honest.sums"))
-			w.must(err)
-			out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
-			w.must(err)
+			whole, err := format.OpenSums(w.Path("honest.sums"))
+			w.Must(err)
+			out, index, err := whole.SumsMeta.Create(w.Path("forged.sums"))
+			w.Must(err)
 			first, last := map[int]int{}, map[int]int{}
 			for e, i := range index {
-				if at, ok := first[e.block]; !ok || i < at {
-					first[e.block] = i
+				if at, ok := first[e.Block]; !ok || i < at {
+					first[e.Block] = i
 				}
-				last[e.block] = max(last[e.block], i)
+				last[e.Block] = max(last[e.Block], i)
 			}
 			for e, i := range index {
-				sum, err := whole.read(e)
-				w.must(err)
-				if i == first[e.block] && e.block < refused {
+				sum, err := whole.Read(e)
+				w.Must(err)
+				if i == first[e.Block] && e.Block < refused {
 					sum.Residues[3]++ // stands for noise that crosses the limit, depending on the key
 				}
-				if i == last[e.block] {
+				if i == last[e.Block] {
 					sum.Residues[0] = math.MaxUint32
 				}
-				w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+				w.Must(out.WriteChunk(i, format.BytesOf(sum.Residues)))
 			}
 			_, err = out.Commit()
-			w.must(err)
+			w.Must(err)
 			whole.Close()
-			d, err := w.decryption("case", "forged")
-			w.must(err)
+			d, err := w.Decryption("case", "forged")
+			w.Must(err)
 			d.Threads = threads
-			err = writeTables(t.Context(), d, test.Output{Prefix: w.path("forged"), Models: true})
+			err = pipelinetest.WriteTables(t.Context(), d, test.Output{Prefix: w.Path("forged"), Models: true})
 			if err == nil {
 				t.Fatal("damaged sums passed")
 			}
@@ -72,23 +76,23 @@ func TestAttackByOrderOfErrors(t *testing.T) {
 // TestAttackByProgress: what the log says of progress ("N of M variants done", in the JSON
 // log too) leaves out the blocks that failed, so it says how many did, and when.
 func TestAttackByProgress(t *testing.T) {
-	w := newSmallWorld(t)
-	c := simulated(t, 100, 5000, 0, 0)
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	w.run("case", "honest")
+	w := pipelinetest.NewSmallWorld(t)
+	c := pipelinetest.Simulated(t, 100, 5000, 0, 0)
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	w.Run("case", "honest")
 	var seen [][]int
 	for _, damaged := range [][]int{{0}, {3}, {0, 2, 3}} {
-		forged(w, "honest", func(e sumEntry, sum *he.Sum) {
-			if e.plane == Dosage && slices.Contains(damaged, e.block) {
+		forged(w, "honest", func(e format.SumEntry, sum *he.Sum) {
+			if e.Plane == format.Dosage && slices.Contains(damaged, e.Block) {
 				sum.Residues[3]++
 			}
 		})
-		d, err := w.decryption("case", "forged")
-		w.must(err)
+		d, err := w.Decryption("case", "forged")
+		w.Must(err)
 		var reports []int
 		d.Progress = func(done, _ int) { reports = append(reports, done) }
-		err = writeTables(t.Context(), d, test.Output{Prefix: w.path("forged"), Models: true})
+		err = pipelinetest.WriteTables(t.Context(), d, test.Output{Prefix: w.Path("forged"), Models: true})
 		if err == nil {
 			t.Fatal("damaged sums passed")
 		}
@@ -103,24 +107,24 @@ func TestAttackByProgress(t *testing.T) {
 // umask lets, and stays where decryption is killed. Its length says which block was the
 // first to fail.
 func TestAttackByPartialTables(t *testing.T) {
-	w := newSmallWorld(t)
-	c := simulated(t, 100, 5000, 0, 0)
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	w.run("case", "honest")
-	d, err := w.decryption("case", "honest")
-	w.must(err)
+	w := pipelinetest.NewSmallWorld(t)
+	c := pipelinetest.Simulated(t, 100, 5000, 0, 0)
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	w.Run("case", "honest")
+	d, err := w.Decryption("case", "honest")
+	w.Must(err)
 	var worst os.FileMode
 	d.Progress = func(int, int) {
-		entries, _ := filepath.Glob(w.path(".honest.*.partial"))
+		entries, _ := filepath.Glob(w.Path(".honest.*.partial"))
 		for _, name := range entries {
 			if info, err := os.Stat(name); err == nil && info.Size() > 0 && !strings.HasSuffix(name, ".lock") {
 				worst |= info.Mode().Perm()
 			}
 		}
 	}
-	err = writeTables(t.Context(), d, test.Output{Prefix: w.path("honest"), Models: true})
-	w.must(err)
+	err = pipelinetest.WriteTables(t.Context(), d, test.Output{Prefix: w.Path("honest"), Models: true})
+	w.Must(err)
 	if worst&0o077 != 0 {
 		t.Errorf("an unfinished table has mode %v", worst)
 	}
@@ -134,21 +138,21 @@ func TestAttackByPartialTables(t *testing.T) {
 func TestAttackByLinkedIndex(t *testing.T) {
 	for name, link := range map[string]func(old, new string) error{"symbolic": os.Symlink, "hard": os.Link} {
 		t.Run(name, func(t *testing.T) {
-			w := newSmallWorld(t)
-			c := simulated(t, 70, 1300, 0, 0)
-			w.encrypt(c.all())
-			key := w.index().CheckID
+			w := pipelinetest.NewSmallWorld(t)
+			c := pipelinetest.Simulated(t, 70, 1300, 0, 0)
+			w.Encrypt(c.All())
+			key := w.Index().CheckID
 			most := 0
 			for _, project := range []string{"a", "b", "c"} {
-				w.must(os.Mkdir(w.path(project), 0o700))
-				path := w.path(project + "/cohort.index")
-				w.must(link(w.path("cohort.index"), path))
+				w.Must(os.Mkdir(w.Path(project), 0o700))
+				path := w.Path(project + "/cohort.index")
+				w.Must(link(w.Path("cohort.index"), path))
 				for i := range 4 {
-					index, err := OpenIndex(path)
-					w.must(err)
-					job := TraitsJob{
-						Index: index, Secret: w.secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.status, true)),
-						TraitsPath: w.path(project + string(rune('0'+i)) + ".traits"), PrivatePath: w.path(project + string(rune('0'+i)) + ".private"),
+					index, err := private.OpenIndex(path)
+					w.Must(err)
+					job := owner.TraitsJob{
+						Index: index, Secret: w.Secret, Test: test.Find("chi2"), Sections: index.Whole(test.Chi2Trait("CASE", c.Status, true)),
+						TraitsPath: w.Path(project + string(rune('0'+i)) + ".traits"), PrivatePath: w.Path(project + string(rune('0'+i)) + ".private"),
 					}
 					q, err := job.Run(t.Context())
 					if err != nil {

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"errors"
@@ -19,6 +19,10 @@ import (
 	"genoveil/he/reference"
 	kernels "genoveil/kernels/cpu"
 	"genoveil/pipeline/chunkfile"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/private"
 )
 
 // The attacks on the check that a compute site can make with what it has: it evaluates
@@ -29,15 +33,15 @@ import (
 // A heldQuery is a query as the site and a trait's owner who helps it know it.
 type heldQuery struct {
 	name    string
-	private *Query
-	traits  *Traits
+	private *private.Query
+	traits  *format.Traits
 	values  [][]int32 // of private.Columns
 	first   int       // number of its first column among all that the site holds
 }
 
-// A site is a compute site with several queries on one cohort.
-type site struct {
-	*world
+// A attacker is a compute site with several queries on one cohort.
+type attacker struct {
+	*pipelinetest.World
 	engine  he.Engine
 	queries []*heldQuery
 	packed  []he.SeededCiphertext
@@ -53,16 +57,16 @@ type unit struct {
 }
 
 // siteOf encrypts the queries and evaluates each honestly into NAME.sums.
-func siteOf(w *world, engine he.Engine, tests map[string]string, queries map[string][]TraitSection) *site {
-	s := &site{world: w, engine: engine, units: map[unit][]he.Sum{}}
+func siteOf(w *pipelinetest.World, engine he.Engine, tests map[string]string, queries map[string][]private.TraitSection) *attacker {
+	s := &attacker{World: w, engine: engine, units: map[unit][]he.Sum{}}
 	for _, name := range slices.Sorted(mapKeys(queries)) {
-		job := TraitsJob{
-			Index: w.index(), Secret: w.secret, Test: test.Find(tests[name]), Sections: queries[name],
-			TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
+		job := owner.TraitsJob{
+			Index: w.Index(), Secret: w.Secret, Test: test.Find(tests[name]), Sections: queries[name],
+			TraitsPath: w.Path(name + ".traits"), PrivatePath: w.Path(name + ".private"),
 		}
-		private, err := job.Run(w.t.Context())
-		w.must(err)
-		w.run(name, name)
+		private, err := job.Run(w.T.Context())
+		w.Must(err)
+		w.Run(name, name)
 		q := &heldQuery{name: name, private: private, first: len(s.packed)}
 		for _, section := range queries[name] {
 			for _, trait := range section.Traits {
@@ -73,19 +77,19 @@ func siteOf(w *world, engine he.Engine, tests map[string]string, queries map[str
 				}
 			}
 		}
-		q.traits, err = OpenTraits(w.path(name + ".traits"))
-		w.must(err)
-		w.t.Cleanup(func() { q.traits.Close() })
+		q.traits, err = format.OpenTraits(w.Path(name + ".traits"))
+		w.Must(err)
+		w.T.Cleanup(func() { q.traits.Close() })
 		for k := range q.traits.Columns {
-			p, err := q.traits.packed(0, k)
-			w.must(err)
+			p, err := q.traits.Packed(0, k)
+			w.Must(err)
 			s.packed = append(s.packed, p)
 		}
 		s.queries = append(s.queries, q)
 	}
 	var err error
 	s.constants, err = engine.NewExpansion(s.packed).Expand(0, he.ChunkSamples)
-	w.must(err)
+	w.Must(err)
 	return s
 }
 
@@ -102,11 +106,11 @@ func mapKeys[V any](m map[string]V) func(func(string) bool) {
 // shift encrypts what all columns' sums gain at the first variant if a sample's genotype
 // is larger by one, with the trivial ciphertext (Δg, 0) in its place. With key, that is
 // (0, Δg): the genotypes are the secret.
-func (s *site) shift(u unit) []he.Sum {
+func (s *attacker) shift(u unit) []he.Sum {
 	if sums := s.units[u]; sums != nil {
 		return sums
 	}
-	chain := s.params.Chain()
+	chain := s.Params.Chain()
 	n, primes := chain.N(), len(chain.Sums)
 	all := make([]int, len(s.packed))
 	for k := range all {
@@ -116,23 +120,23 @@ func (s *site) shift(u unit) []he.Sum {
 	marked := he.EncryptedChunk{Samples: he.ChunkSamples, C0: make([]uint32, chain.ChunkLen(he.ChunkSamples))}
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
-		s.must(err)
+		s.Must(err)
 		for tile := range n / he.TileWidth {
 			row := marked.C0[((l*n/he.TileWidth+tile)*he.ChunkSamples+u.sample)*he.TileWidth:][:he.TileWidth]
 			for p := range row {
-				row[p] = m.Reduce(s.params.PlaneScale().Uint64())
+				row[p] = m.Reduce(s.Params.PlaneScale().Uint64())
 			}
 		}
 	}
 	with, without := s.engine.NewAccumulator(all), s.engine.NewAccumulator(all)
 	// Both have the same second halves, which their difference is free of.
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(zero, nil), Accumulator: without}}))
-	s.must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(marked, nil), Accumulator: with}}))
+	s.Must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(zero, nil), Accumulator: without}}))
+	s.Must(s.engine.Add(s.constants, []he.Product{{Chunk: he.NewChunk(marked, nil), Accumulator: with}}))
 	result := s.engine.NewAccumulator(all)
 	a, b := make([]uint32, chain.SumLen(3)), make([]uint32, chain.SumLen(3))
 	for k := range all {
-		s.must(with.Save(k, a))
-		s.must(without.Save(k, b))
+		s.Must(with.Save(k, a))
+		s.Must(without.Save(k, b))
 		for i := range a {
 			q := chain.Sums[i/n%primes]
 			a[i] = (a[i] + q - b[i]) % q
@@ -142,17 +146,17 @@ func (s *site) shift(u unit) []he.Sum {
 			copy(a[component:], slices.Clone(a[:2*component]))
 			clear(a[:component])
 		}
-		s.must(result.Restore(k, a))
+		s.Must(result.Restore(k, a))
 	}
 	sums, err := result.Sums()
-	s.must(err)
+	s.Must(err)
 	s.units[u] = sums
 	return sums
 }
 
 // addTimes adds x·b to a.
-func (s *site) addTimes(a []uint32, b he.Sum, x int64) {
-	chain := s.params.Chain()
+func (s *attacker) addTimes(a []uint32, b he.Sum, x int64) {
+	chain := s.Params.Chain()
 	n, primes := chain.N(), len(chain.Sums)
 	for i := range a {
 		q := int64(chain.Sums[i/n%primes])
@@ -163,7 +167,7 @@ func (s *site) addTimes(a []uint32, b he.Sum, x int64) {
 // A helper is a combination of the digits of checks, with factors that add up to one.
 type helper struct {
 	name    string
-	checks  []*QueryPlane
+	checks  []*private.QueryPlane
 	queries []*heldQuery
 	factors []int64
 }
@@ -171,15 +175,15 @@ type helper struct {
 // forge puts into FORGED.sums what the sums of a query would be for altered genotypes,
 // in one block and plane, and takes from the digits of the check what the same
 // alteration makes of the helper, and adds a constant.
-func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlane, genotypes map[unit]int64, h helper, constant []int64) {
-	forged(s.world, target.name, func(e sumEntry, sum *he.Sum) {
-		if e.block != block || e.plane != plane {
+func (s *attacker) forge(target *heldQuery, block int, plane format.Plane, check *private.QueryPlane, genotypes map[unit]int64, h helper, constant []int64) {
+	forged(s.World, target.name, func(e format.SumEntry, sum *he.Sum) {
+		if e.Block != block || e.Plane != plane {
 			return
 		}
 		for u, x := range genotypes {
-			s.addTimes(sum.Residues, s.shift(u)[target.first+e.column], x)
+			s.addTimes(sum.Residues, s.shift(u)[target.first+e.Column], x)
 		}
-		if l := slices.Index(check.Digits, e.column); l >= 0 {
+		if l := slices.Index(check.Digits, e.Column); l >= 0 {
 			for u, x := range genotypes {
 				for i, helping := range h.checks {
 					s.addTimes(sum.Residues, s.shift(u)[h.queries[i].first+helping.Digits[l]], -x*h.factors[i])
@@ -191,30 +195,30 @@ func (s *site) forge(target *heldQuery, block int, plane Plane, check *QueryPlan
 }
 
 // forged writes forged.sums: the sums of a query, changed.
-func forged(w *world, sums string, change func(e sumEntry, sum *he.Sum)) {
-	w.t.Helper()
-	whole, err := OpenSums(w.path(sums + ".sums"))
-	w.must(err)
+func forged(w *pipelinetest.World, sums string, change func(e format.SumEntry, sum *he.Sum)) {
+	w.T.Helper()
+	whole, err := format.OpenSums(w.Path(sums + ".sums"))
+	w.Must(err)
 	defer whole.Close()
-	out, index, err := whole.SumsMeta.create(w.path("forged.sums"))
-	w.must(err)
+	out, index, err := whole.SumsMeta.Create(w.Path("forged.sums"))
+	w.Must(err)
 	for e, i := range index {
-		sum, err := whole.read(e)
-		w.must(err)
+		sum, err := whole.Read(e)
+		w.Must(err)
 		change(e, &sum)
-		w.must(out.WriteChunk(i, bytesOf(sum.Residues)))
+		w.Must(out.WriteChunk(i, format.BytesOf(sum.Residues)))
 	}
 	_, err = out.Commit()
-	w.must(err)
+	w.Must(err)
 }
 
 // addConstant adds x to what the first variant's sum decodes to.
-func (s *site) addConstant(sum he.Sum, x int64) {
-	chain := s.params.Chain()
+func (s *attacker) addConstant(sum he.Sum, x int64) {
+	chain := s.Params.Chain()
 	for l, q := range chain.Sums {
 		m, err := kernels.NewModulus(q)
-		s.must(err)
-		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.params.PlaneScale().Uint64()), m.Reduce(s.sumParams().ColumnScale())))
+		s.Must(err)
+		value := m.Mul(m.ReduceSigned(x), m.Mul(m.Reduce(s.Params.PlaneScale().Uint64()), m.Reduce(s.SumParams().ColumnScale())))
 		row := sum.Residues[l*chain.N():][:chain.N()]
 		for j := range row {
 			row[j] = m.Add(row[j], value)
@@ -223,14 +227,14 @@ func (s *site) addConstant(sum he.Sum, x int64) {
 }
 
 // refused demands that forged sums fail the check.
-func (s *site) refused(target *heldQuery, what string) {
-	s.t.Helper()
-	d, err := s.decryption(target.name, "forged")
-	s.must(err)
-	err = d.each(s.t.Context(), func(*indexBlock, int, blockSums) error { return nil })
-	var failed *CheckFailed
+func (s *attacker) refused(target *heldQuery, what string) {
+	s.T.Helper()
+	d, err := s.Decryption(target.name, "forged")
+	s.Must(err)
+	err = d.Each(s.T.Context(), func(*private.IndexBlock, int, owner.BlockSums) error { return nil })
+	var failed *owner.CheckFailed
 	if !errors.As(err, &failed) {
-		s.t.Errorf("%s: forged sums of %s passed: %v", what, target.name, err)
+		s.T.Errorf("%s: forged sums of %s passed: %v", what, target.name, err)
 	}
 }
 
@@ -239,7 +243,7 @@ func (q *heldQuery) value(column, sample int) int64 { return int64(q.values[colu
 
 // pair finds two of the first samples that are alike in all columns of the helper and
 // differ in one of the target's.
-func pair(target *heldQuery, check *QueryPlane, h helper) (i, u int, ok bool) {
+func pair(target *heldQuery, check *private.QueryPlane, h helper) (i, u int, ok bool) {
 	for i := range he.ChunkSamples {
 		for u := range i {
 			alike := true
@@ -258,16 +262,16 @@ func pair(target *heldQuery, check *QueryPlane, h helper) (i, u int, ok bool) {
 
 // attack tries, on every check of every query, all other checks that the site holds.
 // It returns how many forgeries were tried.
-func (s *site) attack() int {
-	s.t.Helper()
+func (s *attacker) attack() int {
+	s.T.Helper()
 	tried := 0
-	modulus, err := s.sumParams().NewCheckModulus(len(s.index().Samples))
-	s.must(err)
+	modulus, err := s.SumParams().NewCheckModulus(len(s.Index().Samples))
+	s.Must(err)
 	for _, target := range s.queries {
 		for _, section := range target.private.Sections {
-			for _, plane := range s.index().Genotypes.Planes() {
+			for _, plane := range s.Index().Genotypes.Planes() {
 				check := section.Planes[plane]
-				if check == nil || !slices.Contains(s.index().Blocks[section.From].Planes, plane) {
+				if check == nil || !slices.Contains(s.Index().Blocks[section.From].Planes, plane) {
 					continue
 				}
 				for _, h := range s.helpers(check) {
@@ -308,12 +312,12 @@ func (s *site) attack() int {
 }
 
 // helpers are all checks but one, each by itself and, of three, twice one less another.
-func (s *site) helpers(but *QueryPlane) []helper {
+func (s *attacker) helpers(but *private.QueryPlane) []helper {
 	var single []helper
 	seen := map[string]bool{}
 	for _, q := range s.queries {
 		for _, section := range q.private.Sections {
-			for _, plane := range s.index().Genotypes.Planes() {
+			for _, plane := range s.Index().Genotypes.Planes() {
 				p := section.Planes[plane]
 				name := ""
 				if p != nil {
@@ -323,7 +327,7 @@ func (s *site) helpers(but *QueryPlane) []helper {
 					continue
 				}
 				seen[name] = true
-				single = append(single, helper{name: fmt.Sprintf("the check of %s in %s", plane, q.name), checks: []*QueryPlane{p}, queries: []*heldQuery{q}, factors: []int64{1}})
+				single = append(single, helper{name: fmt.Sprintf("the check of %s in %s", plane, q.name), checks: []*private.QueryPlane{p}, queries: []*heldQuery{q}, factors: []int64{1}})
 			}
 		}
 	}
@@ -331,7 +335,7 @@ func (s *site) helpers(but *QueryPlane) []helper {
 	if len(single) > 1 {
 		a, b := single[0], single[len(single)-1]
 		all = append(all, helper{
-			name: a.name + " twice, less " + b.name, checks: []*QueryPlane{a.checks[0], b.checks[0]},
+			name: a.name + " twice, less " + b.name, checks: []*private.QueryPlane{a.checks[0], b.checks[0]},
 			queries: []*heldQuery{a.queries[0], b.queries[0]}, factors: []int64{2, -1},
 		})
 	}
@@ -367,57 +371,59 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		return s
 	}
 	covar := []glm.Covariate{{Name: "A", Values: twoValued(samples, 8)}}
-	logistic := func(w *world, name string, period int, offset []float64) test.Trait {
+	logistic := func(w *pipelinetest.World, name string, period int, offset []float64) test.Trait {
 		null, err := glm.FitLogistic(status(period), covar, offset)
-		w.must(err)
-		return glmTrait(name, null.Model(), &w.index().Index)
+		w.Must(err)
+		return pipelinetest.GLMTrait(name, null.Model(), &w.Index().Index)
 	}
-	linear := func(w *world, name string, period int) test.Trait {
+	linear := func(w *pipelinetest.World, name string, period int) test.Trait {
 		y := twoValued(samples, period)
 		for i := range y {
 			y[i] += float64(i%3) / 4
 		}
 		null, err := glm.FitLinear(y, covar, nil)
-		w.must(err)
-		return glmTrait(name, null.Model(), &w.index().Index)
+		w.Must(err)
+		return pipelinetest.GLMTrait(name, null.Model(), &w.Index().Index)
 	}
-	whole := func(w *world, traits ...test.Trait) []TraitSection { return w.index().Whole(traits...) }
+	whole := func(w *pipelinetest.World, traits ...test.Trait) []private.TraitSection {
+		return w.Index().Whole(traits...)
+	}
 	for name, setup := range map[string]struct {
 		missing float64
 		dosages bool
 		tests   map[string]string
-		queries func(w *world) map[string][]TraitSection
+		queries func(w *pipelinetest.World) map[string][]private.TraitSection
 	}{
 		"two chi2 queries": {
 			tests: map[string]string{"a": "chi2", "b": "chi2"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), false)), "b": whole(w, test.Chi2Trait("B", status(5), true))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), false)), "b": whole(w, test.Chi2Trait("B", status(5), true))}
 			},
 		},
 		"three queries, missing calls": {
 			missing: 0.03,
 			tests:   map[string]string{"a": "chi2", "b": "logistic", "c": "linear"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), true)), "b": whole(w, logistic(w, "B", 5, nil)), "c": whole(w, linear(w, "C", 6))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": whole(w, test.Chi2Trait("A", status(3), true)), "b": whole(w, logistic(w, "B", 5, nil)), "c": whole(w, linear(w, "C", 6))}
 			},
 		},
 		"logistic, several traits": {
 			tests: map[string]string{"a": "logistic"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, logistic(w, "A", 3, nil), logistic(w, "B", 5, nil))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": whole(w, logistic(w, "A", 3, nil), logistic(w, "B", 5, nil))}
 			},
 		},
 		"linear": {
 			missing: 0.03,
 			tests:   map[string]string{"a": "linear"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": whole(w, linear(w, "A", 6))}
 			},
 		},
 		"a model for every chromosome": {
 			tests: map[string]string{"a": "logistic"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": {
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": {
 					{Chromosome: "1", From: 0, To: 1, Traits: []test.Trait{logistic(w, "A", 3, twoValued(samples, 10))}},
 					{Chromosome: "2", From: 1, To: 2, Traits: []test.Trait{logistic(w, "A", 3, twoValued(samples, 12))}},
 				}}
@@ -426,37 +432,37 @@ func TestAttackWithOtherChecks(t *testing.T) {
 		"dosages": {
 			dosages: true,
 			tests:   map[string]string{"a": "linear", "b": "logistic"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": whole(w, linear(w, "A", 6)), "b": whole(w, logistic(w, "B", 5, nil))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": whole(w, linear(w, "A", 6)), "b": whole(w, logistic(w, "B", 5, nil))}
 			},
 		},
 	} {
 		for engineName, newEngine := range attackEngines {
 			t.Run(name+"/"+engineName, func(t *testing.T) {
 				t.Parallel()
-				w := worldOf(t, hetest.SumParams(t, 10, 1024))
+				w := pipelinetest.WorldOf(t, hetest.SumParams(t, 10, 1024))
 				if setup.dosages {
-					w = worldOf(t, hetest.WideSumParams(t, 10, 1024))
+					w = pipelinetest.WorldOf(t, hetest.WideSumParams(t, 10, 1024))
 					cohort, err := simulate.New(simulate.Options{Samples: samples, Variants: variants, Causal: 2, Heritability: 0.2, CaseFraction: 0.3, Seed: 3})
-					w.must(err)
-					job := w.genotypes(nil)
+					w.Must(err)
+					job := w.Genotypes(nil)
 					job.Dosages = cohort.Impute()
 					_, err = job.Run(t.Context())
-					w.must(err)
+					w.Must(err)
 				} else {
-					w.encrypt(simulated(t, samples, variants, setup.missing, variants).all())
+					w.Encrypt(pipelinetest.Simulated(t, samples, variants, setup.missing, variants).All())
 				}
-				engine, err := newEngine(w.keys)
-				w.must(err)
+				engine, err := newEngine(w.Keys)
+				w.Must(err)
 				s := siteOf(w, engine, setup.tests, setup.queries(w))
 				if tried := s.attack(); tried < 3 {
 					t.Errorf("%d forgeries were tried", tried)
 				}
 				// The attacks are on sums that pass when nothing is altered.
 				for _, q := range s.queries {
-					d, err := s.decryption(q.name, q.name)
-					s.must(err)
-					s.must(d.each(t.Context(), func(*indexBlock, int, blockSums) error { return nil }))
+					d, err := s.Decryption(q.name, q.name)
+					s.Must(err)
+					s.Must(d.Each(t.Context(), func(*private.IndexBlock, int, owner.BlockSums) error { return nil }))
 				}
 			})
 		}
@@ -468,7 +474,7 @@ func TestAttackWithOtherChecks(t *testing.T) {
 func TestAttackByLinearRelations(t *testing.T) {
 	const samples, tries = 8, 100_000
 	r := rand.New(rand.NewPCG(9, 10))
-	params, err := Plan(samples, HardCalls)
+	params, err := format.Plan(samples, format.HardCalls)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -560,9 +566,9 @@ func TestAttackByLinearRelations(t *testing.T) {
 
 // evaluate sums every column that the site holds against a plane of block 0, with the
 // genotypes of chunk from[c] in place of chunk c's, and none where that is negative.
-func (s *site) evaluate(plane Plane, from ...int) []he.Sum {
-	cohort, err := OpenCohort(s.path("cohort"))
-	s.must(err)
+func (s *attacker) evaluate(plane format.Plane, from ...int) []he.Sum {
+	cohort, err := format.OpenCohort(s.Path("cohort"))
+	s.Must(err)
 	all := make([]int, len(s.packed))
 	for k := range all {
 		all[k] = k
@@ -572,18 +578,18 @@ func (s *site) evaluate(plane Plane, from ...int) []he.Sum {
 		if other < 0 {
 			continue
 		}
-		constants, err := expansion.Expand(cohort.chunkRange(c))
-		s.must(err)
+		constants, err := expansion.Expand(cohort.ChunkRange(c))
+		s.Must(err)
 		var memory chunkfile.Mapping
 		chunk, finish, err := cohort.ReadChunk(&memory, 0, plane, other)
-		s.must(err)
-		s.must(s.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: accumulator}}))
-		s.must(finish())
+		s.Must(err)
+		s.Must(s.engine.Add(constants, []he.Product{{Chunk: chunk, Accumulator: accumulator}}))
+		s.Must(finish())
 		constants.Release()
 		memory.Release()
 	}
 	sums, err := accumulator.Sums()
-	s.must(err)
+	s.Must(err)
 	return sums
 }
 
@@ -603,53 +609,53 @@ func TestAttackWithOtherGenotypes(t *testing.T) {
 	}
 	for name, attack := range map[string]struct {
 		tests   map[string]string
-		queries func(w *world) map[string][]TraitSection
+		queries func(w *pipelinetest.World) map[string][]private.TraitSection
 		target  int // query
-		helper  func(s *site) (*heldQuery, *QueryPlane)
+		helper  func(s *attacker) (*heldQuery, *private.QueryPlane)
 		from    []int
 	}{
 		// All samples are analysed, so the column against hom-alt is one everywhere.
 		"chunks exchanged in a linear query": {
 			tests: map[string]string{"a": "linear"},
-			queries: func(w *world) map[string][]TraitSection {
-				null, err := glm.FitLinear(wave(samples, 0.7), nil, nil)
-				w.must(err)
-				return map[string][]TraitSection{"a": w.index().Whole(glmTrait("A", null.Model(), &w.index().Index))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				null, err := glm.FitLinear(pipelinetest.Wave(samples, 0.7), nil, nil)
+				w.Must(err)
+				return map[string][]private.TraitSection{"a": w.Index().Whole(pipelinetest.GLMTrait("A", null.Model(), &w.Index().Index))}
 			},
-			helper: func(s *site) (*heldQuery, *QueryPlane) {
-				return s.queries[0], s.queries[0].private.Sections[0].Planes[HomAlt]
+			helper: func(s *attacker) (*heldQuery, *private.QueryPlane) {
+				return s.queries[0], s.queries[0].private.Sections[0].Planes[format.HomAlt]
 			},
 			from: []int{1, 0},
 		},
 		"controls of one query left out of another": {
 			tests: map[string]string{"a": "chi2", "b": "chi2"},
-			queries: func(w *world) map[string][]TraitSection {
-				return map[string][]TraitSection{"a": w.index().Whole(test.Chi2Trait("A", first, false)), "b": w.index().Whole(test.Chi2Trait("B", second, false))}
+			queries: func(w *pipelinetest.World) map[string][]private.TraitSection {
+				return map[string][]private.TraitSection{"a": w.Index().Whole(test.Chi2Trait("A", first, false)), "b": w.Index().Whole(test.Chi2Trait("B", second, false))}
 			},
 			target: 1,
-			helper: func(s *site) (*heldQuery, *QueryPlane) {
-				return s.queries[0], s.queries[0].private.Sections[0].Planes[Dosage]
+			helper: func(s *attacker) (*heldQuery, *private.QueryPlane) {
+				return s.queries[0], s.queries[0].private.Sections[0].Planes[format.Dosage]
 			},
 			from: []int{-1, 1},
 		},
 	} {
 		for engineName, newEngine := range attackEngines {
 			t.Run(name+"/"+engineName, func(t *testing.T) {
-				w := newSmallWorld(t)
-				w.encrypt(simulated(t, samples, 900, 0, 0).all())
-				engine, err := newEngine(w.keys)
-				w.must(err)
+				w := pipelinetest.NewSmallWorld(t)
+				w.Encrypt(pipelinetest.Simulated(t, samples, 900, 0, 0).All())
+				engine, err := newEngine(w.Keys)
+				w.Must(err)
 				s := siteOf(w, engine, attack.tests, attack.queries(w))
 				target := s.queries[attack.target]
-				check := target.private.Sections[0].Planes[Dosage]
+				check := target.private.Sections[0].Planes[format.Dosage]
 				helping, other := attack.helper(s)
-				honest, altered := s.evaluate(Dosage, 0, 1), s.evaluate(Dosage, attack.from...)
-				forged(s.world, target.name, func(e sumEntry, sum *he.Sum) {
-					if e.plane != Dosage {
+				honest, altered := s.evaluate(format.Dosage, 0, 1), s.evaluate(format.Dosage, attack.from...)
+				forged(s.World, target.name, func(e format.SumEntry, sum *he.Sum) {
+					if e.Plane != format.Dosage {
 						return
 					}
-					*sum = altered[target.first+e.column]
-					if l := slices.Index(check.Digits, e.column); l >= 0 {
+					*sum = altered[target.first+e.Column]
+					if l := slices.Index(check.Digits, e.Column); l >= 0 {
 						s.addTimes(sum.Residues, altered[helping.first+other.Digits[l]], -1)
 						s.addTimes(sum.Residues, honest[helping.first+other.Digits[l]], 1)
 					}
@@ -669,33 +675,33 @@ var attackEngines = map[string]func(*he.EvaluationKeys) (he.Engine, error){
 // coefficient of the key learns whether they are refused, and nothing of where. That one
 // bit is not to be had from a message with block numbers in it.
 func TestAttackByRejection(t *testing.T) {
-	w := newSmallWorld(t)
-	c := simulated(t, 100, 2500, 0, 0)
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	w.run("case", "honest")
+	w := pipelinetest.NewSmallWorld(t)
+	c := pipelinetest.Simulated(t, 100, 2500, 0, 0)
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	w.Run("case", "honest")
 	var messages []string
 	for _, damaged := range [][]int{{0}, {2}, {0, 1, 2}} {
-		forged(w, "honest", func(e sumEntry, sum *he.Sum) {
-			if e.plane == Dosage && slices.Contains(damaged, e.block) {
+		forged(w, "honest", func(e format.SumEntry, sum *he.Sum) {
+			if e.Plane == format.Dosage && slices.Contains(damaged, e.Block) {
 				sum.Residues[3]++
 			}
 		})
-		_, _, err := w.tryDecrypt("case", "forged")
+		_, _, err := w.TryDecrypt("case", "forged")
 		if err == nil {
 			t.Fatal("damaged sums passed")
 		}
 		messages = append(messages, err.Error())
-		report := w.path("forged.check-failed")
+		report := w.Path("forged.check-failed")
 		text, err := os.ReadFile(report)
-		w.must(err)
+		w.Must(err)
 		info, err := os.Stat(report)
-		w.must(err)
+		w.Must(err)
 		want := "blocks that failed, of 3:\n" + strings.Trim(strings.ReplaceAll(fmt.Sprint(damaged), " ", "\n"), "[]") + "\n"
 		if info.Mode() != 0o600 || !strings.HasSuffix(string(text), want) || !strings.Contains(string(text), "as secret as secret.key") {
 			t.Errorf("%v\n%s", info.Mode(), text)
 		}
-		w.must(os.Remove(report))
+		w.Must(os.Remove(report))
 	}
 	if len(slices.Compact(messages)) != 1 || strings.Contains(messages[0], "block") {
 		t.Errorf("messages: %q", messages)
@@ -707,7 +713,7 @@ func TestAttackByRejection(t *testing.T) {
 // products and the grid; here it has the plaintext.) With more keys they are not.
 func TestAttackOfDegreeTwo(t *testing.T) {
 	const samples, tries = 40, 2000
-	params, err := Plan(samples, HardCalls)
+	params, err := format.Plan(samples, format.HardCalls)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,6 @@
 //go:build cuda
 
-package pipeline
+package pipeline_test
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 	"genoveil/gpu"
 	"genoveil/he/cuda"
 	kernels "genoveil/kernels/cuda"
+	"genoveil/pipeline/format"
 )
 
 // TestCUDAHapMap3 evaluates real genotypes on GPUs: the file of sums is that of
@@ -34,18 +35,18 @@ func TestCUDAHapMap3(t *testing.T) {
 		devices = append(devices, d)
 	}
 	w := hapMap3World(t, data)
-	w.run("case", "cpu")
-	job := w.job("case", "cuda", Whole)
-	engine, err := cuda.New(w.keys, devices)
+	w.Run("case", "cpu")
+	job := w.Job("case", "cuda", format.Whole)
+	engine, err := cuda.New(w.Keys, devices)
 	if err != nil {
 		t.Fatal(err)
 	}
 	job.Engine, job.Memory = engine, min(engine.Memory(), job.Memory)
-	w.must(job.Run(t.Context()))
-	want, err := os.ReadFile(w.path("cpu.sums"))
-	w.must(err)
-	got, err := os.ReadFile(w.path("cuda.sums"))
-	w.must(err)
+	w.Must(job.Run(t.Context()))
+	want, err := os.ReadFile(w.Path("cpu.sums"))
+	w.Must(err)
+	got, err := os.ReadFile(w.Path("cuda.sums"))
+	w.Must(err)
 	if !bytes.Equal(got, want) {
 		t.Error("the sums of GPUs differ from those of processors")
 	}

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"fmt"
@@ -8,21 +8,8 @@ import (
 	"genoveil/genomics/glm"
 	"genoveil/genomics/simulate"
 	"genoveil/he/hetest"
+	"genoveil/pipeline/pipelinetest"
 )
-
-// recorded passes dosages on and keeps them.
-type recorded struct {
-	genomics.DosageSource
-	rows []genomics.DosageRow
-}
-
-func (r *recorded) NextDosages(v *genomics.Variant, row genomics.DosageRow) error {
-	err := r.DosageSource.NextDosages(v, row)
-	if err == nil {
-		r.rows = append(r.rows, append(genomics.DosageRow(nil), row...))
-	}
-	return err
-}
 
 // TestDosagesEqualPlaintextSums: encrypted imputed dosages, with missing ones and
 // in several blocks, give the very results that sums over the plaintext give.
@@ -34,35 +21,35 @@ func TestDosagesEqualPlaintextSums(t *testing.T) {
 		t.Fatal(err)
 	}
 	imputed := cohort.Impute()
-	source := &recorded{DosageSource: imputed}
-	w := worldOf(t, hetest.WideSumParams(t, 10, 1024))
-	job := w.genotypes(nil)
+	source := &pipelinetest.Recorded{DosageSource: imputed}
+	w := pipelinetest.WorldOf(t, hetest.WideSumParams(t, 10, 1024))
+	job := w.Genotypes(nil)
 	job.Dosages = source
 	result, err := job.Run(t.Context())
-	w.must(err)
+	w.Must(err)
 	if result.Variants != variants || len(result.Blocks) != 2 || len(result.Blocks[0].Planes) != 3 {
 		t.Fatalf("%d variants, blocks %v", result.Variants, result.Blocks)
 	}
 	traits, err := imputed.Traits()
-	w.must(err)
-	index := w.index()
-	covar := []glm.Covariate{{Name: "A", Values: wave(samples, 0.3)}}
+	w.Must(err)
+	index := w.Index()
+	covar := []glm.Covariate{{Name: "A", Values: pipelinetest.Wave(samples, 0.3)}}
 
 	logistic, err := glm.FitLogistic(traits.Case, covar, nil)
-	w.must(err)
-	linear, err := glm.FitLinear(wave(samples, 1.1), covar, nil)
-	w.must(err)
+	w.Must(err)
+	linear, err := glm.FitLinear(pipelinetest.Wave(samples, 1.1), covar, nil)
+	w.Must(err)
 	for name, null := range map[string]*glm.Null{"logistic": logistic, "linear": linear} {
 		t.Run(name, func(t *testing.T) {
 			model := null.Model()
-			got := w.glmQuery(name, index.Whole(glmTrait("T", model, &index.Index)))["T"]
-			for j, row := range source.rows {
+			got := w.GLMQuery(name, index.Whole(pipelinetest.GLMTrait("T", model, &index.Index)))["T"]
+			for j, row := range source.Rows {
 				want, err := model.Test(dosageSums(model, row), 1000)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if fmt.Sprint(want) != fmt.Sprint(got.results[j]) {
-					t.Fatalf("variant %d: %+v, plaintext %+v", j, got.results[j], want)
+				if fmt.Sprint(want) != fmt.Sprint(got.Results[j]) {
+					t.Fatalf("variant %d: %+v, plaintext %+v", j, got.Results[j], want)
 				}
 			}
 		})

@@ -1,8 +1,10 @@
-package pipeline
+package pipeline_test
 
 import (
 	"runtime"
 	"testing"
+
+	"genoveil/pipeline/format"
 )
 
 // TestEvaluatedListsNothing counts what a query from elsewhere claims: other columns in
@@ -13,17 +15,17 @@ func TestEvaluatedListsNothing(t *testing.T) {
 	for i := range all {
 		all[i] = i
 	}
-	traits := &Traits{TraitsMeta: TraitsMeta{Sections: []Section{{0, blocks, map[Plane][]int{Dosage: all}}}}}
+	traits := &format.Traits{TraitsMeta: format.TraitsMeta{Sections: []format.Section{{From: 0, To: blocks, Planes: map[format.Plane][]int{format.Dosage: all}}}}}
 	for b := range blocks {
-		traits.Sections = append(traits.Sections, Section{b, b + 1, map[Plane][]int{Dosage: {b}}})
+		traits.Sections = append(traits.Sections, format.Section{From: b, To: b + 1, Planes: map[format.Plane][]int{format.Dosage: {b}}})
 	}
-	cohort := &Cohort{Manifest: Manifest{Blocks: make([]Block, blocks)}}
+	cohort := &format.Cohort{Manifest: format.Manifest{Blocks: make([]format.Block, blocks)}}
 	for b := range cohort.Blocks {
-		cohort.Blocks[b].Planes = []Plane{Dosage, Missing}
+		cohort.Blocks[b].Planes = []format.Plane{format.Dosage, format.Missing}
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	planes, sums := Evaluated(cohort, traits)
+	planes, sums := format.Evaluated(cohort, traits)
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; planes != 1 || sums != columns || used > 20<<20 {
 		t.Errorf("%g planes and %g sums a block with %d bytes", planes, sums, used)

@@ -1,12 +1,10 @@
-package pipeline
+package pipeline_test
 
 import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,65 +17,9 @@ import (
 	"genoveil/genomics/shareddata"
 	"genoveil/genomics/test"
 	"genoveil/genomics/vcf"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/private"
 )
-
-// glmTrait has the columns of a null model on a cohort.
-func glmTrait(name string, model *glm.Model, index *Index) test.Trait {
-	return test.ModelTrait(name, model, glm.CorrectsMissing(index.MissingRate))
-}
-
-// collector keeps results instead of writing them.
-type collector struct {
-	variants []genomics.Variant
-	results  []glm.Result
-}
-
-func (c *collector) Write(m *test.Moments) error {
-	r, err := m.Trait.Model.Test(m.Sums, m.Steps)
-	c.variants, c.results = append(c.variants, m.Variant), append(c.results, r)
-	return err
-}
-
-func (c *collector) Flush() error             { return nil }
-func (c *collector) Summary() (string, []any) { return "", nil }
-
-// glmQuery encrypts traits, evaluates, decrypts and returns every trait's results.
-func (w *world) glmQuery(name string, sections []TraitSection) map[string]*collector {
-	w.t.Helper()
-	index, err := OpenIndex(w.path("cohort.index"))
-	w.must(err)
-	defer index.Close()
-	job := TraitsJob{
-		Index: index, Secret: w.secret, Test: test.Find(name), Sections: sections,
-		TraitsPath: w.path(name + ".traits"), PrivatePath: w.path(name + ".private"),
-	}
-	for _, path := range []string{job.TraitsPath, job.PrivatePath} { // of another query
-		w.must(os.RemoveAll(path))
-	}
-	_, err = job.Run(w.t.Context())
-	w.must(err)
-	w.run(name, name)
-	d, err := w.decryption(name, name)
-	w.must(err)
-	found := map[string]*collector{}
-	var tables []test.Table
-	for i, trait := range sections[0].Traits {
-		found[trait.Name] = &collector{}
-		tables = append(tables, test.Table{Trait: i, Path: w.path(trait.Name + ".out"), Open: func(io.Writer, int) (test.Rows, error) { return found[trait.Name], nil }})
-	}
-	_, err = d.Results(w.t.Context(), tables)
-	w.must(err)
-	return found
-}
-
-// index reads the header of the cohort's index.
-func (w *world) index() *IndexReader {
-	w.t.Helper()
-	index, err := OpenIndex(w.path("cohort.index"))
-	w.must(err)
-	w.t.Cleanup(func() { index.Close() })
-	return index
-}
 
 // covariates reads all columns of a covariate table.
 func covariates(t *testing.T, path string, samples []string) []glm.Covariate {
@@ -108,37 +50,37 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 	}
 	defer source.Close()
 	samples := source.Samples()
-	w := newSmallWorld(t)
-	w.encrypt(source)
+	w := pipelinetest.NewSmallWorld(t)
+	w.Encrypt(source)
 	table, err := pheno.Read(filepath.Join(data, "pheno.txt"))
-	w.must(err)
+	w.Must(err)
 	covar := covariates(t, filepath.Join(data, "covar.txt"), samples)
-	index := w.index()
+	index := w.Index()
 
 	quantitative, err := table.Quantitative("QT", samples)
-	w.must(err)
+	w.Must(err)
 	linear, err := glm.FitLinear(quantitative, covar, nil)
-	w.must(err)
+	w.Must(err)
 	status, _, err := table.CaseControl("CASE", samples)
-	w.must(err)
+	w.Must(err)
 	logistic, err := glm.FitLogistic(status, covar, nil)
-	w.must(err)
+	w.Must(err)
 
 	t.Run("linear", func(t *testing.T) {
 		model := linear.Model()
-		got := w.glmQuery("linear", index.Whole(glmTrait("QT", model, &index.Index)))["QT"]
+		got := w.GLMQuery("linear", index.Whole(pipelinetest.GLMTrait("QT", model, &index.Index)))["QT"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.QT.glm.linear.gz"), "BETA", "SE", "T_STAT")
 		var ours, theirs []float64
 		square, complete := 0.0, 0
-		for i, r := range got.results {
+		for i, r := range got.Results {
 			row := want[i]
-			if row.id != got.variants[i].ID {
-				t.Fatalf("variant %d is %s, PLINK's %s", i, got.variants[i].ID, row.id)
+			if row.id != got.Variants[i].ID {
+				t.Fatalf("variant %d is %s, PLINK's %s", i, got.Variants[i].ID, row.id)
 			}
 			if r.Error != "" {
 				continue
 			}
-			sign := row.sign(got.variants[i])
+			sign := row.sign(got.Variants[i])
 			ours, theirs = append(ours, r.Z), append(theirs, sign*row.values[2])
 			if row.called != r.Samples {
 				t.Errorf("%s: %d called, PLINK counts %d", row.id, r.Samples, row.called)
@@ -164,15 +106,15 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 		}
 	})
 	t.Run("logistic", func(t *testing.T) {
-		got := w.glmQuery("logistic", index.Whole(glmTrait("CASE", logistic.Model(), &index.Index)))["CASE"]
+		got := w.GLMQuery("logistic", index.Whole(pipelinetest.GLMTrait("CASE", logistic.Model(), &index.Index)))["CASE"]
 		want := readPLINK2(t, filepath.Join(data, "plink2.CASE.glm.logistic.gz"), "Z_STAT", "P")
 		var ours, theirs []float64
 		var hits, theirHits []string
 		square := 0.0
-		for i, r := range got.results {
+		for i, r := range got.Results {
 			row := want[i]
-			if row.id != got.variants[i].ID {
-				t.Fatalf("variant %d is %s, PLINK's %s", i, got.variants[i].ID, row.id)
+			if row.id != got.Variants[i].ID {
+				t.Fatalf("variant %d is %s, PLINK's %s", i, got.Variants[i].ID, row.id)
 			}
 			if r.P() < 1e-6 {
 				hits = append(hits, row.id)
@@ -183,7 +125,7 @@ func TestHapMap3GLMEqualsPLINK(t *testing.T) {
 			if r.Error != "" || math.IsNaN(row.values[0]) {
 				continue
 			}
-			z := row.sign(got.variants[i]) * row.values[0]
+			z := row.sign(got.Variants[i]) * row.values[0]
 			ours, theirs = append(ours, r.Z), append(theirs, z)
 			square += (r.Z - z) * (r.Z - z)
 		}
@@ -216,7 +158,7 @@ func (r plinkRow) sign(v genomics.Variant) float64 {
 
 func readPLINK2(t *testing.T, path string, columns ...string) []plinkRow {
 	t.Helper()
-	lines := bufio.NewScanner(bytes.NewReader(gunzip(t, path)))
+	lines := bufio.NewScanner(bytes.NewReader(pipelinetest.Gunzip(t, path)))
 	lines.Scan()
 	header := strings.Fields(lines.Text())
 	place := func(name string) int {
@@ -272,20 +214,20 @@ func inflation(z []float64) float64 {
 // sums give, for several traits that share columns, with missing calls, and with
 // a null model for every chromosome.
 func TestGLMEqualsPlaintextSums(t *testing.T) {
-	c := simulated(t, 100, 1500, 0.03, 1500)
-	for j := range c.variants {
-		c.variants[j].Chrom = fmt.Sprint("chr", 1+j/600) // the first ends within block 0
+	c := pipelinetest.Simulated(t, 100, 1500, 0.03, 1500)
+	for j := range c.Variants {
+		c.Variants[j].Chrom = fmt.Sprint("chr", 1+j/600) // the first ends within block 0
 	}
-	w := newSmallWorld(t)
-	w.encrypt(c.all())
-	index := w.index()
+	w := pipelinetest.NewSmallWorld(t)
+	w.Encrypt(c.All())
+	index := w.Index()
 	if !glm.CorrectsMissing(index.MissingRate) {
 		t.Fatalf("missing rate %g", index.MissingRate)
 	}
-	covar := []glm.Covariate{{Name: "A", Values: wave(100, 0.3)}, {Name: "B", Values: wave(100, 0.7)}}
+	covar := []glm.Covariate{{Name: "A", Values: pipelinetest.Wave(100, 0.3)}, {Name: "B", Values: pipelinetest.Wave(100, 0.7)}}
 	fit := func(trait int, offset []float64) *glm.Model {
-		null, err := glm.FitLinear(wave(100, 1.1+float64(trait)), covar, offset)
-		w.must(err)
+		null, err := glm.FitLinear(pipelinetest.Wave(100, 1.1+float64(trait)), covar, offset)
+		w.Must(err)
 		return null.Model()
 	}
 
@@ -295,13 +237,13 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		for i := range 3 {
 			name := fmt.Sprint("T", i)
 			models[name] = fit(i, nil)
-			traits = append(traits, glmTrait(name, models[name], &index.Index))
+			traits = append(traits, pipelinetest.GLMTrait(name, models[name], &index.Index))
 		}
-		for name, got := range w.glmQuery("linear", index.Whole(traits...)) {
+		for name, got := range w.GLMQuery("linear", index.Whole(traits...)) {
 			compareGLM(t, c, got, func(string) *glm.Model { return models[name] })
 		}
-		private, err := LoadQuery(w.path("linear" + ".private"))
-		w.must(err)
+		private, err := private.LoadQuery(w.Path("linear" + ".private"))
+		w.Must(err)
 		// Analysed and the two covariates' columns are shared; the residual (in up to
 		// two parts), its square and its products with the covariates are not.
 		if n, separate := len(private.Columns), 3*len(models["T0"].Columns); n != separate-2*3 {
@@ -309,40 +251,31 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		}
 	})
 	t.Run("a model for every chromosome", func(t *testing.T) {
-		ranges, err := chromosomes(w.path("cohort.index"))
-		w.must(err)
-		var sections []TraitSection
+		ranges, err := private.Chromosomes(w.Path("cohort.index"))
+		w.Must(err)
+		var sections []private.TraitSection
 		models := map[string]*glm.Model{}
 		for i, r := range ranges {
-			models[r.Name] = fit(0, wave(100, 0.01*float64(i+1)))
-			sections = append(sections, TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []test.Trait{glmTrait("T", models[r.Name], &index.Index)}})
+			models[r.Name] = fit(0, pipelinetest.Wave(100, 0.01*float64(i+1)))
+			sections = append(sections, private.TraitSection{Chromosome: r.Name, From: r.From, To: r.To, Traits: []test.Trait{pipelinetest.GLMTrait("T", models[r.Name], &index.Index)}})
 		}
-		got := w.glmQuery("linear", sections)["T"]
+		got := w.GLMQuery("linear", sections)["T"]
 		compareGLM(t, c, got, func(chromosome string) *glm.Model { return models[chromosome] })
 	})
 }
 
-// wave is a deterministic sequence without ties.
-func wave(n int, f float64) []float64 {
-	values := make([]float64, n)
-	for i := range values {
-		values[i] = math.Sin(f*float64(i)) + 0.3*math.Sin(7.3*f*float64(i)+1)
-	}
-	return values
-}
-
 // compareGLM demands equality with the results of sums over the plaintext.
-func compareGLM(t *testing.T, c *plainCohort, got *collector, model func(chromosome string) *glm.Model) {
+func compareGLM(t *testing.T, c *pipelinetest.PlainCohort, got *pipelinetest.Collector, model func(chromosome string) *glm.Model) {
 	t.Helper()
-	if len(got.results) != len(c.variants) {
-		t.Fatalf("%d results for %d variants", len(got.results), len(c.variants))
+	if len(got.Results) != len(c.Variants) {
+		t.Fatalf("%d results for %d variants", len(got.Results), len(c.Variants))
 	}
-	for j, v := range c.variants {
+	for j, v := range c.Variants {
 		m := model(v.Chrom)
 		sums := make([]glm.Sums, len(m.Columns))
 		for k := range m.Columns {
 			for i, x := range m.Columns[k].Values {
-				g := int64(c.rows[j].At(i))
+				g := int64(c.Rows[j].At(i))
 				if g == int64(genomics.Missing) {
 					sums[k].Missing += int64(x)
 					continue
@@ -355,8 +288,8 @@ func compareGLM(t *testing.T, c *plainCohort, got *collector, model func(chromos
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fmt.Sprint(want) != fmt.Sprint(got.results[j]) {
-			t.Fatalf("%s: %+v, plaintext %+v", v.ID, got.results[j], want)
+		if fmt.Sprint(want) != fmt.Sprint(got.Results[j]) {
+			t.Fatalf("%s: %+v, plaintext %+v", v.ID, got.Results[j], want)
 		}
 	}
 }

@@ -1,10 +1,7 @@
-package pipeline
+package pipeline_test
 
 import (
-	"bufio"
 	"bytes"
-	"compress/gzip"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,6 +9,7 @@ import (
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
+	"genoveil/pipeline/pipelinetest"
 )
 
 // TestHapMap3EqualsPLINK runs the whole way round on real genotypes and compares
@@ -20,11 +18,11 @@ import (
 func TestHapMap3EqualsPLINK(t *testing.T) {
 	data := shareddata.Dir(t, "hapmap3")
 	w := hapMap3World(t, data)
-	w.run("case", "case")
-	assoc, model := w.decrypt("case", "case")
+	w.Run("case", "case")
+	assoc, model := w.Decrypt("case", "case")
 
-	if want := gunzip(t, filepath.Join(data, "plink19.CASE.assoc.gz")); !bytes.Equal(assoc, want) {
-		t.Error("the .assoc table differs from PLINK's: ", firstDifference(assoc, want))
+	if want := pipelinetest.Gunzip(t, filepath.Join(data, "plink19.CASE.assoc.gz")); !bytes.Equal(assoc, want) {
+		t.Error("the .assoc table differs from PLINK's: ", pipelinetest.FirstDifference(assoc, want))
 	}
 	var rows bytes.Buffer
 	for line := range strings.Lines(string(model)) {
@@ -32,13 +30,13 @@ func TestHapMap3EqualsPLINK(t *testing.T) {
 			rows.WriteString(line)
 		}
 	}
-	if want := gunzip(t, filepath.Join(data, "plink19.CASE.model.gz")); !bytes.Equal(rows.Bytes(), want) {
-		t.Error("the .model table differs from PLINK's: ", firstDifference(rows.Bytes(), want))
+	if want := pipelinetest.Gunzip(t, filepath.Join(data, "plink19.CASE.model.gz")); !bytes.Equal(rows.Bytes(), want) {
+		t.Error("the .model table differs from PLINK's: ", pipelinetest.FirstDifference(rows.Bytes(), want))
 	}
 }
 
 // hapMap3World has the genotypes and the trait CASE encrypted, the latter as "case".
-func hapMap3World(t *testing.T, data string) *world {
+func hapMap3World(t *testing.T, data string) *pipelinetest.World {
 	t.Helper()
 	source, err := vcf.Open(filepath.Join(data, "hapmap3.vcf.gz"), nil)
 	if err != nil {
@@ -53,36 +51,8 @@ func hapMap3World(t *testing.T, data string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t)
-	w.encrypt(source)
-	w.query("case", status)
+	w := pipelinetest.NewWorld(t)
+	w.Encrypt(source)
+	w.Query("case", status)
 	return w
-}
-
-func gunzip(t *testing.T, path string) []byte {
-	t.Helper()
-	f, err := os.Open(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	if _, err := b.ReadFrom(z); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func firstDifference(got, want []byte) string {
-	g, w := bufio.NewScanner(bytes.NewReader(got)), bufio.NewScanner(bytes.NewReader(want))
-	for g.Scan() && w.Scan() {
-		if g.Text() != w.Text() {
-			return "got\n" + g.Text() + "\nwant\n" + w.Text()
-		}
-	}
-	return "one is longer"
 }

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"fmt"
@@ -15,6 +15,10 @@ import (
 	"genoveil/genomics/score"
 	"genoveil/genomics/shareddata"
 	"genoveil/genomics/vcf"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/model"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/private"
 )
 
 // TestHapMap3Scores goes the whole way round on real genotypes, with hidden models in
@@ -24,39 +28,39 @@ import (
 func TestHapMap3Scores(t *testing.T) {
 	data := shareddata.Dir(t, "hapmap3")
 	genotypes := filepath.Join(data, "hapmap3.vcf.gz")
-	for purpose, logN := range map[Purpose]int{Score: 13, PrivateModel: 10} {
+	for purpose, logN := range map[format.Purpose]int{format.Score: 13, format.PrivateModel: 10} {
 		t.Run(purpose.String(), func(t *testing.T) {
-			w := newScoreWorldIn(t, logN, purpose, HardCalls)
-			w.encrypt(open(t, genotypes))
-			index, err := OpenIndex(w.path("cohort.index"))
-			w.must(err)
+			w := pipelinetest.NewScoreWorldIn(t, logN, purpose, format.HardCalls)
+			w.Encrypt(open(t, genotypes))
+			index, err := private.OpenIndex(w.Path("cohort.index"))
+			w.Must(err)
 			defer index.Close()
 			variants, err := index.AllVariants(t.Context())
-			w.must(err)
-			simulated := w.path("simulated.txt")
-			w.must(os.WriteFile(simulated, simulatedModel(variants), 0o644))
+			w.Must(err)
+			simulated := w.Path("simulated.txt")
+			w.Must(os.WriteFile(simulated, simulatedModel(variants), 0o644))
 			var files []*score.File
 			for _, path := range []string{filepath.Join(data, "causal.txt"), simulated} {
 				f, err := score.Read(path)
-				w.must(err)
+				w.Must(err)
 				f.Names = []string{strings.TrimSuffix(filepath.Base(path), ".txt")}
 				files = append(files, f)
 			}
 			matched, _, err := score.Match(files, variants, score.MeanImputation{Frequencies: frequencies(w, genotypes)})
-			w.must(err)
-			plain, err := FixModel(matched, w.scoreParams(), HardCalls, index.Blocks, nil)
-			w.must(err)
-			w.score(w.model(plain), "hapmap3", Whole)
-			description, answers, err := w.decrypt("hapmap3")
-			w.must(err)
+			w.Must(err)
+			plain, err := model.FixModel(matched, w.ScoreParams(), format.HardCalls, index.Blocks, nil)
+			w.Must(err)
+			w.Score(w.Model(plain), "hapmap3", format.Whole)
+			description, answers, err := w.Decrypt("hapmap3")
+			w.Must(err)
 
-			hasMissing := func(j int) bool { return slices.Contains(index.Blocks[j/w.params.N()].Planes, Missing) }
-			limits := score.Limits{Answer: w.scoreParams().MaxAnswer(), Norm: w.scoreParams().MaxNorm(), Steps: 1}
+			hasMissing := func(j int) bool { return slices.Contains(index.Blocks[j/w.Params.N()].Planes, format.Missing) }
+			limits := score.Limits{Answer: w.ScoreParams().MaxAnswer(), Norm: w.ScoreParams().MaxNorm(), Steps: 1}
 			for s, name := range description.Names {
 				fixed, err := matched.Fix(s, 0, limits, hasMissing)
-				w.must(err)
+				w.Must(err)
 				want, err := fixed.Answers(open(t, genotypes))
-				w.must(err)
+				w.Must(err)
 				if !slices.Equal(answers[s], want) {
 					t.Errorf("%s: decrypted answers differ from the plaintext", name)
 				}
@@ -97,8 +101,8 @@ func simulatedModel(variants []genomics.Variant) []byte {
 }
 
 // frequencies are those that 'plink2 --freq' writes, with six digits.
-func frequencies(w *scoreWorld, path string) score.Frequencies {
-	source := open(w.t, path)
+func frequencies(w *pipelinetest.ScoreWorld, path string) score.Frequencies {
+	source := open(w.T, path)
 	samples := len(source.Samples())
 	row := make(genomics.Row, genomics.RowLen(samples))
 	table := []byte("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n")
@@ -107,9 +111,9 @@ func frequencies(w *scoreWorld, path string) score.Frequencies {
 		c := row.Count(samples)
 		table = fmt.Appendf(table, "%s\t%s\t%s\t%s\t%.6g\t%d\n", v.Chrom, v.ID, v.Ref, v.Alt, float64(c.AltAlleles())/float64(2*c.Called()), 2*c.Called())
 	}
-	w.must(os.WriteFile(w.path("x.afreq"), table, 0o644))
-	f, err := score.ReadFrequencies(w.path("x.afreq"))
-	w.must(err)
+	w.Must(os.WriteFile(w.Path("x.afreq"), table, 0o644))
+	f, err := score.ReadFrequencies(w.Path("x.afreq"))
+	w.Must(err)
 	return f
 }
 
@@ -117,7 +121,7 @@ func frequencies(w *scoreWorld, path string) score.Frequencies {
 func recordedScores(t *testing.T, path string) map[string]float64 {
 	t.Helper()
 	sums := map[string]float64{}
-	for line := range strings.Lines(string(gunzip(t, path))) {
+	for line := range strings.Lines(string(pipelinetest.Gunzip(t, path))) {
 		fields := strings.Fields(line)
 		if strings.HasPrefix(line, "#") {
 			continue

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"context"
@@ -11,6 +11,12 @@ import (
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/test"
 	"genoveil/he/hetest"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/model"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/private"
+	"genoveil/pipeline/site"
 )
 
 // A fading context ends when it has been looked at so many times.
@@ -29,24 +35,24 @@ func (f *fading) Err() error {
 // TestInterruptedAnywhere interrupts jobs wherever they look at their context. They look
 // once a tile, block or ciphertext at least, and leave nothing.
 func TestInterruptedAnywhere(t *testing.T) {
-	c := simulated(t, 300, 200, 0.05, 128) // three tiles, two blocks
-	w := worldOf(t, hetest.SumParams(t, 7, 1024))
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	gwas, err := OpenIndex(w.path("cohort.index"))
-	w.must(err)
+	c := pipelinetest.Simulated(t, 300, 200, 0.05, 128) // three tiles, two blocks
+	w := pipelinetest.WorldOf(t, hetest.SumParams(t, 7, 1024))
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	gwas, err := private.OpenIndex(w.Path("cohort.index"))
+	w.Must(err)
 	defer gwas.Close()
-	scored, hidden := newScoreWorld(t, Score, HardCalls), newScoreWorld(t, PrivateModel, HardCalls)
-	scored.encrypt(c.all())
-	hidden.encrypt(c.all())
-	weights := randomModel(rand.New(rand.NewPCG(1, 2)), hidden.scoreParams(), len(c.rows), 1, c.missingBlocks(128))
-	scored.score(weights, "part", Whole)
-	index, err := OpenIndex(hidden.path("cohort.index"), PrivateModel)
-	w.must(err)
+	scored, hidden := pipelinetest.NewScoreWorld(t, format.Score, format.HardCalls), pipelinetest.NewScoreWorld(t, format.PrivateModel, format.HardCalls)
+	scored.Encrypt(c.All())
+	hidden.Encrypt(c.All())
+	weights := pipelinetest.RandomModel(rand.New(rand.NewPCG(1, 2)), hidden.ScoreParams(), len(c.Rows), 1, c.MissingBlocks(128))
+	scored.Score(weights, "part", format.Whole)
+	index, err := private.OpenIndex(hidden.Path("cohort.index"), format.PrivateModel)
+	w.Must(err)
 	defer index.Close()
 	variants := func(ctx context.Context) error {
-		index, err := OpenIndex(hidden.path("cohort.index"), PrivateModel)
-		w.must(err)
+		index, err := private.OpenIndex(hidden.Path("cohort.index"), format.PrivateModel)
+		w.Must(err)
 		defer index.Close()
 		_, err = index.AllVariants(ctx)
 		return err
@@ -57,39 +63,39 @@ func TestInterruptedAnywhere(t *testing.T) {
 		looks int // at least
 		run   func(ctx context.Context) error
 	}{
-		{"traits", w.path("new.traits"), 3, func(ctx context.Context) error {
-			job := TraitsJob{
-				Index: gwas, Secret: w.secret, Test: test.Find("chi2"), Sections: gwas.Whole(test.Chi2Trait("CASE", make([]pheno.Status, 300), false)),
-				TraitsPath: w.path("new.traits"), PrivatePath: w.path("new.private"),
+		{"traits", w.Path("new.traits"), 3, func(ctx context.Context) error {
+			job := owner.TraitsJob{
+				Index: gwas, Secret: w.Secret, Test: test.Find("chi2"), Sections: gwas.Whole(test.Chi2Trait("CASE", make([]pheno.Status, 300), false)),
+				TraitsPath: w.Path("new.traits"), PrivatePath: w.Path("new.private"),
 			}
 			_, err := job.Run(ctx)
 			return err
 		}},
-		{"model", hidden.path("new.model"), 3, func(ctx context.Context) error {
-			return EncryptModel(ctx, hidden.path("new.model"), &index.Index, hidden.secret, weights)
+		{"model", hidden.Path("new.model"), 3, func(ctx context.Context) error {
+			return model.EncryptModel(ctx, hidden.Path("new.model"), &index.Index, hidden.Secret, weights)
 		}},
-		{"merge", scored.path("new.scores"), 4, func(ctx context.Context) error {
-			_, err := (&MergeJob{Paths: []string{scored.path("part.scores")}, Path: scored.path("new.scores"), Complete: true, Threads: 2, Memory: 1}).Run(ctx)
+		{"merge", scored.Path("new.scores"), 4, func(ctx context.Context) error {
+			_, err := (&site.MergeJob{Paths: []string{scored.Path("part.scores")}, Path: scored.Path("new.scores"), Complete: true, Threads: 2, Memory: 1}).Run(ctx)
 			return err
 		}},
-		{"run", w.path("again.sums"), 1, // one batch
+		{"run", w.Path("again.sums"), 1, // one batch
 			func(ctx context.Context) error {
-				err := w.job("case", "again", Whole).Run(ctx)
-				if errors.Is(err, ErrContinues) {
-					w.must(os.Remove(w.path("again.sums.checkpoint"))) // from the beginning each time
+				err := w.Job("case", "again", format.Whole).Run(ctx)
+				if errors.Is(err, site.ErrContinues) {
+					w.Must(os.Remove(w.Path("again.sums.checkpoint"))) // from the beginning each time
 					return context.Canceled
 				}
 				return err
 			}},
-		{"panel", scored.path("new.vcf.gz"), 4, func(ctx context.Context) error {
-			_, err := WritePanel(ctx, scored.path("cohort.index"), scored.path("new.vcf.gz"), "")
+		{"panel", scored.Path("new.vcf.gz"), 4, func(ctx context.Context) error {
+			_, err := owner.WritePanel(ctx, scored.Path("cohort.index"), scored.Path("new.vcf.gz"), "")
 			return err
 		}},
-		{"variants", hidden.path("none"), 2, variants},
-		{"score", scored.path("again.scores"), 4, func(ctx context.Context) error {
-			_, err := scored.job(weights, "again", Whole).Run(ctx)
-			if errors.Is(err, ErrContinues) {
-				w.must(os.Remove(scored.path("again.scores.checkpoint"))) // from the beginning each time
+		{"variants", hidden.Path("none"), 2, variants},
+		{"score", scored.Path("again.scores"), 4, func(ctx context.Context) error {
+			_, err := scored.Job(weights, "again", format.Whole).Run(ctx)
+			if errors.Is(err, site.ErrContinues) {
+				w.Must(os.Remove(scored.Path("again.scores.checkpoint"))) // from the beginning each time
 				return context.Canceled
 			}
 			return err

@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"math/rand/v2"
@@ -11,6 +11,10 @@ import (
 	"genoveil/he"
 	"genoveil/he/cpu"
 	"genoveil/he/hetest"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/site"
 )
 
 // BenchmarkScore reports the processor time that scoring takes for each genotype,
@@ -29,11 +33,11 @@ func BenchmarkScore(b *testing.B) {
 		b.Fatal(err)
 	}
 	dir := b.TempDir()
-	job := GenotypeJob{Purpose: Score, Source: source, Params: params.Params(), Secret: secret, Dir: dir + "/cohort", Index: dir + "/cohort.index", Threads: 2}
+	job := owner.GenotypeJob{Purpose: format.Score, Source: source, Params: params.Params(), Secret: secret, Dir: dir + "/cohort", Index: dir + "/cohort.index", Threads: 2}
 	if _, err := job.Run(b.Context()); err != nil {
 		b.Fatal(err)
 	}
-	cohort, err := OpenCohort(job.Dir, Score)
+	cohort, err := format.OpenCohort(job.Dir, format.Score)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -41,8 +45,8 @@ func BenchmarkScore(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	model := randomModel(rand.New(rand.NewPCG(1, 2)), params, blocks*params.N(), 1, make([]bool, blocks))
-	run := ScoreJob{Cohort: cohort, Model: model, Keys: keys, Scorer: scorer, Shard: Whole, Path: dir + "/x.scores"}
+	model := pipelinetest.RandomModel(rand.New(rand.NewPCG(1, 2)), params, blocks*params.N(), 1, make([]bool, blocks))
+	run := site.ScoreJob{Cohort: cohort, Model: model, Keys: keys, Scorer: scorer, Shard: format.Whole, Path: dir + "/x.scores"}
 	before := processorTime(b)
 	for b.Loop() {
 		if _, err := run.Run(b.Context()); err != nil {

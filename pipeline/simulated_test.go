@@ -1,4 +1,4 @@
-package pipeline
+package pipeline_test
 
 import (
 	"bytes"
@@ -9,6 +9,9 @@ import (
 
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/test"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/pipelinetest"
+	"genoveil/pipeline/site"
 )
 
 // TestSimulatedCohort has samples in two tiles and two batches, variants in three
@@ -16,14 +19,14 @@ import (
 // and a last chunk that is not full. Any split into shards, any number of
 // threads and any memory give the same bytes as the plaintext.
 func TestSimulatedCohort(t *testing.T) {
-	c := simulated(t, 1300, 2500, 0.03, 2048)
-	wantAssoc, wantModel := c.tables(t)
-	w := newSmallWorld(t)
-	result := w.encrypt(c.all())
+	c := pipelinetest.Simulated(t, 1300, 2500, 0.03, 2048)
+	wantAssoc, wantModel := c.Tables(t)
+	w := pipelinetest.NewSmallWorld(t)
+	result := w.Encrypt(c.All())
 	if len(result.Blocks) != 3 || len(result.Blocks[1].Planes) != 3 || len(result.Blocks[2].Planes) != 2 {
 		t.Fatalf("blocks %v: the cohort does not test what it should", result.Blocks)
 	}
-	w.query("case", c.status)
+	w.Query("case", c.Status)
 
 	for _, split := range []struct {
 		shards, threads int
@@ -33,20 +36,20 @@ func TestSimulatedCohort(t *testing.T) {
 			var paths []string
 			for i := range split.shards {
 				name := fmt.Sprintf("part%d-of-%d", i+1, split.shards)
-				job := w.job("case", name, Shard{i + 1, split.shards})
+				job := w.Job("case", name, format.Shard{Index: i + 1, Count: split.shards})
 				job.Threads, job.Memory = split.threads, split.memory
-				w.must(job.Run(t.Context()))
+				w.Must(job.Run(t.Context()))
 				paths = append(paths, job.Path)
 			}
 			merged := fmt.Sprintf("all%d-%d", split.shards, split.threads)
-			_, err := (&MergeJob{Paths: paths, Path: w.path(merged + ".sums"), Threads: split.threads, Memory: split.memory}).Run(t.Context())
-			w.must(err)
-			gotAssoc, gotModel := w.decrypt("case", merged)
+			_, err := (&site.MergeJob{Paths: paths, Path: w.Path(merged + ".sums"), Threads: split.threads, Memory: split.memory}).Run(t.Context())
+			w.Must(err)
+			gotAssoc, gotModel := w.Decrypt("case", merged)
 			if !bytes.Equal(gotAssoc, wantAssoc) {
-				t.Error(".assoc: ", firstDifference(gotAssoc, wantAssoc))
+				t.Error(".assoc: ", pipelinetest.FirstDifference(gotAssoc, wantAssoc))
 			}
 			if !bytes.Equal(gotModel, wantModel) {
-				t.Error(".model: ", firstDifference(gotModel, wantModel))
+				t.Error(".model: ", pipelinetest.FirstDifference(gotModel, wantModel))
 			}
 		})
 	}
@@ -55,45 +58,45 @@ func TestSimulatedCohort(t *testing.T) {
 // TestUnanalysedSamples has samples without a phenotype, so that the counts of the
 // others are summed too.
 func TestUnanalysedSamples(t *testing.T) {
-	c := simulated(t, 300, 1100, 0.03, 1024)
-	for i := 0; i < len(c.status); i += 7 {
-		c.status[i] = pheno.Absent
+	c := pipelinetest.Simulated(t, 300, 1100, 0.03, 1024)
+	for i := 0; i < len(c.Status); i += 7 {
+		c.Status[i] = pheno.Absent
 	}
-	wantAssoc, wantModel := c.tables(t)
-	w := newSmallWorld(t)
-	w.encrypt(c.all())
-	w.query("case", c.status)
-	w.run("case", "all")
-	gotAssoc, gotModel := w.decrypt("case", "all")
+	wantAssoc, wantModel := c.Tables(t)
+	w := pipelinetest.NewSmallWorld(t)
+	w.Encrypt(c.All())
+	w.Query("case", c.Status)
+	w.Run("case", "all")
+	gotAssoc, gotModel := w.Decrypt("case", "all")
 	if !bytes.Equal(gotAssoc, wantAssoc) || !bytes.Equal(gotModel, wantModel) {
-		t.Error(firstDifference(gotAssoc, wantAssoc), firstDifference(gotModel, wantModel))
+		t.Error(pipelinetest.FirstDifference(gotAssoc, wantAssoc), pipelinetest.FirstDifference(gotModel, wantModel))
 	}
 }
 
 // TestAllelicAlone asks for no models, so that homozygous ALT is not evaluated, with
 // and without samples that are not analysed.
 func TestAllelicAlone(t *testing.T) {
-	c := simulated(t, 300, 1100, 0.03, 1024)
-	w := newSmallWorld(t)
-	w.encrypt(c.all())
+	c := pipelinetest.Simulated(t, 300, 1100, 0.03, 1024)
+	w := pipelinetest.NewSmallWorld(t)
+	w.Encrypt(c.All())
 	for _, query := range []string{"everybody", "some"} {
-		wantAssoc, _ := c.tables(t)
-		w.chi2(query, c.status, false)
-		w.run(query, query)
-		d, err := w.decryption(query, query)
-		w.must(err)
-		if d.Sums.lanes()[1].plane == HomAlt {
+		wantAssoc, _ := c.Tables(t)
+		w.Chi2(query, c.Status, false)
+		w.Run(query, query)
+		d, err := w.Decryption(query, query)
+		w.Must(err)
+		if d.Sums.Lanes()[1].Plane == format.HomAlt {
 			t.Error("homozygous ALT is evaluated")
 		}
-		err = writeTables(t.Context(), d, test.Output{Prefix: w.path(query)})
-		w.must(err)
-		gotAssoc, err := os.ReadFile(w.path(query + ".assoc"))
-		w.must(err)
+		err = pipelinetest.WriteTables(t.Context(), d, test.Output{Prefix: w.Path(query)})
+		w.Must(err)
+		gotAssoc, err := os.ReadFile(w.Path(query + ".assoc"))
+		w.Must(err)
 		if !bytes.Equal(gotAssoc, wantAssoc) {
-			t.Error(query, ": ", firstDifference(gotAssoc, wantAssoc))
+			t.Error(query, ": ", pipelinetest.FirstDifference(gotAssoc, wantAssoc))
 		}
-		for i := 0; i < len(c.status); i += 7 {
-			c.status[i] = pheno.Absent
+		for i := 0; i < len(c.Status); i += 7 {
+			c.Status[i] = pheno.Absent
 		}
 	}
 }

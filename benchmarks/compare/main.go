@@ -29,7 +29,7 @@ import (
 	"os/signal"
 	"syscall"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 )
 
 // options are what is measured.
@@ -94,7 +94,7 @@ func (o options) check() error {
 	if o.Samples < 2 || o.Covariates < 1 || o.Threads < 1 || o.Repeat < 1 {
 		return fmt.Errorf("there must be at least 2 samples, and 1 covariate, thread and repetition")
 	}
-	params, err := pipeline.Plan(o.Samples, pipeline.HardCalls)
+	params, err := format.Plan(o.Samples, format.HardCalls)
 	if err != nil {
 		return err
 	}

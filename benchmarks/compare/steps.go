@@ -3,7 +3,7 @@ package main
 import (
 	"strconv"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 )
 
 // Names of the steps.
@@ -46,7 +46,7 @@ func (b *bench) encrypt(name string, threads int, cohort, out string, source ...
 	}
 	b.do(func() error { return s.bytes(b.path(out)) })
 	b.do(func() error {
-		c, err := pipeline.OpenCohort(b.path(out))
+		c, err := format.OpenCohort(b.path(out))
 		if err != nil {
 			return err
 		}
@@ -120,16 +120,16 @@ func (b *bench) evaluate(name string, threads int, cohort, test string) {
 
 // count finds how many products and columns an evaluation has.
 func (s *step) count(cohortDir, traitsPath string) error {
-	cohort, err := pipeline.OpenCohort(cohortDir)
+	cohort, err := format.OpenCohort(cohortDir)
 	if err != nil {
 		return err
 	}
-	traits, err := pipeline.OpenTraits(traitsPath)
+	traits, err := format.OpenTraits(traitsPath)
 	if err != nil {
 		return err
 	}
 	defer traits.Close()
-	_, s.Products = pipeline.Evaluated(cohort, traits)
+	_, s.Products = format.Evaluated(cohort, traits)
 	s.Columns = traits.Columns
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"genoveil/he"
 	"genoveil/kernels/cuda"
 	"genoveil/kernels/cuda/word64"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 )
 
 // A bench is one device and what was measured on it.
@@ -32,7 +32,7 @@ func newBench(ordinal int, quick bool) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{quick: quick, device: d, result: result{Device: d.Info(), Quick: quick, Date: time.Now().UTC().Format(time.DateOnly)}}
-	params, err := pipeline.Plan(1000, pipeline.HardCalls)
+	params, err := format.Plan(1000, format.HardCalls)
 	if err != nil {
 		return nil, err
 	}

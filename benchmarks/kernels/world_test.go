@@ -8,14 +8,14 @@ import (
 	"github.com/tuneinsight/lattigo/v5/ring"
 
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 )
 
 // params is the set for a cohort of hard calls: N = 8192, three primes for sums,
 // four for columns, one for key-switching.
 func params(b *testing.B) he.SumParams {
 	b.Helper()
-	p, err := pipeline.Plan(10_000, pipeline.HardCalls)
+	p, err := format.Plan(10_000, format.HardCalls)
 	if err != nil {
 		b.Fatal(err)
 	}

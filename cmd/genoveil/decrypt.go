@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/test"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/private"
 )
 
 // decryptFlags say what to decrypt, and which tables to write.
@@ -93,7 +95,7 @@ func (o *decryptFlags) check(f *pflag.FlagSet) error {
 
 // run decrypts sums and writes their tables.
 func (o *decryptFlags) run(ctx context.Context, s *session, f *pflag.FlagSet) error {
-	query, err := pipeline.LoadQuery(o.private)
+	query, err := private.LoadQuery(o.private)
 	if err != nil {
 		return err
 	}
@@ -106,25 +108,25 @@ func (o *decryptFlags) run(ctx context.Context, s *session, f *pflag.FlagSet) er
 	}
 	report := o.out + ".check-failed"
 	inputs := []string{o.sums, o.index, o.private, filepath.Join(o.keys, secretName)}
-	if err := s.claim(&o.outputFlags, append(pipeline.ResultFiles(tables), report), inputs); err != nil {
+	if err := s.claim(&o.outputFlags, append(owner.ResultFiles(tables), report), inputs); err != nil {
 		return err
 	}
 	secret, err := loadSecret(ctx, o.keys)
 	if err != nil {
 		return err
 	}
-	cohort, err := pipeline.OpenIndex(o.index, pipeline.GWAS)
+	cohort, err := private.OpenIndex(o.index, format.GWAS)
 	if err != nil {
 		return err
 	}
 	defer cohort.Close()
-	sums, err := pipeline.OpenSums(o.sums)
+	sums, err := format.OpenSums(o.sums)
 	if err != nil {
 		return err
 	}
 	defer sums.Close()
 	progress, finish := s.progress("variants")
-	d := pipeline.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: o.threads, Report: report, Progress: progress}
+	d := owner.Decryption{Sums: sums, Index: cohort, Query: query, Secret: secret, Threads: o.threads, Report: report, Progress: progress}
 	rows, err := d.Results(ctx, tables)
 	finish()
 	if err != nil {

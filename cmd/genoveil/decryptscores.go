@@ -11,7 +11,9 @@ import (
 
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/score"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/private"
 )
 
 // scoreTableFlags say how scores become a table.
@@ -65,7 +67,7 @@ func (t *scoreTableFlags) run(ctx context.Context, s *session, o *taskFlags, ind
 	if err != nil {
 		return err
 	}
-	cohort, err := pipeline.OpenIndex(index, pipeline.Score, pipeline.PrivateModel)
+	cohort, err := private.OpenIndex(index, format.Score, format.PrivateModel)
 	if err != nil {
 		return err
 	}
@@ -78,12 +80,12 @@ func (t *scoreTableFlags) run(ctx context.Context, s *session, o *taskFlags, ind
 	if err != nil {
 		return err
 	}
-	scores, err := pipeline.OpenScores(t.path)
+	scores, err := format.OpenScores(t.path)
 	if err != nil {
 		return err
 	}
 	defer scores.Close()
-	d := pipeline.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: o.threads}
+	d := owner.ScoreDecryption{Scores: scores, Index: cohort, Secret: secret, Threads: o.threads}
 	results, err := d.Write(ctx, path, covariates)
 	if err != nil {
 		return err

@@ -15,7 +15,7 @@ import (
 
 	"genoveil/genomics/pheno"
 	"genoveil/genomics/vcf"
-	"genoveil/pipeline"
+	"genoveil/pipeline/owner"
 )
 
 // strongest prints the first lines of the result, and what is true of them.
@@ -69,7 +69,7 @@ func (d *demo) compare(ctx context.Context) error {
 		return err
 	}
 	var plain bytes.Buffer
-	if err := await(ctx, func() error { return pipeline.PlaintextChi2(&plain, source, status) }); err != nil {
+	if err := await(ctx, func() error { return owner.PlaintextChi2(&plain, source, status) }); err != nil {
 		return err
 	}
 	decrypted, err := os.ReadFile("owner/case.assoc")

@@ -6,13 +6,13 @@ import (
 	"log/slog"
 
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 )
 
 // evaluationKeys are a file of keys for a purpose and an encoding.
 type evaluationKeys struct {
-	purpose  pipeline.Purpose
-	encoding pipeline.Encoding
+	purpose  format.Purpose
+	encoding format.Encoding
 	path     string
 }
 
@@ -22,7 +22,7 @@ func (k evaluationKeys) add(ctx context.Context, log *slog.Logger, sk *he.Secret
 	if err != nil {
 		return err
 	}
-	if k.purpose == pipeline.GWAS {
+	if k.purpose == format.GWAS {
 		err = k.addGWAS(ctx, chain, sk)
 	} else {
 		err = k.addScore(ctx, chain, sk)
@@ -43,7 +43,7 @@ func (k evaluationKeys) addGWAS(ctx context.Context, chain he.Chain, sk *he.Secr
 	if err != nil {
 		return err
 	}
-	return taken(pipeline.SaveEvaluationKeys(k.path, keys))
+	return taken(format.SaveEvaluationKeys(k.path, keys))
 }
 
 func (k evaluationKeys) addScore(ctx context.Context, chain he.Chain, sk *he.SecretKey) error {
@@ -55,7 +55,7 @@ func (k evaluationKeys) addScore(ctx context.Context, chain he.Chain, sk *he.Sec
 	if err != nil {
 		return err
 	}
-	return taken(pipeline.SaveScoreKeys(k.path, keys))
+	return taken(format.SaveScoreKeys(k.path, keys))
 }
 
 // chain is the chain of the keys, which does not depend on the number of samples.
@@ -70,7 +70,7 @@ func (k evaluationKeys) chain() (he.Chain, error) {
 // made says what was made.
 func (k evaluationKeys) made(log *slog.Logger, chain he.Chain) {
 	what := string(k.encoding)
-	if k.purpose != pipeline.GWAS {
+	if k.purpose != format.GWAS {
 		what = "scores of " + what
 	}
 	log.Info(fmt.Sprintf("made %s for the compute site (%s): ring degree %d, %.0f-bit modulus, %d-bit security", k.path, what, chain.N(), chain.LogQP(), chain.Security()))

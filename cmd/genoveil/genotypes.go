@@ -15,7 +15,10 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/panel"
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/private"
+	"genoveil/pipeline/site"
 	"genoveil/pipeline/slurm"
 )
 
@@ -27,7 +30,7 @@ type cohortFlags struct {
 	keys, purposeText string
 	renew             bool
 
-	purpose pipeline.Purpose // as check read it
+	purpose format.Purpose // as check read it
 }
 
 func newEncryptGenotypes(s *session) *cobra.Command { return new(cohortFlags).command(s) }
@@ -86,7 +89,7 @@ under way with it. docs/security.md says when to renew.`,
 
 func (o *cohortFlags) register(f *pflag.FlagSet) {
 	o.in.register(f)
-	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
+	f.StringVar(&o.purposeText, "for", format.GWAS.String(), "what the cohort is for: gwas, score or private-model")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&o.out, "out", "o", "", "output; `DIR` of the cohort, and DIR.index beside it")
 	f.BoolVar(&o.renew, "renew-check", false, "give the cohort's index new keys for the check, and encrypt nothing")
@@ -103,10 +106,10 @@ func (o *cohortFlags) check(f *pflag.FlagSet) (err error) {
 	if err := o.in.check(f); err != nil {
 		return err
 	}
-	if o.purpose, err = pipeline.ParsePurpose(o.purposeText); err != nil {
+	if o.purpose, err = format.ParsePurpose(o.purposeText); err != nil {
 		return usageError{err}
 	}
-	if o.in.panel != "" && o.purpose == pipeline.GWAS {
+	if o.in.panel != "" && o.purpose == format.GWAS {
 		return usagef("--panel is for scoring; add --for score or --for private-model")
 	}
 	for _, name := range []string{"region", "chr", "maf", "geno"} {
@@ -117,7 +120,7 @@ func (o *cohortFlags) check(f *pflag.FlagSet) (err error) {
 	if err := o.shard.check(f); err != nil {
 		return err
 	}
-	if o.renew && (o.purpose != pipeline.GWAS || o.shard.part != pipeline.Whole) {
+	if o.renew && (o.purpose != format.GWAS || o.shard.part != format.Whole) {
 		return usagef("--renew-check is for a whole cohort for a GWAS; leave out --for and --shard")
 	}
 	return o.deviceFlags.check(f)
@@ -190,8 +193,8 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 }
 
 // job is what to do with the input.
-func (o *cohortFlags) job(in encryptionInput) *pipeline.GenotypeJob {
-	job := &pipeline.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part}
+func (o *cohortFlags) job(in encryptionInput) *owner.GenotypeJob {
+	job := &owner.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part}
 	switch source := in.source.(type) {
 	case genomics.Source:
 		job.Source = source
@@ -202,7 +205,7 @@ func (o *cohortFlags) job(in encryptionInput) *pipeline.GenotypeJob {
 }
 
 // renewCheck gives the index new keys of the check.
-func (o *cohortFlags) renewCheck(ctx context.Context, s *session, job *pipeline.GenotypeJob) error {
+func (o *cohortFlags) renewCheck(ctx context.Context, s *session, job *owner.GenotypeJob) error {
 	progress, finish := s.progress("variants")
 	job.Progress = progress
 	kept, err := job.RenewCheck(ctx)
@@ -215,7 +218,7 @@ func (o *cohortFlags) renewCheck(ctx context.Context, s *session, job *pipeline.
 }
 
 // encrypt writes the cohort.
-func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInput, job *pipeline.GenotypeJob) (result *pipeline.GenotypeResult, err error) {
+func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInput, job *owner.GenotypeJob) (result *owner.GenotypeResult, err error) {
 	if err := o.plan(s, job, len(in.source.Samples())); err != nil {
 		return nil, err
 	}
@@ -225,16 +228,16 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	}
 	progress, finish := s.progress("variants")
 	job.Encryptor, job.Progress = encryptor, progress
-	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads + pipeline.Writers))
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(o.threads + owner.Writers))
 	result, err = job.Run(ctx)
 	if failed := release(); failed != nil {
 		s.log.Warn(failed.Error())
 	}
 	finish()
 	if err != nil && ctx.Err() != nil {
-		return nil, pipeline.ErrContinues
+		return nil, site.ErrContinues
 	}
-	if errors.Is(err, pipeline.ErrNoVariants) && o.in.chroms != nil {
+	if errors.Is(err, owner.ErrNoVariants) && o.in.chroms != nil {
 		if none := o.in.chroms.Check(); none != nil {
 			return nil, none
 		}
@@ -244,19 +247,19 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 
 // plan chooses the parameters, and says what genotypes take if that is not what calls
 // for a GWAS take.
-func (o *cohortFlags) plan(s *session, job *pipeline.GenotypeJob, samples int) (err error) {
-	encoding := pipeline.HardCalls
+func (o *cohortFlags) plan(s *session, job *owner.GenotypeJob, samples int) (err error) {
+	encoding := format.HardCalls
 	if job.Dosages != nil {
-		encoding = pipeline.Dosages
+		encoding = format.Dosages
 	}
 	if job.Params, err = o.purpose.Plan(samples, encoding); err != nil {
 		return err
 	}
 	chain := job.Params.Chain()
 	size, security := 4*len(chain.Sums), chain.Security()
-	if o.purpose != pipeline.GWAS {
+	if o.purpose != format.GWAS {
 		s.log.Info(fmt.Sprintf("for scores, each genotype takes %d bytes a plane, with %d-bit security", size, security), "bytes", size, "security", security)
-	} else if encoding == pipeline.Dosages {
+	} else if encoding == format.Dosages {
 		s.log.Info(fmt.Sprintf("each dosage takes %d bytes a plane (a call takes 12), with %d-bit security", size, security), "bytes", size, "security", security)
 	}
 	return nil
@@ -277,7 +280,7 @@ func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 }
 
 // logResult says what was written.
-func (o *cohortFlags) logResult(s *session, result *pipeline.GenotypeResult) {
+func (o *cohortFlags) logResult(s *session, result *owner.GenotypeResult) {
 	if result.Resumed > 0 {
 		s.log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
 	}
@@ -300,7 +303,7 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 	if o.in.vcf == "-" {
 		return usagef("a task has no standard input; give a file instead of --vcf -")
 	}
-	_, err := pipeline.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
+	_, err := private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
 		if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 			return phrase, nil
 		}

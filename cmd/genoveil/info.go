@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/info"
 )
 
 func newInfo(s *session) *cobra.Command {
@@ -29,7 +29,7 @@ func describeFiles(ctx context.Context, s *session, paths []string) (failed erro
 	for _, path := range paths {
 		var lines []string
 		err := await(ctx, func() (err error) {
-			lines, err = pipeline.Describe(path)
+			lines, err = info.Describe(path)
 			return err
 		})
 		if ctx.Err() != nil {

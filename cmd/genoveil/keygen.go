@@ -12,8 +12,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/he"
-	"genoveil/pipeline"
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/private"
 )
 
 // Names of the files that keygen makes beside secret.key.
@@ -74,15 +75,15 @@ func (o *keygenFlags) path(name string) string { return filepath.Join(o.out, nam
 
 // files are the evaluation keys that are asked for.
 func (o *keygenFlags) files() []evaluationKeys {
-	files := []evaluationKeys{{pipeline.GWAS, pipeline.HardCalls, o.path(evalName)}}
+	files := []evaluationKeys{{format.GWAS, format.HardCalls, o.path(evalName)}}
 	if o.dosage {
-		files = append(files, evaluationKeys{pipeline.GWAS, pipeline.Dosages, o.path(dosageName)})
+		files = append(files, evaluationKeys{format.GWAS, format.Dosages, o.path(dosageName)})
 	}
 	if o.score {
-		files = append(files, evaluationKeys{pipeline.Score, pipeline.HardCalls, o.path(scoreName)})
+		files = append(files, evaluationKeys{format.Score, format.HardCalls, o.path(scoreName)})
 	}
 	if o.score && o.dosage {
-		files = append(files, evaluationKeys{pipeline.Score, pipeline.Dosages, o.path(scoreDosageName)})
+		files = append(files, evaluationKeys{format.Score, format.Dosages, o.path(scoreDosageName)})
 	}
 	return files
 }
@@ -133,7 +134,7 @@ func (o *keygenFlags) makePair(ctx context.Context, s *session, first evaluation
 		if sk, err = he.GenerateSecret(chain); err != nil {
 			return err
 		}
-		if content, err = pipeline.EncodeSecretKey(sk, phrase); err != nil {
+		if content, err = private.EncodeSecretKey(sk, phrase); err != nil {
 			return err
 		}
 		keys, err = he.GenerateEvaluationKeys(chain, sk)
@@ -146,7 +147,7 @@ func (o *keygenFlags) makePair(ctx context.Context, s *session, first evaluation
 		return nil, err
 	}
 	path := o.path(secretName)
-	if err := pipeline.SaveKeys(path, content, first.path, keys); err != nil {
+	if err := private.SaveKeys(path, content, first.path, keys); err != nil {
 		return nil, taken(err)
 	}
 	s.journal.path = o.path(journalName)

@@ -15,8 +15,8 @@ import (
 	"syscall"
 	"testing"
 
-	"genoveil/pipeline"
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/format"
 )
 
 // keygen runs the command.
@@ -34,7 +34,7 @@ func demandPair(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keys, err := pipeline.LoadEvaluationKeys(filepath.Join(dir, evalName))
+	keys, err := format.LoadEvaluationKeys(filepath.Join(dir, evalName))
 	if err != nil {
 		t.Fatal(err)
 	}

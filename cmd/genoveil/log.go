@@ -16,7 +16,7 @@ import (
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/progress"
 )
 
 // Values of --log.
@@ -105,7 +105,7 @@ const progressInterval = time.Minute
 
 // progress shows how far a step is: a bar on a terminal, otherwise one line a minute in
 // the log. finish must be called at the end.
-func (s *session) progress(what string) (report pipeline.Progress, finish func()) {
+func (s *session) progress(what string) (report progress.Func, finish func()) {
 	if f, ok := s.stderr.(*os.File); ok && term.IsTerminal(int(f.Fd())) && !s.json {
 		return bar(f, what)
 	}
@@ -123,7 +123,7 @@ func (s *session) progress(what string) (report pipeline.Progress, finish func()
 	}, func() {}
 }
 
-func bar(w io.Writer, what string) (pipeline.Progress, func()) {
+func bar(w io.Writer, what string) (progress.Func, func()) {
 	container := mpb.New(mpb.WithOutput(w), mpb.WithWidth(60))
 	bar := container.AddBar(0,
 		mpb.BarRemoveOnComplete(),

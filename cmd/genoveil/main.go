@@ -14,7 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/site"
 )
 
 func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
@@ -57,7 +57,7 @@ func (s *session) finish(ctx context.Context, cmd *cobra.Command, err error) int
 		fmt.Fprintf(s.stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
 		return exitUsage
 	case errors.As(err, &halfSubmitted{}):
-	case errors.Is(err, pipeline.ErrContinues):
+	case errors.Is(err, site.ErrContinues):
 		s.log.Error(err.Error())
 		return exitInterrupted
 	case ctx.Err() != nil:

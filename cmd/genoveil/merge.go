@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/site"
 )
 
 // mergeFlags say how to merge.
@@ -62,7 +62,7 @@ func (o *mergeFlags) run(ctx context.Context, s *session, paths []string) error 
 		return err
 	}
 	progress, finish := s.progress("files")
-	job := pipeline.MergeJob{Paths: paths, Path: o.out, Complete: o.complete, Threads: o.threads, Memory: o.memory, Progress: progress}
+	job := site.MergeJob{Paths: paths, Path: o.out, Complete: o.complete, Threads: o.threads, Memory: o.memory, Progress: progress}
 	merged, err := job.Run(ctx)
 	finish()
 	if err != nil {

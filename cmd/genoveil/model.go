@@ -8,7 +8,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/model"
+	"genoveil/pipeline/private"
 )
 
 // modelFlags say which model to encrypt, and for which cohort.
@@ -61,7 +63,7 @@ func (o *modelFlags) run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	cohort, err := pipeline.OpenIndex(o.index, pipeline.PrivateModel)
+	cohort, err := private.OpenIndex(o.index, format.PrivateModel)
 	if err != nil {
 		return err
 	}
@@ -78,7 +80,7 @@ func (o *modelFlags) run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	if err := pipeline.EncryptModel(ctx, path, &cohort.Index, secret, fixed); err != nil {
+	if err := model.EncryptModel(ctx, path, &cohort.Index, secret, fixed); err != nil {
 		return err
 	}
 	s.log.Info(fmt.Sprintf("encrypted %s into %s (upload)", count(len(fixed.Constants), "score"), path), "scores", len(fixed.Constants))

@@ -11,8 +11,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/site"
 )
 
 // outputFlags say where a command writes.
@@ -37,7 +38,7 @@ func (o *outputFlags) journal() string {
 // A shardFlag says which part of the work to do.
 type shardFlag struct {
 	text  string
-	part  pipeline.Shard // as check read it
+	part  format.Shard // as check read it
 	given bool
 }
 
@@ -47,7 +48,7 @@ func (s *shardFlag) register(f *pflag.FlagSet, of string) {
 
 func (s *shardFlag) check(f *pflag.FlagSet) (err error) {
 	s.given = f.Changed("shard")
-	if s.part, err = pipeline.ParseShard(s.text); err != nil {
+	if s.part, err = format.ParseShard(s.text); err != nil {
 		return usageError{err}
 	}
 	return nil
@@ -88,7 +89,7 @@ func (o *outputFlags) checkOutputs(outputs, inputs []string) error {
 			return err
 		}
 		// Those beside it are deleted in the end.
-		if err := checkInputs(withSuffixes(path, "", pipeline.CheckpointSuffix, atomicfile.LockSuffix), inputs); err != nil {
+		if err := checkInputs(withSuffixes(path, "", site.CheckpointSuffix, atomicfile.LockSuffix), inputs); err != nil {
 			return err
 		}
 		for _, other := range outputs[:i] {
@@ -176,7 +177,7 @@ func status(path string) (fs.FileInfo, error) {
 // cohortInputs is what a command that reads a cohort and writes the file out reads by
 // that name.
 func cohortInputs(dir, out string) []string {
-	if name := filepath.Base(out); pipeline.IsCohortFile(name) {
+	if name := filepath.Base(out); format.IsCohortFile(name) {
 		return []string{dir, filepath.Join(dir, name)}
 	}
 	return []string{dir}

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/owner"
 )
 
 // panelFlags say of which cohort to write the variants.
@@ -42,7 +42,7 @@ func (o *panelFlags) run(ctx context.Context, s *session) error {
 	if err := s.claim(&o.outputFlags, []string{o.out}, []string{o.index}); err != nil {
 		return err
 	}
-	n, err := pipeline.WritePanel(ctx, o.index, o.out, o.build)
+	n, err := owner.WritePanel(ctx, o.index, o.out, o.build)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/test"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 	"genoveil/pipeline/sizing"
 )
 
@@ -105,7 +105,7 @@ func (o *planFlags) run(ctx context.Context, s *session) error {
 
 // calibrate measures the rates of this machine and keeps them.
 func calibrate(ctx context.Context, s *session) error {
-	params, err := pipeline.Plan(1, pipeline.HardCalls)
+	params, err := format.Plan(1, format.HardCalls)
 	if err != nil {
 		return err
 	}
@@ -136,9 +136,9 @@ func plannedTests() []string { return append(testNames(nil), scoring) }
 // study takes the sizes from files or from numbers.
 func (o *planFlags) study() (*sizing.Study, error) {
 	d := o.design
-	encoding := pipeline.HardCalls
+	encoding := format.HardCalls
 	if o.dosage {
-		encoding = pipeline.Dosages
+		encoding = format.Dosages
 	}
 	t := test.Find(o.test)
 	if o.test == scoring {
@@ -162,13 +162,13 @@ func (o *planFlags) study() (*sizing.Study, error) {
 	case d.Models && !t.Models:
 		return nil, usagef("--model is for --test %s", listed(testNames(takesModels), "or"))
 	case o.test == scoring:
-		params, err := pipeline.Score.Plan(o.samples, encoding)
+		params, err := format.Score.Plan(o.samples, encoding)
 		if err != nil {
 			return nil, err
 		}
 		return &sizing.Study{Params: params, Samples: o.samples, Variants: o.variants, Planes: min(o.planes, 2)}, nil
 	}
-	params, err := pipeline.Plan(o.samples, encoding)
+	params, err := format.Plan(o.samples, encoding)
 	if err != nil {
 		return nil, err
 	}
@@ -178,11 +178,11 @@ func (o *planFlags) study() (*sizing.Study, error) {
 // studyOf takes the sizes from an encrypted cohort and query, which must belong
 // together.
 func studyOf(cohortDir, traitsPath string) (*sizing.Study, error) {
-	cohort, err := pipeline.OpenCohort(cohortDir, pipeline.GWAS)
+	cohort, err := format.OpenCohort(cohortDir, format.GWAS)
 	if err != nil {
 		return nil, err
 	}
-	traits, err := pipeline.OpenTraits(traitsPath)
+	traits, err := format.OpenTraits(traitsPath)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func studyOf(cohortDir, traitsPath string) (*sizing.Study, error) {
 	if err := traits.Fits(cohort); err != nil {
 		return nil, err
 	}
-	planes, sums := pipeline.Evaluated(cohort, traits)
+	planes, sums := format.Evaluated(cohort, traits)
 	return &sizing.Study{Params: cohort.Params, Samples: cohort.Samples, Variants: len(cohort.Blocks) * cohort.Params.N(),
 		Planes: cohort.Planes(), Columns: traits.Columns, Evaluated: planes, Products: sums}, nil
 }

@@ -11,7 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/site"
 	"genoveil/pipeline/sizing"
 	"genoveil/pipeline/slurm"
 )
@@ -115,7 +116,7 @@ func (o *runFlags) run(ctx context.Context, s *session) error {
 }
 
 // evaluate computes on a device.
-func (o *runFlags) evaluate(ctx context.Context, s *session, job *pipeline.RunJob, device string) (err error) {
+func (o *runFlags) evaluate(ctx context.Context, s *session, job *site.RunJob, device string) (err error) {
 	if job.Engine, err = newEngine(s, device, job.Keys, o.threads); err != nil {
 		return err
 	}
@@ -124,31 +125,31 @@ func (o *runFlags) evaluate(ctx context.Context, s *session, job *pipeline.RunJo
 		job.Memory = own.Memory()
 	}
 	if device == cpuDevice {
-		// An eighth is for chunks (pipeline.RunJob), which are the file system's pages.
+		// An eighth is for chunks (site.RunJob), which are the file system's pages.
 		limitMemory(sizing.TaskMemory(float64(o.memory), o.threads) - float64(o.memory)/8)
 	}
 	return job.Run(ctx)
 }
 
 // open opens the files, and refuses what does not belong together.
-func (o *runFlags) open(s *session) (*pipeline.RunJob, error) {
+func (o *runFlags) open(s *session) (*site.RunJob, error) {
 	// What a run left that was killed is not deleted here: it may continue.
 	if err := o.checkOutputs([]string{o.out}, append(cohortInputs(o.cohort, o.out), o.traits, o.key)); err != nil {
 		return nil, err
 	}
-	keys, err := pipeline.LoadEvaluationKeys(o.key)
+	keys, err := format.LoadEvaluationKeys(o.key)
 	if err != nil {
 		return nil, err
 	}
-	cohort, err := pipeline.OpenCohort(o.cohort, pipeline.GWAS)
+	cohort, err := format.OpenCohort(o.cohort, format.GWAS)
 	if err != nil {
 		return nil, err
 	}
-	traits, err := pipeline.OpenTraits(o.traits)
+	traits, err := format.OpenTraits(o.traits)
 	if err != nil {
 		return nil, err
 	}
-	job := &pipeline.RunJob{
+	job := &site.RunJob{
 		Cohort: cohort, Traits: traits, Keys: keys, Shard: o.shard.part, Path: o.out,
 		Threads: o.threads, Memory: o.memory,
 		CheckpointEvery: o.checkpointEvery, Log: s.log,

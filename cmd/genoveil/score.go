@@ -13,7 +13,9 @@ import (
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics/panel"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/model"
+	"genoveil/pipeline/site"
 	"genoveil/pipeline/sizing"
 	"genoveil/pipeline/slurm"
 )
@@ -122,13 +124,13 @@ func (o *scoreFlags) run(ctx context.Context, s *session) error {
 }
 
 // evaluate computes and reports.
-func (o *scoreFlags) evaluate(ctx context.Context, s *session, job *pipeline.ScoreJob) error {
+func (o *scoreFlags) evaluate(ctx context.Context, s *session, job *site.ScoreJob) error {
 	shard := job.Shard.String()
 	s.log.Info(fmt.Sprintf("%s, %s; shard %s on %s", count(job.Cohort.Samples, "sample"), count(len(job.Cohort.Blocks), "block"), shard, count(o.threads, "thread")),
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "shard", shard, "threads", o.threads)
 	progress, finish := s.progress("chunks")
 	job.Progress = progress
-	var meta *pipeline.ScoresMeta
+	var meta *format.ScoresMeta
 	err := s.onDevice(o.device, func(device string) (err error) {
 		if job.Scorer, err = newScorer(s, device, job.Keys, o.threads); err != nil {
 			return err
@@ -143,13 +145,13 @@ func (o *scoreFlags) evaluate(ctx context.Context, s *session, job *pipeline.Sco
 	s.took.Shard, s.took.Threads, s.took.Genotypes = shard, o.threads, job.Genotypes()
 	s.log.Info(fmt.Sprintf("wrote %s: %s", job.Path, count(meta.Scores, "score")), "scores", meta.Scores)
 	if job.Ledger != nil && job.Ledger.Reply > 1 {
-		s.log.Info(fmt.Sprintf("this is reply %d of at most %d to this cohort with these weights", job.Ledger.Reply, pipeline.MaxReplies), "reply", job.Ledger.Reply, "of", pipeline.MaxReplies)
+		s.log.Info(fmt.Sprintf("this is reply %d of at most %d to this cohort with these weights", job.Ledger.Reply, site.MaxReplies), "reply", job.Ledger.Reply, "of", site.MaxReplies)
 	}
 	return nil
 }
 
 // open opens the files, and refuses what does not belong together. release closes them.
-func (o *scoreFlags) open(ctx context.Context, s *session) (job *pipeline.ScoreJob, release func() error, err error) {
+func (o *scoreFlags) open(ctx context.Context, s *session) (job *site.ScoreJob, release func() error, err error) {
 	// What a run left that was killed is not deleted here: shards may share its files.
 	inputs := slices.Concat(cohortInputs(o.cohort, o.out), []string{o.panel, o.model, o.key, o.weights.readFreq}, o.weights.files)
 	if err := o.checkOutputs([]string{o.out}, append(slices.Clone(inputs), o.ledger, o.runKey)); err != nil {
@@ -158,23 +160,23 @@ func (o *scoreFlags) open(ctx context.Context, s *session) (job *pipeline.ScoreJ
 	if err := o.checkOutputs([]string{o.ledger, o.runKey}, inputs); err != nil {
 		return nil, nil, err
 	}
-	job = &pipeline.ScoreJob{Shard: o.shard.part, Path: o.out, RunKey: o.runKey, CheckpointEvery: o.every, Log: s.log}
+	job = &site.ScoreJob{Shard: o.shard.part, Path: o.out, RunKey: o.runKey, CheckpointEvery: o.every, Log: s.log}
 	if o.ledger != "" {
-		job.Ledger = &pipeline.Ledger{Path: o.ledger, Limit: o.maxAnswers}
+		job.Ledger = &site.Ledger{Path: o.ledger, Limit: o.maxAnswers}
 	}
-	if job.Keys, err = pipeline.LoadScoreKeys(o.key); err != nil {
+	if job.Keys, err = format.LoadScoreKeys(o.key); err != nil {
 		return nil, nil, err
 	}
-	purpose := pipeline.Score
+	purpose := format.Score
 	if o.model != "" {
-		purpose = pipeline.PrivateModel
+		purpose = format.PrivateModel
 	}
-	if job.Cohort, err = pipeline.OpenCohort(o.cohort, purpose); err != nil {
+	if job.Cohort, err = format.OpenCohort(o.cohort, purpose); err != nil {
 		return nil, nil, err
 	}
 	release = func() error { return nil }
 	if o.model != "" {
-		opened, err := pipeline.OpenModel(o.model)
+		opened, err := model.OpenModel(o.model)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -192,7 +194,7 @@ func (o *scoreFlags) open(ctx context.Context, s *session) (job *pipeline.ScoreJ
 }
 
 // plain reads the weights and finds their variants in the list.
-func (o *scoreFlags) plain(ctx context.Context, log *slog.Logger, cohort *pipeline.Cohort) (*pipeline.PlainModel, error) {
+func (o *scoreFlags) plain(ctx context.Context, log *slog.Logger, cohort *format.Cohort) (*model.PlainModel, error) {
 	if err := cohort.CheckSet(); err != nil {
 		return nil, err
 	}
@@ -228,7 +230,7 @@ func (o *scoreFlags) shards(t task) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	cohort, err := pipeline.OpenCohort(o.cohort, pipeline.Score, pipeline.PrivateModel)
+	cohort, err := format.OpenCohort(o.cohort, format.Score, format.PrivateModel)
 	if err != nil {
 		return 0, err
 	}

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/term"
 
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/private"
 	"genoveil/pipeline/slurm"
 )
 
@@ -31,7 +31,7 @@ func loadSecret(ctx context.Context, dir string) (*he.SecretKey, error) {
 func openSecret(ctx context.Context, dir string) (sk *he.SecretKey, sealed bool, err error) {
 	path := filepath.Join(dir, secretName)
 	err = await(ctx, func() (err error) {
-		sk, err = pipeline.LoadSecretKey(path, func() (string, error) {
+		sk, err = private.LoadSecretKey(path, func() (string, error) {
 			sealed = true
 			return askPassphrase(ctx, "Passphrase of "+path+": ")
 		})

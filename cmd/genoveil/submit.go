@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
 	"genoveil/pipeline/slurm"
 )
 
@@ -122,7 +122,7 @@ func (o *submitFlags) check() error {
 		return usagef("--task-memory takes at least 1GB")
 	}
 	if o.count > 0 {
-		if _, err := pipeline.ParseShard(fmt.Sprintf("1/%d", o.count)); err != nil {
+		if _, err := format.ParseShard(fmt.Sprintf("1/%d", o.count)); err != nil {
 			return usageError{err}
 		}
 	}

@@ -13,7 +13,9 @@ import (
 
 	"genoveil/genomics/test"
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/owner"
+	"genoveil/pipeline/private"
 )
 
 // traitFlags say what to test and how.
@@ -88,7 +90,7 @@ func (o *traitFlags) check() error {
 }
 
 func (o *traitFlags) run(ctx context.Context, s *session) error {
-	job := pipeline.TraitsJob{Test: o.chosen, TraitsPath: o.out + ".traits", PrivatePath: o.out + ".private"}
+	job := owner.TraitsJob{Test: o.chosen, TraitsPath: o.out + ".traits", PrivatePath: o.out + ".private"}
 	inputs := []string{o.index, o.Path, o.Covar, o.Offset, filepath.Join(o.keys, secretName)}
 	outputs := []string{job.TraitsPath, job.PrivatePath}
 	if err := o.checkOutputs(outputs, inputs); err != nil {
@@ -104,12 +106,12 @@ func (o *traitFlags) run(ctx context.Context, s *session) error {
 	if err != nil {
 		return err
 	}
-	cohort, err := pipeline.OpenIndex(o.index, pipeline.GWAS)
+	cohort, err := private.OpenIndex(o.index, format.GWAS)
 	if err != nil {
 		return err
 	}
 	defer cohort.Close()
-	var sections []pipeline.TraitSection
+	var sections []private.TraitSection
 	err = await(ctx, func() (err error) {
 		sections, err = cohort.Sections(job.Test, o.Phenotypes, s.log.Info)
 		return err

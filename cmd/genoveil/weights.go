@@ -11,7 +11,8 @@ import (
 	"genoveil/genomics"
 	"genoveil/genomics/score"
 	"genoveil/he"
-	"genoveil/pipeline"
+	"genoveil/pipeline/format"
+	"genoveil/pipeline/model"
 )
 
 // weightFlags say what the model is.
@@ -98,7 +99,7 @@ func (w *weightFlags) read(build string) (files []*score.File, err error) {
 }
 
 // plain is the model, found among variants and rounded.
-func (w *weightFlags) plain(ctx context.Context, log *slog.Logger, variants []genomics.Variant, build string, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (fixed *pipeline.PlainModel, err error) {
+func (w *weightFlags) plain(ctx context.Context, log *slog.Logger, variants []genomics.Variant, build string, params he.ScoreParams, encoding format.Encoding, blocks []format.Block) (fixed *model.PlainModel, err error) {
 	err = await(ctx, func() error {
 		model, err := w.match(log, variants, build)
 		if err == nil {
@@ -110,7 +111,7 @@ func (w *weightFlags) plain(ctx context.Context, log *slog.Logger, variants []ge
 }
 
 // fix rounds a model to what the parameter set computes with.
-func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParams, encoding pipeline.Encoding, blocks []pipeline.Block) (*pipeline.PlainModel, error) {
+func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParams, encoding format.Encoding, blocks []format.Block) (*model.PlainModel, error) {
 	var intercept *float64
 	if w.shifted {
 		if len(m.Names) > 1 {
@@ -118,7 +119,7 @@ func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParam
 		}
 		intercept = &w.intercept
 	}
-	fixed, err := pipeline.FixModel(m, params, encoding, blocks, intercept)
+	fixed, err := model.FixModel(m, params, encoding, blocks, intercept)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func New(keys *he.EvaluationKeys, devices []*gpu.Device) (*Engine, error) {
 	return e, nil
 }
 
-// Memory is what pipeline.RunJob may count on for columns, running sums and chunks: what
+// Memory is what site.RunJob may count on for columns, running sums and chunks: what
 // the device with the least memory has free, less what the engine works in.
 func (e *Engine) Memory() int64 {
 	least := int64(math.MaxInt64)

@@ -69,7 +69,7 @@ func (s *Study) SumBytes(n int) float64 {
 
 // Expansions is the number of samples times columns that 'run' expands with so much
 // memory: every column once for each group of running sums. It follows
-// pipeline.RunJob: half the memory is for the constants of some columns (a slab),
+// site.RunJob: half the memory is for the constants of some columns (a slab),
 // three eighths for running sums.
 func (s *Study) Expansions(memory float64) float64 {
 	perLane := s.Products / s.Evaluated / s.slabs(memory)

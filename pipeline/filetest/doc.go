@@ -1,0 +1,3 @@
+// Package filetest makes hostile and damaged files for tests, and bounds what reading them
+// may take.
+package filetest

@@ -1,0 +1,4 @@
+package format
+
+// maxRanges bounds a list for people.
+const maxRanges = 20

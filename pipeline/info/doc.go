@@ -1,0 +1,2 @@
+// Package info says in words what a file is, from its header.
+package info

@@ -1,0 +1,56 @@
+package owner
+
+import (
+	"context"
+	"sync"
+
+	"genoveil/he"
+	"genoveil/pipeline/format"
+)
+
+// lockShard takes the lock of a shard, as a task that encrypts it does.
+func lockShard(dir string, shard format.Shard) (unlock func(), err error) {
+	j := &journal{dir: dir, shard: shard}
+	return j.unlock, j.takeLock()
+}
+
+// encryptBlock1 encrypts one block of a job as number 1, and does something between its
+// beginning and its end.
+func encryptBlock1(ctx context.Context, job *GenotypeJob, encryptor *he.Encryptor, samples []string, between func() error) error {
+	reader, encoding := job.reader()
+	j, _, err := job.open(ctx, job.Shard, samples)
+	if err != nil {
+		return err
+	}
+	defer j.unlock()
+	check, err := job.newCheck(j.state.CheckKey, encoding)
+	if err != nil {
+		return err
+	}
+	writer := &blockWriter{
+		job: job, journal: j, planes: format.GWAS.Planes(encoding), check: check, meta: format.BlockMeta{Params: job.Params},
+		encryptor: encryptor.ChunkEncryptor(2), workers: sync.Pool{New: func() any { return new(chunkWorker) }},
+	}
+	b, err := reader.next(1024)
+	if err != nil {
+		return err
+	}
+	e := &encryption{block: b, number: 1}
+	if err := writer.prepare(e); err != nil {
+		return err
+	}
+	if err := between(); err != nil {
+		return err
+	}
+	return writer.write(ctx, e)
+}
+
+// failedBlocks are the blocks that an error is about.
+func failedBlocks(e *CheckFailed) []int { return e.blocks }
+
+// For tests of other packages' kind.
+type FinishedBlock = finishedBlock
+
+var EncryptBlock1 = encryptBlock1
+var FailedBlocks = failedBlocks
+var LockShard = lockShard
