@@ -126,7 +126,7 @@ func (w *worker[T]) parseLine(p *piece[T], line []byte, number int) error {
 			return nil
 		}
 	}
-	reason := skipAlt(rec.alt)
+	reason := genomics.SkipAlt(string(rec.alt))
 	if reason == "" {
 		n := len(p.rows)
 		p.rows = slices.Grow(p.rows, w.width)[:n+w.width]

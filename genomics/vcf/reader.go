@@ -15,10 +15,10 @@ import (
 
 // Reasons for passing over a record, as Skipped reports them.
 const (
-	multiAllelic     = "more than one ALT allele"
-	noAlt            = "no ALT allele"
-	symbolicAlt      = "symbolic ALT allele or breakend"
-	spanningDeletion = "ALT allele *"
+	multiAllelic     = genomics.MultiAllelic
+	noAlt            = genomics.NoAlt
+	symbolicAlt      = genomics.SymbolicAlt
+	spanningDeletion = genomics.SpanningDeletion
 	noGT             = "no GT in FORMAT"
 )
 

@@ -1,0 +1,375 @@
+package pgen
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"genoveil/genomics"
+)
+
+// Storage modes, the third byte of a file.
+const (
+	modeBed       = 0x01 // PLINK 1, as package bed reads it
+	modeHard      = 0x02 // all records have the same width: hard calls
+	modeDosage    = 0x03 // and dosages
+	modePhased    = 0x04 // and their phases
+	modeVariable  = 0x10 // each record has its type and length in the header
+	modeExtended  = 0x11 // with extensions, which are passed over
+	modeSplit     = 0x20 // as 0x10, with the header in a file of its own
+	modeSplitExt  = 0x21 // as 0x11, with the header in a file of its own
+	modeIndex     = 0x30 // of that file
+	modeIndexExt  = 0x31
+	sampleMajor   = 0x00 // PLINK 1, sample by sample
+	magic         = "\x6c\x1b"
+	magicLen      = 3         // with the mode
+	dimensionsLen = 9         // the counts of variants and samples and the format of the header
+	blockSize     = 1 << 16   // variants that the header tells of together
+	maxVariants   = 1<<31 - 3 // of PLINK 2
+)
+
+// A record says where a variant's record is.
+type record struct {
+	at   int64
+	size int64
+	kind kind
+	alts int // number of ALT alleles, or 0 where the header does not say
+}
+
+// An index tells where the records are. It is the header of a file.
+type index struct {
+	name     string // of the file that has the header
+	header   io.ReaderAt
+	mode     byte
+	variants int
+	samples  int
+
+	kindBits    int // of each variant in the header
+	lengthSize  int // bytes
+	allelesLen  int // bytes
+	provisional bool
+
+	blocks []int64 // where the records of each block begin
+	body   int64   // where the header has them described
+	end    int64   // of the records
+}
+
+// block returns the records of a block of variants.
+func (x *index) block(b int) ([]record, error) {
+	n := min(blockSize, x.variants-b*blockSize)
+	records := make([]record, n)
+	if x.mode < modeVariable {
+		width := x.width()
+		for i := range records {
+			records[i] = record{at: x.blocks[0] + int64(b*blockSize+i)*width, size: width, kind: fixedKinds[x.mode]}
+		}
+		return records, nil
+	}
+	data := make([]byte, x.describedBy(n))
+	if _, err := x.header.ReadAt(data, x.body+int64(b)*int64(x.describedBy(blockSize))); err != nil {
+		return nil, fmt.Errorf("%s: cannot read the header: %w", x.name, noEOF(err))
+	}
+	lengths := data[bytesOf(n*x.kindBits):]
+	alleles := lengths[n*x.lengthSize:]
+	at := x.blocks[b]
+	for i := range records {
+		r := &records[i]
+		if x.kindBits == 4 {
+			r.kind = kind(data[i/2] >> (4 * (i & 1)) & 0xf)
+		} else {
+			r.kind = kind(data[i])
+		}
+		r.at, r.size = at, int64(littleEndian(lengths[i*x.lengthSize:][:x.lengthSize]))
+		at += r.size
+		if x.allelesLen > 0 {
+			r.alts = littleEndian(alleles[i*x.allelesLen:][:x.allelesLen]) - 1
+		}
+	}
+	if records[0].kind.isDifference() {
+		return nil, fmt.Errorf("%s: the record of variant %d, the first of a block, refers to an earlier one; the file is damaged, copy it again", x.name, b*blockSize+1)
+	}
+	return records, nil
+}
+
+// describedBy is how many bytes of the header describe a block of n variants.
+func (x *index) describedBy(n int) int {
+	size := bytesOf(n*x.kindBits) + n*x.lengthSize + n*x.allelesLen
+	if x.provisional {
+		size += bytesOf(n)
+	}
+	return size
+}
+
+// fixedKinds are the kinds of the records of modes with a fixed width.
+var fixedKinds = [...]kind{modeBed: kindBed, modeHard: 0, modeDosage: dosagesOfAll, modePhased: dosagesOfAll | hasDosagePhase}
+
+// width is the length of the records of a mode with a fixed width.
+func (x *index) width() int64 {
+	width := int64(genomics.RowLen(x.samples))
+	switch x.mode {
+	case modeDosage:
+		width += 2 * int64(x.samples)
+	case modePhased:
+		width += 4 * int64(x.samples)
+	}
+	return width
+}
+
+func (x *index) countBlocks() int { return (x.variants + blockSize - 1) / blockSize }
+
+// bytesOf is the number of bytes that hold some bits.
+func bytesOf(bits int) int { return (bits + 7) / 8 }
+
+func littleEndian(b []byte) int {
+	n := 0
+	for i, c := range b {
+		n |= int(c) << (8 * i)
+	}
+	return n
+}
+
+func noEOF(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// A part is a file, of a size.
+type part struct {
+	name string
+	data io.ReaderAt
+	size int64
+}
+
+func (p part) read(at int64, n int) ([]byte, error) {
+	data := make([]byte, n)
+	if _, err := p.data.ReadAt(data, at); err != nil {
+		if err == io.EOF {
+			return nil, fmt.Errorf("%s ends within its header, after %d bytes; copy it again", p.name, p.size)
+		}
+		return nil, fmt.Errorf("%s: %w", p.name, err)
+	}
+	return data, nil
+}
+
+// mode reads the mode of a file, which is a .pgen file or a header that stands alone.
+func (p part) mode() (byte, error) {
+	head := make([]byte, magicLen)
+	if _, err := p.data.ReadAt(head, 0); err != nil && err != io.EOF {
+		return 0, fmt.Errorf("%s: %w", p.name, err)
+	}
+	if string(head[:2]) != magic {
+		return 0, fmt.Errorf("%s is not a file of PLINK 2: it begins with % x", p.name, head)
+	}
+	return head[2], nil
+}
+
+// readIndex reads the header of a .pgen file. The other files say how many samples and
+// variants there are, which bounds all that is read. Openheader opens the file that has
+// the header, where that is another.
+func readIndex(pgen part, samples, variants int, openHeader func() (part, error)) (*index, error) {
+	mode, err := pgen.mode()
+	if err != nil {
+		return nil, err
+	}
+	x := &index{name: pgen.name, header: pgen.data, mode: mode, variants: variants, samples: samples}
+	switch mode {
+	case modeBed:
+		x.blocks = []int64{magicLen}
+		x.end = magicLen + int64(variants)*x.width()
+		return x, x.checkEnd(pgen)
+	case modeHard, modeDosage, modePhased, modeVariable, modeExtended:
+		return x, x.read(pgen, pgen, magicLen+dimensionsLen)
+	case modeSplit, modeSplitExt:
+		header, err := openHeader()
+		if err != nil {
+			return nil, err
+		}
+		found, err := header.mode()
+		if err != nil {
+			return nil, err
+		}
+		if found != mode-modeSplit+modeIndex {
+			return nil, fmt.Errorf("%s has the mode %#02x instead of %#02x; does it belong to %s?", header.name, found, mode-modeSplit+modeIndex, pgen.name)
+		}
+		x.name, x.header = header.name, header.data
+		return x, x.read(header, pgen, magicLen)
+	case sampleMajor:
+		return nil, fmt.Errorf("%s is stored sample by sample (individual-major); convert it with plink2 --bfile %s --make-pgen --out NEW", pgen.name, prefixOf(pgen.name))
+	case modeIndex, modeIndexExt:
+		return nil, fmt.Errorf("%s is only the header of a .pgen file; give the .pgen file", pgen.name)
+	}
+	return nil, fmt.Errorf("%s has the mode %#02x, which is not known; write it anew with plink2 --pfile %s --make-pgen --out NEW", pgen.name, mode, prefixOf(pgen.name))
+}
+
+// read reads the header from one file for the records in another. Where both are the
+// same, records begin behind the header, which is at first; elsewhere at first.
+func (x *index) read(header, pgen part, first int64) error {
+	dimensions, err := header.read(magicLen, dimensionsLen)
+	if err != nil {
+		return err
+	}
+	found := binary.LittleEndian.Uint32(dimensions)
+	if uint64(found) != uint64(x.variants) {
+		return fmt.Errorf("%s has %d variants, and the file of variants beside it %d; do the files belong together?", header.name, found, x.variants)
+	}
+	if n := binary.LittleEndian.Uint32(dimensions[4:]); uint64(n) != uint64(x.samples) {
+		return fmt.Errorf("%s has %d samples, and the file of samples beside it %d; do the files belong together?", header.name, n, x.samples)
+	}
+	format := dimensions[8]
+	x.provisional = format>>6 == 3
+	if x.mode < modeVariable {
+		if format&0x3f != 0 {
+			return fmt.Errorf("%s: byte 11 of the header is %#02x, which its mode %#02x does not have; the file is damaged, copy it again", header.name, format, x.mode)
+		}
+		if x.provisional {
+			first += int64(bytesOf(x.variants))
+		}
+		x.blocks = []int64{first}
+		x.end = first + int64(x.variants)*x.width()
+		return x.checkEnd(pgen)
+	}
+	if format&8 != 0 {
+		return fmt.Errorf("%s: byte 11 of the header is %#02x, a later version's; write the file anew with plink2 --pfile %s --make-pgen --out NEW", header.name, format, prefixOf(header.name))
+	}
+	x.kindBits = 4 + int(format&4)
+	x.lengthSize = 1 + int(format&3)
+	x.allelesLen = int(format >> 4 & 3)
+	if err := x.readBlocks(header); err != nil {
+		return err
+	}
+	end, footer := x.bodyEnd(), int64(0)
+	if x.mode == modeExtended || x.mode == modeSplitExt {
+		if end, footer, err = readExtensions(header, end); err != nil {
+			return err
+		}
+	}
+	if header.name == pgen.name {
+		first = end
+	}
+	if err := x.checkBlocks(first); err != nil {
+		return err
+	}
+	if footer == x.end && footer < pgen.size {
+		return nil // what is in the footer is not looked at
+	}
+	return x.checkEnd(pgen)
+}
+
+// bodyEnd is where the descriptions of blocks end.
+func (x *index) bodyEnd() int64 {
+	if x.variants == 0 {
+		return x.body
+	}
+	last := x.countBlocks() - 1
+	return x.body + int64(last)*int64(x.describedBy(blockSize)) + int64(x.describedBy(x.variants-last*blockSize))
+}
+
+// readBlocks reads where the records of the blocks begin, once the file is known to be
+// large enough for all that describes them.
+func (x *index) readBlocks(header part) error {
+	blocks := x.countBlocks()
+	x.body = magicLen + dimensionsLen + 8*int64(blocks)
+	if want := x.bodyEnd(); header.size < want {
+		return fmt.Errorf("%s has %d bytes, and the header of %d variants alone %d; copy it again", header.name, header.size, x.variants, want)
+	}
+	data, err := header.read(magicLen+dimensionsLen, 8*blocks)
+	if err != nil {
+		return err
+	}
+	for ; len(data) > 0; data = data[8:] {
+		at := binary.LittleEndian.Uint64(data)
+		if at > math.MaxInt64 {
+			return fmt.Errorf("%s: block %d of variants begins at byte %d; the file is damaged, copy it again", header.name, len(x.blocks), at)
+		}
+		x.blocks = append(x.blocks, int64(at))
+	}
+	return nil
+}
+
+// checkBlocks checks that the records follow each other from first on.
+func (x *index) checkBlocks(first int64) error {
+	x.end = first
+	for b, at := range x.blocks {
+		if at != x.end {
+			return fmt.Errorf("%s: the records of variant %d and later begin at byte %d instead of %d; the file is damaged, copy it again", x.name, b*blockSize+1, at, x.end)
+		}
+		records, err := x.block(b)
+		if err != nil {
+			return err
+		}
+		last := records[len(records)-1]
+		x.end = last.at + last.size
+	}
+	return nil
+}
+
+// checkEnd checks that the records fill the file.
+func (x *index) checkEnd(pgen part) error {
+	if pgen.size != x.end {
+		return fmt.Errorf("%s has %d bytes instead of the %d of %d variants and %d samples; do the files belong together?",
+			pgen.name, pgen.size, x.end, x.variants, x.samples)
+	}
+	return nil
+}
+
+var errExtensions = errors.New("its extensions cannot be read; the file is damaged, copy it again")
+
+// maxExtension is more than the header's extensions have: flags of 256 bits, the place
+// of the footer, and a length for each.
+const maxExtension = 2*37 + 8 + 256*10
+
+// readExtensions reads how long the header's extensions are, which begin at a place of
+// the file. It returns where they end, and where the footer begins, or 0 where there is
+// none.
+func readExtensions(header part, at int64) (end, footer int64, err error) {
+	data, err := header.read(at, int(min(maxExtension, header.size-at)))
+	if err != nil {
+		return 0, 0, err
+	}
+	size := len(data)
+	count, ok := flags(&data)
+	footers, ok2 := flags(&data)
+	if !ok || !ok2 {
+		return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
+	}
+	if footers > 0 {
+		if len(data) < 8 {
+			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
+		}
+		footer = int64(binary.LittleEndian.Uint64(data))
+		data = data[8:]
+	}
+	bodies := int64(0)
+	for range count {
+		n, length := binary.Uvarint(data)
+		if length <= 0 || n > uint64(header.size) {
+			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
+		}
+		data = data[length:]
+		if bodies += int64(n); bodies > header.size {
+			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
+		}
+	}
+	return at + int64(size-len(data)) + bodies, footer, nil
+}
+
+// flags reads a varint of up to 256 bits and counts those that are set.
+func flags(data *[]byte) (set int, ok bool) {
+	for i, b := range *data {
+		for bit := range 7 {
+			set += int(b >> bit & 1)
+		}
+		if i == 37 {
+			break
+		}
+		if b < 0x80 {
+			*data = (*data)[i+1:]
+			return set, true
+		}
+	}
+	return 0, false
+}
