@@ -382,6 +382,45 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// FuzzRecord decodes any record. What it makes is within bounds.
+func FuzzRecord(f *testing.F) {
+	for seed := range uint64(200) {
+		r := rand.New(rand.NewPCG(seed, 4))
+		n := 1 + r.IntN(300)
+		base := make([]byte, n)
+		s := drawSite(r, n, modeVariable, false, base)
+		f.Add(s.write(r, base), uint16(s.kind), uint16(n))
+	}
+	f.Fuzz(func(t *testing.T, data []byte, k, samples uint16) {
+		n := int(samples)
+		if n == 0 {
+			return
+		}
+		d := decoder{n: n}
+		row, base := make(genomics.Row, genomics.RowLen(n)), make(genomics.Row, genomics.RowLen(n))
+		doses := make(genomics.DosageRow, n)
+		c := &cursor{data}
+		if d.genotypes(kind(k&0x1ff), c, row, base) != nil {
+			return
+		}
+		for i := n; i < 4*len(row); i++ {
+			if row.At(i) != 0 {
+				t.Error("bits after the last sample are set")
+			}
+		}
+		again := *c
+		err, err2 := d.rest(kind(k&0x1ff), c, row, doses), d.rest(kind(k&0x1ff), &again, row, nil)
+		if err == nil && err2 != nil {
+			t.Errorf("with dosages it is read, and without %v", err2)
+		}
+		for i, dose := range doses {
+			if dose > genomics.MaxDosage && dose != genomics.MissingDosage {
+				t.Errorf("sample %d has the dosage %d", i, dose)
+			}
+		}
+	})
+}
+
 // FuzzFileset reads any data. Every error names a file.
 func FuzzFileset(f *testing.F) {
 	f.Add([]byte(small()[".pgen"]), small()[".pvar"], small()[".psam"])

@@ -142,7 +142,7 @@ func (s site) write(r *rand.Rand, base []byte) []byte {
 		w.listBut(s.categories, func(int) byte { return byte(s.kind & 3) })
 	}
 	if s.kind&hasMoreAlleles != 0 {
-		w.Write([]byte("the calls of further alleles are not looked at"))
+		w.WriteByte(0xff) // there are none of further alleles
 		return w.Bytes()
 	}
 	if s.kind&hasPhase != 0 {
@@ -289,7 +289,7 @@ type written struct {
 func writeFileset(r *rand.Rand, mode byte, n int, sites []site) written {
 	out := written{files: map[string][]byte{}}
 	var pvar, psam strings.Builder
-	pvar.WriteString("##meta\n#CHROM\tPOS\tID\tREF\tALT\tINFO\n")
+	pvar.WriteString("##meta=1\n#CHROM\tPOS\tID\tREF\tALT\tINFO\n")
 	psam.WriteString("#FID\tIID\tSEX\n")
 	for i := range n {
 		fmt.Fprintf(&psam, "f\ts%d\tNA\n", i)
