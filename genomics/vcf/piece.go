@@ -126,7 +126,7 @@ func (w *worker[T]) parseLine(p *piece[T], line []byte, number int) error {
 			return nil
 		}
 	}
-	reason := genomics.SkipAlt(string(rec.alt))
+	reason := skipAlt(rec.alt)
 	if reason == "" {
 		n := len(p.rows)
 		p.rows = slices.Grow(p.rows, w.width)[:n+w.width]

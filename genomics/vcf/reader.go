@@ -15,10 +15,10 @@ import (
 
 // Reasons for passing over a record, as Skipped reports them.
 const (
-	multiAllelic     = genomics.MultiAllelic
-	noAlt            = genomics.NoAlt
-	symbolicAlt      = genomics.SymbolicAlt
-	spanningDeletion = genomics.SpanningDeletion
+	multiAllelic     = "more than one ALT allele"
+	noAlt            = "no ALT allele"
+	symbolicAlt      = "symbolic ALT allele or breakend"
+	spanningDeletion = "ALT allele *"
 	noGT             = "no GT in FORMAT"
 )
 

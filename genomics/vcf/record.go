@@ -87,6 +87,21 @@ func (rec *record) variant(chrom string) genomics.Variant {
 	return genomics.Variant{Chrom: chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
 }
 
+// skipAlt says why a record with this ALT is passed over, or "".
+func skipAlt(alt []byte) string {
+	switch {
+	case bytes.IndexByte(alt, ',') >= 0:
+		return multiAllelic
+	case string(alt) == ".":
+		return noAlt
+	case string(alt) == "*":
+		return spanningDeletion
+	case bytes.ContainsAny(alt, "<[]."): // a dot marks a single breakend: "A." or ".A"
+		return symbolicAlt
+	}
+	return ""
+}
+
 const absent = -1
 
 // keyPlace returns the index of a key in FORMAT, or absent.
