@@ -114,8 +114,11 @@ func (f *file[T]) Close() error {
 const bufferSize = 1 << 17
 
 func open[T byte | uint16](path, samplePath string) (*file[T], error) {
+	info, err := os.Stat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file; give a BGEN file on disk", path)
+	}
 	f := new(file[T])
-	var err error
 	if f.file, err = os.Open(path); err != nil {
 		return nil, err
 	}
@@ -130,9 +133,6 @@ func (f *file[T]) readHeader(path, samplePath string) error {
 	info, err := f.file.Stat()
 	if err != nil {
 		return err
-	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file; give a BGEN file on disk", path)
 	}
 	f.size = info.Size()
 	f.in = bufio.NewReaderSize(f.file, bufferSize)

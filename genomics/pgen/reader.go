@@ -159,6 +159,9 @@ func (f *fileset[T]) open(paths []string) (err error) {
 	if f.samples, err = readPsam(paths[2]); err != nil {
 		return err
 	}
+	if err := checkRegular(paths[1]); err != nil {
+		return err
+	}
 	variants, err := countVariants(paths[1])
 	if err != nil {
 		return err
@@ -172,6 +175,9 @@ func (f *fileset[T]) open(paths []string) (err error) {
 }
 
 func (f *fileset[T]) openPart(path string) (part, error) {
+	if err := checkRegular(path); err != nil {
+		return part{}, err
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return part{}, err
@@ -181,10 +187,16 @@ func (f *fileset[T]) openPart(path string) (part, error) {
 	if err != nil {
 		return part{}, err
 	}
-	if !info.Mode().IsRegular() {
-		return part{}, fmt.Errorf("%s is no regular file; PLINK 2 files are read here and there, so give a file on disk", path)
-	}
 	return part{path, file, info.Size()}, nil
+}
+
+// checkRegular refuses a pipe, which can be read only once. What is not there is found
+// when it is opened.
+func checkRegular(path string) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return fmt.Errorf("%s is no regular file; give one on disk, as it is read more than once", path)
+	}
+	return nil
 }
 
 // A rowReader makes the row of a biallelic variant of its calls and of what follows them

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"genoveil/genomics"
@@ -457,4 +458,19 @@ func FuzzFileset(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestPipes(t *testing.T) {
+	for _, suffix := range []string{".pgen", ".pvar"} {
+		prefix := writeFiles(t, small())
+		if err := os.Remove(prefix + suffix); err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Mkfifo(prefix+suffix, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Open(prefix); err == nil || err.Error() != prefix+suffix+" is no regular file; give one on disk, as it is read more than once" {
+			t.Error(err)
+		}
+	}
 }
