@@ -1,8 +1,6 @@
 package genomics_test
 
 import (
-	"bytes"
-	"encoding/binary"
 	"fmt"
 	"maps"
 	"os"
@@ -91,83 +89,21 @@ func (c cohort) bed() (bed, bim, fam string) {
 	return bed, bim, fam
 }
 
-func (c cohort) pgen() (pgen, pvar, psam string) {
-	var out bytes.Buffer
-	out.WriteString("\x6c\x1b\x03")
-	out.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(c.variants))))
-	out.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(c.samples))))
-	out.WriteByte(0x40)
-	pvar = "#CHROM\tPOS\tID\tREF\tALT\n"
+// rows are the cohort's variants with their dosages.
+func (c cohort) rows() []rowtest.Row {
+	var rows []rowtest.Row
 	for i, v := range c.variants {
-		pvar += fmt.Sprintf("%s\t%d\t%s\t%s\t%s\n", v.Chrom, v.Pos, v.ID, v.Ref, v.Alt)
-		calls := bytes.Clone(row(c.dosages[i], [4]byte{0, 1, 2, 3}))
-		for k, d := range c.dosages[i] {
-			if d%1000 != 0 {
-				genomics.Row(calls).Set(k, genomics.Missing)
-			}
-		}
-		out.Write(calls)
-		for _, d := range c.dosages[i] {
-			steps := uint16(0xffff)
-			if d != genomics.MissingDosage {
-				steps = uint16((uint32(d)*16384 + 500) / 1000)
-			}
-			out.Write(binary.LittleEndian.AppendUint16(nil, steps))
-		}
+		rows = append(rows, rowtest.Row{Variant: v, Dosages: c.dosages[i]})
 	}
-	return out.String(), pvar, "#IID\n" + strings.Join(c.samples, "\n") + "\n"
-}
-
-func (c cohort) bgen() (data, sample string) {
-	var out bytes.Buffer
-	put16 := func(n int) { out.Write(binary.LittleEndian.AppendUint16(nil, uint16(n))) }
-	put32 := func(n int) { out.Write(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
-	put32(20)
-	put32(20)
-	put32(len(c.variants))
-	put32(len(c.samples))
-	out.WriteString("bgen")
-	put32(2 << 2)
-	for i, v := range c.variants {
-		for _, text := range []string{"", v.ID, v.Chrom} {
-			put16(len(text))
-			out.WriteString(text)
-		}
-		put32(v.Pos)
-		alleles := append([]string{v.Ref}, strings.Split(v.Alt, ",")...)
-		put16(len(alleles))
-		for _, allele := range alleles {
-			put32(len(allele))
-			out.WriteString(allele)
-		}
-		put32(10 + 5*len(c.samples))
-		put32(len(c.samples))
-		put16(2)
-		out.WriteString("\x02\x02")
-		for _, d := range c.dosages[i] {
-			out.WriteByte(map[bool]byte{false: 2, true: 0x82}[d == genomics.MissingDosage])
-		}
-		out.WriteString("\x00\x10")
-		for _, d := range c.dosages[i] {
-			alt := (65535*int(min(d, 2000)) + 500) / 1000
-			homRef := max(0, 65535-alt)
-			put16(homRef)
-			put16(2*65535 - 2*homRef - alt)
-		}
-	}
-	sample = "ID_1 ID_2 missing\n0 0 0\n"
-	for _, name := range c.samples {
-		sample += "f " + name + " 0\n"
-	}
-	return out.String(), sample
+	return rows
 }
 
 // write writes the cohort in every format and returns the paths without their suffixes.
 func (c cohort) write(t *rapid.T, dir string) string {
 	path := filepath.Join(dir, "x")
 	bed, bim, fam := c.bed()
-	pgen, pvar, psam := c.pgen()
-	bgen, sample := c.bgen()
+	pgen, pvar, psam := rowtest.PGEN(c.samples, c.rows())
+	bgen, sample := rowtest.BGEN(c.samples, c.rows())
 	for suffix, text := range map[string]string{
 		".vcf": c.vcf(), ".bed": bed, ".bim": bim, ".fam": fam,
 		".pgen": pgen, ".pvar": pvar, ".psam": psam, ".bgen": bgen, ".sample": sample,

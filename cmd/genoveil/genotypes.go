@@ -33,6 +33,7 @@ type genotypeFlags struct {
 	dosage       string
 	panel        string
 	reads        bamFlags
+	binary       binaryFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 }
 
@@ -60,8 +61,8 @@ func newEncryptGenotypes() *cobra.Command { return new(cohortFlags).command() }
 
 func (o *cohortFlags) command() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
-		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --pfile PREFIX | --bgen FILE | --bam FILE… --sites FILE) --keys DIR -o DIR",
+		Short: "Encrypt a VCF, a PLINK fileset, a BGEN file, or what BAM files show",
 		Long: `Encrypts genotypes into the directory DIR (upload it to the compute site) and
 writes DIR.index (keep it: it has the samples' names and the variants).
 
@@ -72,6 +73,11 @@ are counted and left out. A haploid call counts as homozygous.
 With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
 take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
 compute site (keygen --dosage).
+
+A PLINK 2 fileset (--pfile) and a BGEN file (--bgen) give calls, too, and with
+--dosage-field DS their dosages. A call from BGEN is missing where its dosage is more than
+0.1 from a whole number. REF is the first allele in BGEN; --ref-last says the second,
+as PLINK 2 exports it unless told otherwise.
 
 With --bam (or --bam-list), one file a sample, genotypes are called from reads at the
 biallelic SNVs of the VCF --sites, and encrypted at once: no genotype is written to
@@ -196,6 +202,7 @@ If it is interrupted, the same command continues where it stopped.`,
 	f := cmd.Flags()
 	f.StringVar(&o.in.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
 	f.StringVar(&o.in.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	o.in.binary.register(f)
 	o.in.reads.register(f)
 	f.StringSliceVar(&o.in.regions, "region", nil, "chr or chr:from-to, through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&o.in.keep, "keep", "", "file of samples to keep")
@@ -286,14 +293,14 @@ func (o *cohortFlags) rehearse(cmd *cobra.Command, log *slog.Logger) error {
 // written such that NaN fails them.
 func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	inputs := 0
-	for _, given := range []bool{g.vcf != "", g.bfile != "", g.reads.given()} {
+	for _, given := range []bool{g.vcf != "", g.bfile != "", g.binary.pfile != "", g.binary.bgen != "", g.reads.given()} {
 		if given {
 			inputs++
 		}
 	}
 	switch {
 	case inputs != 1:
-		return usagef("give one of --vcf, --bfile and --bam (or --bam-list)")
+		return usagef("give one of --vcf, --bfile, --pfile, --bgen and --bam (or --bam-list)")
 	case len(g.regions) > 0 && g.reads.given():
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
@@ -311,6 +318,9 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case !(g.geno >= 0 && g.geno <= 1):
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
+	if err := g.binary.check(g.dosage, g.regions); err != nil {
+		return err
+	}
 	var err error
 	if g.chroms, err = selectChromosomes(g.chr); err != nil {
 		return err
@@ -324,6 +334,7 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 	if g.bfile != "" {
 		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
 	}
+	paths = append(paths, g.binary.inputs()...)
 	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
 }
 
@@ -358,6 +369,9 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) (genotypes, error) {
+	if err := checkFlagOf(g.vcf, g.bfile); err != nil {
+		return nil, err
+	}
 	if g.dosage != "" {
 		source, err := g.openDosages(cmd)
 		if err != nil {
@@ -378,6 +392,8 @@ func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Sou
 		var err error
 		g.caller, err = g.reads.open(cmd, g.chroms, threads)
 		return g.caller, err
+	case g.binary.given():
+		return g.binary.openCalls()
 	case g.bfile != "":
 		return bed.Open(g.bfile)
 	case g.vcf == "-":
@@ -392,6 +408,9 @@ func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Sou
 }
 
 func (g *genotypeFlags) openDosages(cmd *cobra.Command) (genomics.DosageSource, error) {
+	if g.binary.given() {
+		return g.binary.openDosages()
+	}
 	if g.vcf == "-" {
 		return vcf.NewDosageReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input", g.dosage)
 	}
