@@ -141,8 +141,8 @@ func TestExample(t *testing.T) {
 func TestRounding(t *testing.T) {
 	halves := 0
 	for d := range 2*one + 1 {
-		got, err := thousandths([]byte{byte(d), byte(d >> 8)})
-		if err != nil {
+		var got uint16
+		if err := thousandths([]byte{byte(d), byte(d >> 8)}, &got); err != nil {
 			t.Fatal(err)
 		}
 		off := int(got)*one - 1000*d // in parts of 1/16384 of a thousandth
@@ -159,7 +159,7 @@ func TestRounding(t *testing.T) {
 	if halves != 16 {
 		t.Error(halves, "halves")
 	}
-	if _, err := thousandths([]byte{1, 0x80}); err == nil {
+	if err := thousandths([]byte{1, 0x80}, new(uint16)); err == nil {
 		t.Error("a dosage above 2 is read")
 	}
 }

@@ -229,10 +229,23 @@ func ones(bitarray []byte, n int) int {
 // dosageOfCall are the dosages of the genotypes.
 var dosageOfCall = [4]uint16{0, genomics.MaxDosage / 2, genomics.MaxDosage, genomics.MissingDosage}
 
+// fourDosages are those of the four genotypes in a byte.
+var fourDosages = func() (t [256][4]uint16) {
+	for b := range t {
+		for i := range 4 {
+			t[b][i] = dosageOfCall[b>>(2*i)&3]
+		}
+	}
+	return t
+}()
+
 // ofCalls gives each sample the dosage of its call.
 func ofCalls(row genomics.Row, out genomics.DosageRow) {
-	for i := range out {
-		out[i] = dosageOfCall[row.At(i)]
+	for ; len(out) >= 4; row, out = row[1:], out[4:] {
+		*(*[4]uint16)(out) = fourDosages[row[0]]
+	}
+	if len(out) > 0 {
+		copy(out, fourDosages[row[0]][:])
 	}
 }
 
@@ -284,7 +297,7 @@ func (d *decoder) dosages(k kind, c *cursor, out genomics.DosageRow) error {
 	switch k & dosages {
 	case dosagesOfList:
 		for i, sample := range d.some.samples {
-			if out[sample], err = thousandths(values[2*i:]); err != nil {
+			if err := thousandths(values[2*i:], &out[sample]); err != nil {
 				return err
 			}
 		}
@@ -294,7 +307,7 @@ func (d *decoder) dosages(k kind, c *cursor, out genomics.DosageRow) error {
 			if binary.LittleEndian.Uint16(value) == missing {
 				continue // the call is missing, too
 			}
-			if out[i], err = thousandths(value); err != nil {
+			if err := thousandths(value, &out[i]); err != nil {
 				return err
 			}
 		}
@@ -305,7 +318,7 @@ func (d *decoder) dosages(k kind, c *cursor, out genomics.DosageRow) error {
 				if i >= d.n {
 					break
 				}
-				if out[i], err = thousandths(values); err != nil {
+				if err := thousandths(values, &out[i]); err != nil {
 					return err
 				}
 				values = values[2:]
@@ -323,10 +336,15 @@ const (
 
 // thousandths reads a dosage. It is rounded exactly, and a half (1024 stored, 0.0625, and
 // what is a multiple of 0.125 more) up, as package vcf does.
-func thousandths(value []byte) (uint16, error) {
+func thousandths(value []byte, out *uint16) error {
 	d := uint32(binary.LittleEndian.Uint16(value))
 	if d > 2*one {
-		return 0, fmt.Errorf("a dosage is %d, and the greatest is %d", d, 2*one)
+		return dosageError(d)
 	}
-	return uint16((d*1000 + one/2) / one), nil
+	*out = uint16((d*1000 + one/2) / one)
+	return nil
+}
+
+func dosageError(d uint32) error {
+	return fmt.Errorf("a dosage is %d, and the greatest is %d", d, 2*one)
 }
