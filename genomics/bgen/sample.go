@@ -30,8 +30,8 @@ func (s sample) is(id string) bool {
 
 // readSamples reads the samples of a .sample file: a line with the columns' names, of
 // which the first is ID_1 and the second mostly ID_2, one with their types, 0 for
-// identifiers, and a line for each sample.
-func readSamples(l *text.Lines) ([]sample, error) {
+// identifiers, and a line for each sample. It reads no more than one more than the most.
+func readSamples(l *text.Lines, most int) ([]sample, error) {
 	var header [2][]string
 	for i, what := range []string{"names", "types"} {
 		line, err := l.Next()
@@ -52,10 +52,10 @@ func readSamples(l *text.Lines) ([]sample, error) {
 		ids = 2
 	}
 	var samples []sample
-	for {
+	for len(samples) <= most {
 		line, err := l.Next()
 		if err == io.EOF {
-			return samples, nil
+			break
 		}
 		if err != nil {
 			return nil, err
@@ -70,6 +70,7 @@ func readSamples(l *text.Lines) ([]sample, error) {
 		}
 		samples = append(samples, s)
 	}
+	return samples, nil
 }
 
 // samplesOf returns the samples' names, of the .sample file or, where there is none, the
@@ -83,11 +84,14 @@ func (h *header) samplesOf(name, samplePath string) ([]string, error) {
 		return nil, err
 	}
 	defer lines.Close()
-	samples, err := readSamples(lines)
+	samples, err := readSamples(lines, int(h.samples))
 	if err != nil {
 		return nil, err
 	}
-	if uint64(len(samples)) != uint64(h.samples) {
+	switch n := len(samples); {
+	case n > int(h.samples):
+		return nil, fmt.Errorf("%s has more samples than the %d of %s; do the files belong together?", samplePath, h.samples, name)
+	case n < int(h.samples):
 		return nil, fmt.Errorf("%s has %d samples, and %s has %d; do the files belong together?", samplePath, len(samples), name, h.samples)
 	}
 	names := make([]string, len(samples))

@@ -24,10 +24,9 @@ const (
 	modeIndexExt  = 0x31
 	sampleMajor   = 0x00 // PLINK 1, sample by sample
 	magic         = "\x6c\x1b"
-	magicLen      = 3         // with the mode
-	dimensionsLen = 9         // the counts of variants and samples and the format of the header
-	blockSize     = 1 << 16   // variants that the header tells of together
-	maxVariants   = 1<<31 - 3 // of PLINK 2
+	magicLen      = 3       // with the mode
+	dimensionsLen = 9       // the counts of variants and samples and the format of the header
+	blockSize     = 1 << 16 // variants that the header tells of together
 )
 
 // A record says where a variant's record is.
@@ -40,11 +39,12 @@ type record struct {
 
 // An index tells where the records are. It is the header of a file.
 type index struct {
-	name     string // of the file that has the header
-	header   io.ReaderAt
+	part     // that has the header
+	pgen     part
 	mode     byte
 	variants int
 	samples  int
+	format   byte // of the rest of the header
 
 	kindBits    int // of each variant in the header
 	lengthSize  int // bytes
@@ -68,7 +68,7 @@ func (x *index) block(b int) ([]record, error) {
 		return records, nil
 	}
 	data := make([]byte, x.describedBy(n))
-	if _, err := x.header.ReadAt(data, x.body+int64(b)*int64(x.describedBy(blockSize))); err != nil {
+	if _, err := x.data.ReadAt(data, x.body+int64(b)*int64(x.describedBy(blockSize))); err != nil {
 		return nil, fmt.Errorf("%s: cannot read the header: %w", x.name, noEOF(err))
 	}
 	lengths := data[bytesOf(n*x.kindBits):]
@@ -167,96 +167,112 @@ func (p part) mode() (byte, error) {
 	return head[2], nil
 }
 
-// readIndex reads the header of a .pgen file. The other files say how many samples and
-// variants there are, which bounds all that is read. Openheader opens the file that has
-// the header, where that is another.
-func readIndex(pgen part, samples, variants int, openHeader func() (part, error)) (*index, error) {
+// openIndex reads how many variants and samples a .pgen file has, which bounds what is
+// read of the other files. A file of PLINK 1 has no header; of it what it can have at
+// most is returned. openHeader opens the file that has the header, where that is another.
+func openIndex(pgen part, openHeader func() (part, error)) (*index, error) {
 	mode, err := pgen.mode()
 	if err != nil {
 		return nil, err
 	}
-	x := &index{name: pgen.name, header: pgen.data, mode: mode, variants: variants, samples: samples}
+	x := &index{part: pgen, pgen: pgen, mode: mode}
 	switch mode {
 	case modeBed:
-		x.blocks = []int64{magicLen}
-		x.end = magicLen + int64(variants)*x.width()
-		return x, x.checkEnd(pgen)
+		x.variants, x.samples = int(pgen.size), 4*int(pgen.size)
+		if pgen.size == magicLen {
+			x.samples = math.MaxInt32 // without variants, samples take no space
+		}
+		return x, nil
 	case modeHard, modeDosage, modePhased, modeVariable, modeExtended:
-		return x, x.read(pgen, pgen, magicLen+dimensionsLen)
 	case modeSplit, modeSplitExt:
-		header, err := openHeader()
-		if err != nil {
+		if x.part, err = openHeader(); err != nil {
 			return nil, err
 		}
-		found, err := header.mode()
+		found, err := x.part.mode()
 		if err != nil {
 			return nil, err
 		}
 		if found != mode-modeSplit+modeIndex {
-			return nil, fmt.Errorf("%s has the mode %#02x instead of %#02x; does it belong to %s?", header.name, found, mode-modeSplit+modeIndex, pgen.name)
+			return nil, fmt.Errorf("%s has the mode %#02x instead of %#02x; does it belong to %s?", x.name, found, mode-modeSplit+modeIndex, pgen.name)
 		}
-		x.name, x.header = header.name, header.data
-		return x, x.read(header, pgen, magicLen)
 	case sampleMajor:
 		return nil, fmt.Errorf("%s is stored sample by sample (individual-major); convert it with plink2 --bfile %s --make-pgen --out NEW", pgen.name, prefixOf(pgen.name))
 	case modeIndex, modeIndexExt:
 		return nil, fmt.Errorf("%s is only the header of a .pgen file; give the .pgen file", pgen.name)
+	default:
+		return nil, fmt.Errorf("%s has the mode %#02x, which is not known; write it anew with plink2 --pfile %s --make-pgen --out NEW", pgen.name, mode, prefixOf(pgen.name))
 	}
-	return nil, fmt.Errorf("%s has the mode %#02x, which is not known; write it anew with plink2 --pfile %s --make-pgen --out NEW", pgen.name, mode, prefixOf(pgen.name))
+	dimensions, err := x.part.read(magicLen, dimensionsLen)
+	if err != nil {
+		return nil, err
+	}
+	x.variants, x.samples = int(binary.LittleEndian.Uint32(dimensions)), int(binary.LittleEndian.Uint32(dimensions[4:]))
+	x.format = dimensions[8]
+	return x, nil
 }
 
-// read reads the header from one file for the records in another. Where both are the
-// same, records begin behind the header, which is at first; elsewhere at first.
-func (x *index) read(header, pgen part, first int64) error {
-	dimensions, err := header.read(magicLen, dimensionsLen)
-	if err != nil {
-		return err
+// checkCount demands as many variants or samples (which of them, what says) as the file
+// has. Of a file with more, only one more was read.
+func (x *index) checkCount(what string, has, found int, path string) error {
+	switch {
+	case found > has:
+		return fmt.Errorf("%s has more %s than the %d of %s; do the files belong together?", path, what, has, x.name)
+	case found < has && x.mode != modeBed:
+		return fmt.Errorf("%s has %d %s, and %s has %d; do the files belong together?", path, found, what, x.name, has)
 	}
-	found := binary.LittleEndian.Uint32(dimensions)
-	if uint64(found) != uint64(x.variants) {
-		return fmt.Errorf("%s has %d variants, and the file of variants beside it %d; do the files belong together?", header.name, found, x.variants)
+	return nil
+}
+
+// read reads the header, now that the other files say how many variants and samples there
+// are.
+func (x *index) read(variants, samples int) error {
+	if x.mode == modeBed {
+		x.variants, x.samples = variants, samples
+		x.blocks = []int64{magicLen}
+		x.end = magicLen + int64(variants)*x.width()
+		return x.checkEnd()
 	}
-	if n := binary.LittleEndian.Uint32(dimensions[4:]); uint64(n) != uint64(x.samples) {
-		return fmt.Errorf("%s has %d samples, and the file of samples beside it %d; do the files belong together?", header.name, n, x.samples)
-	}
-	format := dimensions[8]
+	first := int64(magicLen) // where the records begin
+	format := x.format
 	x.provisional = format>>6 == 3
 	if x.mode < modeVariable {
 		if format&0x3f != 0 {
-			return fmt.Errorf("%s: byte 11 of the header is %#02x, which its mode %#02x does not have; the file is damaged, copy it again", header.name, format, x.mode)
+			return fmt.Errorf("%s: byte 11 of the header is %#02x, which its mode %#02x does not have; the file is damaged, copy it again", x.name, format, x.mode)
 		}
+		first += dimensionsLen
 		if x.provisional {
 			first += int64(bytesOf(x.variants))
 		}
 		x.blocks = []int64{first}
 		x.end = first + int64(x.variants)*x.width()
-		return x.checkEnd(pgen)
+		return x.checkEnd()
 	}
 	if format&8 != 0 {
-		return fmt.Errorf("%s: byte 11 of the header is %#02x, a later version's; write the file anew with plink2 --pfile %s --make-pgen --out NEW", header.name, format, prefixOf(header.name))
+		return fmt.Errorf("%s: byte 11 of the header is %#02x, a later version's; write the file anew with plink2 --pfile %s --make-pgen --out NEW", x.name, format, prefixOf(x.name))
 	}
 	x.kindBits = 4 + int(format&4)
 	x.lengthSize = 1 + int(format&3)
 	x.allelesLen = int(format >> 4 & 3)
-	if err := x.readBlocks(header); err != nil {
+	if err := x.readBlocks(); err != nil {
 		return err
 	}
 	end, footer := x.bodyEnd(), int64(0)
 	if x.mode == modeExtended || x.mode == modeSplitExt {
-		if end, footer, err = readExtensions(header, end); err != nil {
+		var err error
+		if end, footer, err = readExtensions(x.part, end); err != nil {
 			return err
 		}
 	}
-	if header.name == pgen.name {
+	if x.mode < modeSplit {
 		first = end
 	}
 	if err := x.checkBlocks(first); err != nil {
 		return err
 	}
-	if footer == x.end && footer < pgen.size {
+	if footer == x.end && footer < x.pgen.size {
 		return nil // what is in the footer is not looked at
 	}
-	return x.checkEnd(pgen)
+	return x.checkEnd()
 }
 
 // bodyEnd is where the descriptions of blocks end.
@@ -270,20 +286,20 @@ func (x *index) bodyEnd() int64 {
 
 // readBlocks reads where the records of the blocks begin, once the file is known to be
 // large enough for all that describes them.
-func (x *index) readBlocks(header part) error {
+func (x *index) readBlocks() error {
 	blocks := x.countBlocks()
 	x.body = magicLen + dimensionsLen + 8*int64(blocks)
-	if want := x.bodyEnd(); header.size < want {
-		return fmt.Errorf("%s has %d bytes, and the header of %d variants alone %d; copy it again", header.name, header.size, x.variants, want)
+	if want := x.bodyEnd(); x.size < want {
+		return fmt.Errorf("%s has %d bytes, and the header of %d variants alone %d; copy it again", x.name, x.size, x.variants, want)
 	}
-	data, err := header.read(magicLen+dimensionsLen, 8*blocks)
+	data, err := x.part.read(magicLen+dimensionsLen, 8*blocks)
 	if err != nil {
 		return err
 	}
 	for ; len(data) > 0; data = data[8:] {
 		at := binary.LittleEndian.Uint64(data)
 		if at > math.MaxInt64 {
-			return fmt.Errorf("%s: block %d of variants begins at byte %d; the file is damaged, copy it again", header.name, len(x.blocks), at)
+			return fmt.Errorf("%s: block %d of variants begins at byte %d; the file is damaged, copy it again", x.name, len(x.blocks), at)
 		}
 		x.blocks = append(x.blocks, int64(at))
 	}
@@ -308,10 +324,10 @@ func (x *index) checkBlocks(first int64) error {
 }
 
 // checkEnd checks that the records fill the file.
-func (x *index) checkEnd(pgen part) error {
-	if pgen.size != x.end {
+func (x *index) checkEnd() error {
+	if x.pgen.size != x.end {
 		return fmt.Errorf("%s has %d bytes instead of the %d of %d variants and %d samples; do the files belong together?",
-			pgen.name, pgen.size, x.end, x.variants, x.samples)
+			x.pgen.name, x.pgen.size, x.end, x.variants, x.samples)
 	}
 	return nil
 }

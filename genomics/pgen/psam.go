@@ -14,22 +14,23 @@ const (
 	kindOfPsam = "a .psam file"
 )
 
-// readPsam reads the sample names (IID) of a .psam or .fam file.
-func readPsam(path string) ([]string, error) {
+// readPsam reads the sample names (IID) of a .psam or .fam file; no more than one more
+// than the most.
+func readPsam(path string, most int) ([]string, error) {
 	lines, err := text.Open(path, maxLine, kindOfPsam)
 	if err != nil {
 		return nil, err
 	}
 	defer lines.Close()
-	return readNames(lines)
+	return readNames(lines, most)
 }
 
-func readNames(l *text.Lines) ([]string, error) {
+func readNames(l *text.Lines, maxNames int) ([]string, error) {
 	var c columns
 	var names []string
 	first := map[string]int{} // the line of each
 	iid, most := -1, 0
-	for {
+	for len(names) <= maxNames {
 		line, err := l.Next()
 		if err == io.EOF {
 			break

@@ -137,22 +137,21 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 	return 1 + strings.Count(v.Alt, ","), nil
 }
 
-// count reads a file of variants to its end, to find errors before any work is done.
-func countVariants(path string) (int, error) {
+// countVariants reads a file of variants to its end, to find errors before any work is
+// done; no further than one more than the most.
+func countVariants(path string, most int) (int, error) {
 	p, err := openPvar(path)
 	if err != nil {
 		return 0, err
 	}
 	defer p.Close()
 	var v genomics.Variant
-	for {
+	for p.number <= most {
 		if _, err := p.nextVariant(&v); err == io.EOF {
-			return p.number, nil
+			break
 		} else if err != nil {
 			return 0, err
 		}
-		if p.number > maxVariants {
-			return 0, p.Errorf("more than %d variants, which is the most that PLINK 2 takes", maxVariants)
-		}
 	}
+	return p.number, nil
 }

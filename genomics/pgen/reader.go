@@ -80,7 +80,6 @@ func (r *DosageReader) NextDosages(v *genomics.Variant, row genomics.DosageRow) 
 type fileset[T byte | uint16] struct {
 	files    []*os.File
 	samples  []string
-	pgen     part
 	index    *index
 	pvar     *pvar
 	variants *ahead.Variants[T, raw]
@@ -150,24 +149,32 @@ func open[T byte | uint16](path string) (*fileset[T], error) {
 }
 
 func (f *fileset[T]) open(paths []string) (err error) {
-	if f.pgen, err = f.openPart(paths[0]); err != nil {
+	pgen, err := f.openPart(paths[0])
+	if err != nil {
 		return err
 	}
-	if _, err := f.pgen.mode(); err != nil { // before much is read
+	f.index, err = openIndex(pgen, func() (part, error) { return f.openPart(paths[3]) })
+	if err != nil {
 		return err
 	}
-	if f.samples, err = readPsam(paths[2]); err != nil {
+	x := f.index
+	if f.samples, err = readPsam(paths[2], x.samples); err != nil {
+		return err
+	}
+	if err := x.checkCount("samples", x.samples, len(f.samples), paths[2]); err != nil {
 		return err
 	}
 	if err := checkRegular(paths[1]); err != nil {
 		return err
 	}
-	variants, err := countVariants(paths[1])
+	variants, err := countVariants(paths[1], x.variants)
 	if err != nil {
 		return err
 	}
-	f.index, err = readIndex(f.pgen, len(f.samples), variants, func() (part, error) { return f.openPart(paths[3]) })
-	if err != nil {
+	if err := x.checkCount("variants", x.variants, variants, paths[1]); err != nil {
+		return err
+	}
+	if err := x.read(variants, len(f.samples)); err != nil {
 		return err
 	}
 	f.pvar, err = openPvar(paths[1])
@@ -208,7 +215,7 @@ func (f *fileset[T]) start(width, bytes int, read rowReader[T]) {
 	cut := &cutter{index: f.index, pvar: f.pvar, rowBytes: bytes}
 	n := len(f.samples)
 	f.variants = ahead.New(cut.next, func() func(*ahead.Piece[T, raw]) error {
-		w := &worker[T]{pgen: f.pgen, width: width, read: read}
+		w := &worker[T]{pgen: f.index.pgen, width: width, read: read}
 		w.n = n
 		w.calls, w.base = make(genomics.Row, genomics.RowLen(n)), make(genomics.Row, genomics.RowLen(n))
 		return w.decode

@@ -208,8 +208,11 @@ func TestErrors(t *testing.T) {
 		{"other mode", edit(2, 5), "x.pgen has the mode 0x05, which is not known; write it anew with plink2 --pfile x --make-pgen --out NEW"},
 		{"short header", with(".pgen", pgen[:11]), "x.pgen ends within its header, after 11 bytes; copy it again"},
 		{"shorter header", with(".pgen", pgen[:22]), "x.pgen has 22 bytes, and the header of 2 variants alone 23; copy it again"},
-		{"samples", edit(7, 4), "x.pgen has 4 samples, and the file of samples beside it 3; do the files belong together?"},
-		{"variants", edit(3, 0xff, 0xff, 0xff, 0xff), "x.pgen has 4294967295 variants, and the file of variants beside it 2; do the files belong together?"},
+		{"samples", edit(7, 4), "x.psam has 3 samples, and x.pgen has 4; do the files belong together?"},
+		{"variants", edit(3, 0xff, 0xff, 0xff, 0xff), "x.pvar has 2 variants, and x.pgen has 4294967295; do the files belong together?"},
+		// Of a file with more than there can be no more is read.
+		{"too many samples", with(".psam", "#IID\ni1\ni2\ni3\ni4\n0\n"), "x.psam has more samples than the 3 of x.pgen; do the files belong together?"},
+		{"too many variants", with(".pvar", pvar+"1 7 c A C\nbad\n"), "x.pvar has more variants than the 2 of x.pgen; do the files belong together?"},
 		{"format", edit(11, 0x48), "x.pgen: byte 11 of the header is 0x48, a later version's; write the file anew with plink2 --pfile x --make-pgen --out NEW"},
 		{"format of a fixed width", edit(2, 2, 2, 0, 0, 0, 3, 0, 0, 0, 0x41), "x.pgen: byte 11 of the header is 0x41, which its mode 0x02 does not have; the file is damaged, copy it again"},
 		{"size of a fixed width", edit(2, 2), "x.pgen has 25 bytes instead of the 14 of 2 variants and 3 samples; do the files belong together?"},
@@ -227,7 +230,7 @@ func TestErrors(t *testing.T) {
 		{"cut list", edit(24, 3), "x.pgen, variant 2 (byte 24): the record ends early" + damaged},
 		{"more alleles", edit(20, 0x28), "x.pgen, variant 1 (byte 23): it has calls of a second ALT allele, which the variant does not have" + damaged},
 		{"extensions", edit(2, modeExtended), "x.pgen: its extensions cannot be read; the file is damaged, copy it again"},
-		{"a header alone", with(".pgen", pgen[:2]+"\x11\x00\x00\x00\x00\x03\x00\x00\x00\x40\xff"), "x.pgen has 0 variants, and the file of variants beside it 2; do the files belong together?"},
+		{"a header alone", with(".pgen", pgen[:2]+"\x11\x00\x00\x00\x00\x03\x00\x00\x00\x40\xff"), "x.pvar has more variants than the 0 of x.pgen; do the files belong together?"},
 		{"another index", func() map[string]string { f := edit(2, modeSplit); f[".pgen.pgi"] = pgen; return f }(), "x.pgen.pgi has the mode 0x10 instead of 0x30; does it belong to x.pgen?"},
 
 		{"empty .pvar", with(".pvar", ""), "x.pvar is empty"},
