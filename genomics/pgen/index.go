@@ -2,7 +2,6 @@ package pgen
 
 import (
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -256,21 +255,23 @@ func (x *index) read(variants, samples int) error {
 	if err := x.readBlocks(); err != nil {
 		return err
 	}
-	end, footer := x.bodyEnd(), int64(0)
+	end, footer := x.bodyEnd(), footer{}
 	if x.mode == modeExtended || x.mode == modeSplitExt {
 		var err error
-		if end, footer, err = readExtensions(x.part, end); err != nil {
+		if end, footer, err = x.part.extensions(end); err != nil {
 			return err
 		}
 	}
 	if x.mode < modeSplit {
 		first = end
+	} else if end != x.size {
+		return fmt.Errorf("%s has %d bytes instead of the %d of %d variants; copy it again", x.name, x.size, end, x.variants)
 	}
 	if err := x.checkBlocks(first); err != nil {
 		return err
 	}
-	if footer == x.end && footer < x.pgen.size {
-		return nil // what is in the footer is not looked at
+	if footer.parts > 0 {
+		return x.checkFooter(footer)
 	}
 	return x.checkEnd()
 }
@@ -330,62 +331,4 @@ func (x *index) checkEnd() error {
 			x.pgen.name, x.pgen.size, x.end, x.variants, x.samples)
 	}
 	return nil
-}
-
-var errExtensions = errors.New("its extensions cannot be read; the file is damaged, copy it again")
-
-// maxExtension is more than the header's extensions have: flags of 256 bits, the place
-// of the footer, and a length for each.
-const maxExtension = 2*37 + 8 + 256*10
-
-// readExtensions reads how long the header's extensions are, which begin at a place of
-// the file. It returns where they end, and where the footer begins, or 0 where there is
-// none.
-func readExtensions(header part, at int64) (end, footer int64, err error) {
-	data, err := header.read(at, int(min(maxExtension, header.size-at)))
-	if err != nil {
-		return 0, 0, err
-	}
-	size := len(data)
-	count, ok := flags(&data)
-	footers, ok2 := flags(&data)
-	if !ok || !ok2 {
-		return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
-	}
-	if footers > 0 {
-		if len(data) < 8 {
-			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
-		}
-		footer = int64(binary.LittleEndian.Uint64(data))
-		data = data[8:]
-	}
-	bodies := int64(0)
-	for range count {
-		n, length := binary.Uvarint(data)
-		if length <= 0 || n > uint64(header.size) {
-			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
-		}
-		data = data[length:]
-		if bodies += int64(n); bodies > header.size {
-			return 0, 0, fmt.Errorf("%s: %w", header.name, errExtensions)
-		}
-	}
-	return at + int64(size-len(data)) + bodies, footer, nil
-}
-
-// flags reads a varint of up to 256 bits and counts those that are set.
-func flags(data *[]byte) (set int, ok bool) {
-	for i, b := range *data {
-		for bit := range 7 {
-			set += int(b >> bit & 1)
-		}
-		if i == 37 {
-			break
-		}
-		if b < 0x80 {
-			*data = (*data)[i+1:]
-			return set, true
-		}
-	}
-	return 0, false
 }

@@ -477,3 +477,48 @@ func TestPipes(t *testing.T) {
 		}
 	}
 }
+
+// TestCut refuses a file wherever it is cut, and one with a byte more.
+func TestCut(t *testing.T) {
+	for i, mode := range modes {
+		for seed := range uint64(4) {
+			r := rand.New(rand.NewPCG(seed, uint64(10+i)))
+			var sites []site
+			var base []byte
+			for k := range 4 {
+				s := drawSite(r, 5, mode, k == 0, base)
+				if !s.kind.isDifference() {
+					base = s.categories
+				}
+				sites = append(sites, s)
+			}
+			out := writeFileset(r, mode, 5, sites)
+			prefix := out.in(t, t.TempDir())
+			for _, suffix := range []string{".pgen", ".pgen.pgi"} {
+				data := out.files[suffix]
+				if data == nil {
+					continue
+				}
+				for n := range len(data) {
+					if err := os.WriteFile(prefix+suffix, data[:n], 0o600); err != nil {
+						t.Fatal(err)
+					}
+					if f, err := Open(prefix); err == nil {
+						f.Close()
+						t.Errorf("mode %#x: %d of %d bytes of %s are read", mode, n, len(data), suffix)
+					}
+				}
+				if err := os.WriteFile(prefix+suffix, append(data, 0), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				if f, err := Open(prefix); err == nil {
+					f.Close()
+					t.Errorf("mode %#x: a byte more of %s is read", mode, suffix)
+				}
+				if err := os.WriteFile(prefix+suffix, data, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+}
