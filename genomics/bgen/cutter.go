@@ -144,7 +144,7 @@ func (c *cutter) read(v *stored, r *raw) error {
 	}
 	switch {
 	case chrom == "":
-		return fmt.Errorf("the chromosome is empty; write the file anew with plink2 --bgen FILE ref-first --oxford-single-chr CHR (or snpid-chr), --export bgen-1.2 ref-first")
+		return errors.New("the chromosome is empty; write the file anew with plink2 --bgen FILE ref-first --sample FILE.sample --oxford-single-chr CHR --export bgen-1.2 ref-first --out NEW")
 	case pos > math.MaxInt32:
 		return fmt.Errorf("position %d is more than %d", pos, math.MaxInt32)
 	case v.Ref == "" || v.Alt == "":

@@ -1,6 +1,7 @@
 package bgen
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math/big"
@@ -348,6 +349,31 @@ func TestBounds(t *testing.T) {
 		_, err = readBoth(t, write(1000, nil, compression, "", []variant{damaged}), sample.String())
 		if want := "x.bgen, variant 1 (byte 24): its data are too long for the samples; the file is damaged, copy it again"; err == nil || err.Error() != want {
 			t.Error(compression, err)
+		}
+	}
+}
+
+// TestWindow refuses zstd whose decoder would take gigabytes, and data that are longer than
+// they say.
+func TestWindow(t *testing.T) {
+	v := variant{rsid: "r", chrom: "1", pos: 5, alleles: []string{"A", "C"}, width: 8, ploidies: []byte{2, 2}, least: 2, greatest: 2, probabilities: make([]uint64, 4)}
+	for name, packed := range map[string]string{
+		"window": "\x28\xb5\x2f\xfd\x00\xb8\x01\x00\x00", // of 2^33 bytes
+		"longer": string(zstdWriter.EncodeAll(append(v.data(), 0), nil)),
+		"twice":  strings.Repeat(string(zstdWriter.EncodeAll(v.data(), nil)), 2),
+	} {
+		data := bytes.NewBuffer(write(2, nil, zstandard, "", nil))
+		put16(data, v.id)
+		put16(data, v.rsid)
+		put16(data, v.chrom)
+		put32(data, int(v.pos))
+		data.WriteString("\x02\x00\x01\x00\x00\x00A\x01\x00\x00\x00C")
+		put32(data, len(packed)+4)
+		put32(data, len(v.data()))
+		data.WriteString(packed)
+		data.Bytes()[8] = 1 // variants
+		if _, err := readBoth(t, data.Bytes(), goodSample); err == nil || !strings.HasPrefix(err.Error(), "x.bgen, variant 1 (byte 24): its compressed data are damaged; copy the file again") {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }
