@@ -402,6 +402,41 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// FuzzDecode decodes any data. What it makes is within bounds, and calls are missing where
+// dosages are.
+func FuzzDecode(f *testing.F) {
+	for seed := range 100 {
+		v := rapid.Custom(func(t *rapid.T) variant { return drawVariant(t, 1+seed%9, seed) }).Example(seed)
+		f.Add(v.data(), uint8(1+seed%9), seed%2 == 0)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, samples uint8, refLast bool) {
+		n := int(samples)
+		if n == 0 {
+			return
+		}
+		calls, dosages := make([]uint16, n), make([]uint16, n)
+		ofCalls := decoder{n: n, absent: uint16(genomics.Missing), scale: scale{refLast: refLast, round: call}}
+		ofDosages := decoder{n: n, absent: genomics.MissingDosage, scale: scale{refLast: refLast, round: thousandths}}
+		skip, err := ofCalls.decode(data, true, calls)
+		skip2, err2 := ofDosages.decode(data, true, dosages)
+		if skip != skip2 || fmt.Sprint(err) != fmt.Sprint(err2) {
+			t.Fatalf("%q, %v; %q, %v", skip, err, skip2, err2)
+		}
+		if skip != "" || err != nil {
+			return
+		}
+		for i, d := range dosages {
+			switch g := calls[i]; {
+			case d == genomics.MissingDosage && g == uint16(genomics.Missing):
+			case d > genomics.MaxDosage || g > uint16(genomics.Missing):
+				t.Errorf("sample %d: call %d, dosage %d", i, g, d)
+			case g < 3 && (1000*int(g)-int(d) > 101 || int(d)-1000*int(g) > 101):
+				t.Errorf("sample %d: call %d of dosage %d", i, g, d)
+			}
+		}
+	})
+}
+
 // FuzzRead reads any data. Every error names a file.
 func FuzzRead(f *testing.F) {
 	for _, compression := range []uint32{uncompressed, zlibbed, zstandard} {

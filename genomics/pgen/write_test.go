@@ -19,7 +19,6 @@ type site struct {
 	alts       int
 	categories []byte // of each sample
 	kind       kind
-	phased     int   // bits of the phase, or random where -1
 	dosages    []int // of each sample, or -1
 }
 
