@@ -37,8 +37,8 @@ func newEncryptGenotypes(s *session) *cobra.Command { return new(cohortFlags).co
 
 func (o *cohortFlags) command(s *session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --bam FILE… --sites FILE) --keys DIR -o DIR",
-		Short: "Encrypt a VCF, a PLINK fileset, or what BAM files show",
+		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --pfile PREFIX | --bgen FILE | --bam FILE… --sites FILE) --keys DIR -o DIR",
+		Short: "Encrypt a VCF, a PLINK fileset, a BGEN file, or what BAM files show",
 		Long: `Encrypts genotypes into the directory DIR. Upload it to the compute site. The command
 also writes DIR.index, which holds the names of samples and the variants. Keep it.
 
@@ -47,6 +47,11 @@ If the command is interrupted, give it again: it continues where it stopped.
 VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
 Only biallelic sites with called genotypes (GT) are used. Others are counted and left
 out. A haploid call counts as homozygous.
+
+PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
+--dosage-field DS their dosages. A call from BGEN is missing where its dosage is more
+than 0.1 from a whole number. REF is the first allele in BGEN. With --ref-last it is
+the second, as PLINK 2 exports it unless told otherwise. See docs/inputs.md.
 
 Imputed dosages: give --dosage-field DS or GP. Dosages are encrypted in thousandths.
 They take 20 bytes a genotype and plane instead of 12. The compute site then needs

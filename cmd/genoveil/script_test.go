@@ -49,6 +49,7 @@ func TestScripts(t *testing.T) {
 			"mode":      mode,
 			"tells":     tells,
 			"tobam":     tobam,
+			"tobinary":  tobinary,
 			"sequence":  sequence,
 			"install":   install,
 		},

@@ -28,6 +28,7 @@ type genotypeFlags struct {
 	dosage       string
 	panel        string
 	reads        bamFlags
+	binary       binaryFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 }
 
@@ -41,6 +42,7 @@ type genotypes interface {
 func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&g.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
 	f.StringVar(&g.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	g.binary.register(f)
 	g.reads.register(f)
 	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, found through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&g.keep, "keep", "", "file of samples to keep")
@@ -56,14 +58,14 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 // written such that NaN fails them.
 func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	inputs := 0
-	for _, given := range []bool{g.vcf != "", g.bfile != "", g.reads.given()} {
+	for _, given := range []bool{g.vcf != "", g.bfile != "", g.binary.pfile != "", g.binary.bgen != "", g.reads.given()} {
 		if given {
 			inputs++
 		}
 	}
 	switch {
 	case inputs != 1:
-		return usagef("give one of --vcf, --bfile and --bam (or --bam-list)")
+		return usagef("give one of --vcf, --bfile, --pfile, --bgen and --bam (or --bam-list)")
 	case len(g.regions) > 0 && g.reads.given():
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
@@ -81,6 +83,9 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case !(g.geno >= 0 && g.geno <= 1):
 		return usagef("--geno takes a share from 0 to 1, not %v", g.geno)
 	}
+	if err := g.binary.check(g.dosage, g.regions); err != nil {
+		return err
+	}
 	var err error
 	if g.chroms, err = selectChromosomes(g.chr); err != nil {
 		return err
@@ -94,6 +99,7 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 	if g.bfile != "" {
 		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
 	}
+	paths = append(paths, g.binary.inputs()...)
 	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
 }
 
@@ -128,6 +134,9 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (genotypes, error) {
+	if err := checkFlagOf(g.vcf, g.bfile); err != nil {
+		return nil, err
+	}
 	if g.dosage != "" {
 		source, err := g.openDosages(ctx, s.stdin)
 		if err != nil {
@@ -148,6 +157,8 @@ func (g *genotypeFlags) openCalls(ctx context.Context, stdin io.Reader, threads 
 		var err error
 		g.caller, err = g.reads.open(ctx, stdin, g.chroms, threads)
 		return g.caller, err
+	case g.binary.given():
+		return g.binary.openCalls()
 	case g.bfile != "":
 		return bed.Open(g.bfile)
 	case g.vcf == "-":
@@ -162,6 +173,9 @@ func (g *genotypeFlags) openCalls(ctx context.Context, stdin io.Reader, threads 
 }
 
 func (g *genotypeFlags) openDosages(ctx context.Context, stdin io.Reader) (genomics.DosageSource, error) {
+	if g.binary.given() {
+		return g.binary.openDosages()
+	}
 	if g.vcf == "-" {
 		return vcf.NewDosageReader(interruptible(ctx, stdin), "standard input", g.dosage)
 	}

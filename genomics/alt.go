@@ -1,0 +1,28 @@
+package genomics
+
+import "strings"
+
+// Reasons for passing over a variant that is not a biallelic site, as Skipped of every
+// reader calls them.
+const (
+	MultiAllelic     = "more than one ALT allele"
+	NoAlt            = "no ALT allele"
+	SymbolicAlt      = "symbolic ALT allele or breakend"
+	SpanningDeletion = "ALT allele *"
+)
+
+// SkipAlt says why a variant with this ALT is passed over, or "". ALT is as a VCF spells
+// it, with a comma between alleles.
+func SkipAlt(alt string) string {
+	switch {
+	case strings.Contains(alt, ","):
+		return MultiAllelic
+	case alt == ".":
+		return NoAlt
+	case alt == "*":
+		return SpanningDeletion
+	case strings.ContainsAny(alt, "<[]."): // a dot marks a single breakend: "A." or ".A"
+		return SymbolicAlt
+	}
+	return ""
+}
