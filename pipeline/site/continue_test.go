@@ -59,18 +59,7 @@ func TestContinue(t *testing.T) {
 	finish := func(job *site.RunJob, says string) {
 		t.Helper()
 		w.Must(job.Run(t.Context()))
-		if !strings.Contains(log.String(), says) || says == "" && log.Len() > 0 {
-			t.Errorf("logged %q, expected %q", &log, says)
-		}
-		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-			t.Error("the file differs from that of an undisturbed run", err)
-		}
-		for _, pattern := range []string{"got.sums.*", ".got.sums*"} {
-			if left, _ := filepath.Glob(w.Path(pattern)); len(left) > 0 {
-				t.Errorf("left: %q", left)
-			}
-		}
-		w.Must(os.Remove(path))
+		isFinished(t, w, path, want, log.String(), says)
 	}
 	const continuing = "continuing from"
 	beginning := func(why string) string {
@@ -185,4 +174,23 @@ func TestContinue(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// isFinished demands that a job has logged so, made the file of an undisturbed run and left
+// nothing beside it, and removes the file.
+func isFinished(t *testing.T, w *pipelinetest.World, path string, want []byte, logged, says string) {
+	t.Helper()
+	if !strings.Contains(logged, says) || says == "" && logged != "" {
+		t.Errorf("logged %q, expected %q", logged, says)
+	}
+	if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+		t.Error("the file differs from that of an undisturbed run", err)
+	}
+	name := filepath.Base(path)
+	for _, pattern := range []string{name + ".*", "." + name + "*"} {
+		if left, _ := filepath.Glob(w.Path(pattern)); len(left) > 0 {
+			t.Errorf("left: %q", left)
+		}
+	}
+	w.Must(os.Remove(path))
 }

@@ -69,18 +69,7 @@ func TestScoresContinueAnyway(t *testing.T) {
 	finish := func(job *site.ScoreJob, says string) {
 		t.Helper()
 		w.Must(run(t.Context(), job))
-		if !strings.Contains(log.String(), says) || says == "" && log.Len() > 0 {
-			t.Errorf("logged %q, expected %q", &log, says)
-		}
-		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
-			t.Error("the file differs from that of an undisturbed run", err)
-		}
-		for _, pattern := range []string{"got.scores.*", ".got.scores*"} {
-			if left, _ := filepath.Glob(w.Path(pattern)); len(left) > 0 {
-				t.Errorf("left: %q", left)
-			}
-		}
-		w.Must(os.Remove(path))
+		isFinished(t, w.World, path, want, log.String(), says)
 	}
 	const continuing = "continuing from"
 	const beginning = "starting from the beginning, "
