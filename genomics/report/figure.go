@@ -54,6 +54,10 @@ const tickGap = 1.5
 // labelHeight is what an axis's label takes.
 const labelHeight = lineHeight * labelSize
 
+// besideAxis is what the paper has to the left of the area inside the axes,
+// besides the labels of ticks.
+const besideAxis = margin + labelHeight + 3 + tickGap + tickLength
+
 // drawAxes draws the paper and the axes, and sets the area inside them.
 func (f *Figure) drawAxes() {
 	below := ascent * f.x.size // the height of the ticks' labels
@@ -89,7 +93,7 @@ func (f *Figure) drawAxes() {
 // innerWidth is the width of the area inside the axes, once the vertical axis is
 // known.
 func (f *Figure) innerWidth() float64 {
-	return f.width - 2*margin - labelHeight - 3 - f.y.widest() - tickGap - tickLength
+	return f.width - besideAxis - f.y.widest() - margin
 }
 
 func (f *Figure) toX(v float64) float64 {

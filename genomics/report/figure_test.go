@@ -130,9 +130,10 @@ func TestManyHits(t *testing.T) {
 	}
 }
 
-// TestNothingIsDrawnOutside draws results of all kinds and looks for dots, loci and
-// lines that are not inside the axes, and for text that is not on the paper.
 func TestNothingIsDrawnOutside(t *testing.T) {
+	for name, s := range extremes() {
+		t.Run(name, func(t *testing.T) { checkInside(t, s) })
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		var s Scan
 		logP := rapid.OneOf(rapid.Float64Range(0, 10), rapid.Float64Range(0, 400), rapid.Just(math.Inf(1)))
@@ -141,34 +142,58 @@ func TestNothingIsDrawnOutside(t *testing.T) {
 			s.Add(Result{Chrom: name.Draw(t, "chrom"), Pos: rapid.IntRange(1, math.MaxUint32).Draw(t, "pos"),
 				ID: name.Draw(t, "id"), LogP: logP.Draw(t, "logP")})
 		}
-		for kind, f := range map[string]Figure{"manhattan": s.Manhattan(), "narrow": s.manhattan(250, 240, 5), "qq": s.QQ()} {
-			for _, drawn := range f.shapes {
-				inside, slack := f.area, cellSize/2+1e-9 // a cell at the border reaches beyond it
-				points := drawn.shape.polygons()
-				switch shape := drawn.shape.(type) {
-				case caption:
-					inside, slack = rectangle{max: point{f.width, f.height}}, 0
-				case bars:
-					points = nil
-					for _, bar := range shape {
-						points = append(points, bar[:])
-					}
-				case polygons:
-					if drawn.colour == paper {
-						continue
-					}
-					slack += 2 * dotRadius // of a triangle, whose centre is a cell's
-				case line:
-					slack = tickLength + 1e-9
+		checkInside(t, &s)
+	})
+}
+
+// checkInside looks for dots, triangles and lines that are not inside the axes, and
+// for text that is not on the paper.
+func checkInside(t rapid.TB, s *Scan) {
+	for kind, f := range map[string]Figure{"manhattan": s.Manhattan(), "narrow": s.manhattan(250, 240, 5), "qq": s.QQ()} {
+		for _, drawn := range f.shapes {
+			inside, slack := f.area, cellSize/2+1e-9 // a cell at the border reaches beyond it
+			points := drawn.shape.polygons()
+			switch shape := drawn.shape.(type) {
+			case caption:
+				inside, slack = rectangle{max: point{f.width, f.height}}, 1e-9
+				points = polygons{corners(shape)}
+			case bars:
+				points = nil
+				for _, bar := range shape {
+					points = append(points, bar[:])
 				}
-				for _, p := range slices.Concat(points...) {
-					if !(p.x >= inside.min.x-slack && p.x <= inside.max.x+slack && p.y >= inside.min.y-slack && p.y <= inside.max.y+slack) {
-						t.Fatalf("%s: %T reaches %v, which is not in %v", kind, drawn.shape, p, inside)
-					}
+			case polygons:
+				if drawn.colour == paper {
+					continue
+				}
+				if drawn.colour == hitDots {
+					slack += 2 * dotRadius // a triangle, whose centre is a cell's
+				}
+			case line:
+				slack = tickLength + 1e-9
+			}
+			for _, p := range slices.Concat(points...) {
+				if !(p.x >= inside.min.x-slack && p.x <= inside.max.x+slack && p.y >= inside.min.y-slack && p.y <= inside.max.y+slack) {
+					t.Fatalf("%s: %T reaches %v, which is not in %v", kind, drawn.shape, p, inside)
 				}
 			}
 		}
-	})
+	}
+}
+
+// corners returns two corners of what a caption takes by the widths of its
+// characters. A few signs that combine with others are drawn wider.
+func corners(c caption) []point {
+	width := textWidth(c.text, c.size)
+	start := -width * map[alignment]float64{left: 0, centre: 0.5, right: 1}[c.align]
+	both := []point{{start, -descent * c.size}, {start + width, ascent * c.size}}
+	for i, p := range both {
+		if c.upright {
+			p = point{-p.y, p.x}
+		}
+		both[i] = point{c.at.x + p.x, c.at.y + p.y}
+	}
+	return both
 }
 
 // TestFilesHaveEveryDot reads the dots back from an SVG file, and looks for those
@@ -231,13 +256,16 @@ func TestWritingKeepsTheFigure(t *testing.T) {
 func extremes() map[string]*Scan {
 	scans := map[string]*Scan{}
 	for name, results := range map[string][]Result{
-		"nothing":        nil,
-		"no p-value":     {{Chrom: "1", Pos: 1, LogP: math.NaN()}},
-		"all p = 1":      {{Chrom: "1", Pos: 1}, {Chrom: "1", Pos: 2}, {Chrom: "2", Pos: 1}},
-		"one position":   {{Chrom: "chrX", Pos: 7, LogP: 8}},
-		"all p = 0":      {{Chrom: "1", Pos: 1, LogP: math.Inf(1)}, {Chrom: "1", Pos: 900, LogP: math.Inf(1)}},
-		"huge":           {{Chrom: "1", Pos: 1, LogP: 1e37}, {Chrom: "1", Pos: math.MaxInt, LogP: 1e300}},
-		"unusual names":  {{Chrom: "", Pos: -1, LogP: 9}, {Chrom: "scaffold_1 <&>\x00\xff", ID: "\x01\x02\xff", LogP: 9}},
+		"nothing":       nil,
+		"no p-value":    {{Chrom: "1", Pos: 1, LogP: math.NaN()}},
+		"all p = 1":     {{Chrom: "1", Pos: 1}, {Chrom: "1", Pos: 2}, {Chrom: "2", Pos: 1}},
+		"one position":  {{Chrom: "chrX", Pos: 7, LogP: 8}},
+		"all p = 0":     {{Chrom: "1", Pos: 1, LogP: math.Inf(1)}, {Chrom: "1", Pos: 900, LogP: math.Inf(1)}},
+		"huge":          {{Chrom: "1", Pos: 1, LogP: 1e37}, {Chrom: "1", Pos: math.MaxInt, LogP: 1e300}},
+		"unusual names": {{Chrom: "", Pos: -1, LogP: 9}, {Chrom: "scaffold_1 <&>\x00\xff", ID: "\x01\x02\xff", LogP: 9}},
+		"wide names": {{Chrom: "1" + strings.Repeat("染", 13), Pos: 1, LogP: 1}, {Chrom: "2", Pos: 1, LogP: 1}, {Chrom: "2", Pos: 1e8, LogP: 1},
+			{Chrom: strings.Repeat("染", 14), Pos: 1, LogP: 1}},
+		"one wide name":  {{Chrom: strings.Repeat("染", 40), Pos: 1, LogP: 1}, {Chrom: strings.Repeat("染", 40), Pos: 9e6, LogP: 1}},
 		"tiny positions": {{Chrom: "1", Pos: 1, LogP: 1}, {Chrom: "1", Pos: 2, LogP: 2}},
 	} {
 		s := &Scan{}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -67,9 +66,9 @@ func (g *genome) axis(width, room float64) axis {
 	// The size is the largest in which 21 and 22 stand side by side.
 	a := axis{min: -g.gap, max: g.gap + g.length/(1-room), label: "Chromosome", size: 7.5}
 	scale := width / (a.max - a.min)
-	end := a.max + margin/scale // of the paper
-	beside := g.names(scale, end, func(name string) float64 { return textWidth(name, a.size) + 1.2 })
-	upright := g.names(scale, end, func(string) float64 { return lineHeight*a.size + 1 })
+	start, end := a.min-besideAxis/scale, a.max+margin/scale // of the paper
+	beside := g.names(scale, start, end, func(name string) float64 { return textWidth(name, a.size) + 1.2 })
+	upright := g.names(scale, start, end, func(string) float64 { return lineHeight*a.size + 1 })
 	switch n := len(g.spans); {
 	case n == 0:
 	case n == 1:
@@ -101,10 +100,10 @@ func (g *genome) positions(n int) []tick {
 }
 
 // names returns the middles of the chromosomes from the left, without those
-// whose name would touch the one before it or pass the end of the paper.
-func (g *genome) names(scale, end float64, width func(name string) float64) []tick {
+// whose name would touch the one before it or leave the paper.
+func (g *genome) names(scale, start, end float64, width func(name string) float64) []tick {
 	var ticks []tick
-	free := math.Inf(-1)
+	free := start
 	for _, span := range g.spans {
 		name := printable(span.name, 14)
 		at := span.start + span.length()/2
