@@ -1,42 +1,25 @@
 package report
 
-import (
-	"image/color"
-	"math"
+import "math"
 
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
-)
-
-// dots are the dots of one colour on a canvas: exact ones, and thinned ones.
+// dots are the dots of one colour inside the axes: exact ones, and thinned ones.
 type dots struct {
 	cells *raster
-	exact []vg.Point
+	exact []point
 }
 
-// draw fills the dots as one path, in which a vertical run of cells is a bar
-// with round ends.
-func (d *dots) draw(c draw.Canvas, colour color.Color) {
-	var path vg.Path
-	d.cells.runs(func(low, high vg.Point) { addBar(&path, low, high) })
+func newDots(f *Figure) *dots { return &dots{cells: newRaster(f.area)} }
+
+// draw draws the dots as one shape, in which a vertical run of cells is a bar.
+func (d *dots) draw(f *Figure, c colour) {
+	var all bars
+	d.cells.runs(func(low, high point) { all = append(all, [2]point{low, high}) })
 	for _, p := range d.exact {
-		addBar(&path, p, p)
+		all = append(all, [2]point{p, p})
 	}
-	if len(path) == 0 {
-		return
+	if len(all) > 0 {
+		f.add(c, all)
 	}
-	c.SetColor(colour)
-	c.Fill(path)
-}
-
-// addBar adds the outline of a bar with round ends, which is a circle where the
-// ends are the same. All bars turn the same way, so that the overlap of two is
-// filled by both SVG's and the PNG renderer's winding rule.
-func addBar(path *vg.Path, low, high vg.Point) {
-	path.Move(vg.Point{X: low.X - dotRadius, Y: low.Y})
-	path.Arc(low, dotRadius, math.Pi, math.Pi)
-	path.Arc(high, dotRadius, 0, math.Pi)
-	path.Close()
 }
 
 // exactLevel returns the −log10 p from which on results are drawn exactly:
@@ -49,28 +32,22 @@ func (s *Scan) exactLevel() float32 {
 	return max(suggestive, math.Nextafter32(ranks[len(ranks)-exactDots-1], float32(math.Inf(1))))
 }
 
-func newDots(c draw.Canvas) *dots { return &dots{cells: newRaster(c.Rectangle)} }
-
 // centres returns the centres of the marked cells that have no marked one above
 // them, which are all where dots were marked at one height.
-func (d *dots) centres() []vg.Point {
-	var centres []vg.Point
-	d.cells.runs(func(_, high vg.Point) { centres = append(centres, high) })
+func (d *dots) centres() []point {
+	var centres []point
+	d.cells.runs(func(_, high point) { centres = append(centres, high) })
 	return centres
 }
 
 // drawTriangles draws the centres as triangles that point upwards.
-func (d *dots) drawTriangles(c draw.Canvas, colour color.Color) {
+func (d *dots) drawTriangles(f *Figure, c colour) {
 	const half = 2 * dotRadius
-	var path vg.Path
+	var all polygons
 	for _, at := range d.centres() {
-		path.Move(vg.Point{X: at.X - half, Y: at.Y - half})
-		path.Line(vg.Point{X: at.X + half, Y: at.Y - half})
-		path.Line(vg.Point{X: at.X, Y: at.Y + half})
-		path.Close()
+		all = append(all, []point{{at.x - half, at.y - half}, {at.x + half, at.y - half}, {at.x, at.y + half}})
 	}
-	if len(path) > 0 {
-		c.SetColor(colour)
-		c.Fill(path)
+	if len(all) > 0 {
+		f.add(c, all)
 	}
 }

@@ -1,14 +1,9 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"unicode"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 
 	"genoveil/genomics/chrom"
 )
@@ -63,61 +58,59 @@ func (g *genome) find(name string) span {
 	return g.spans[slices.IndexFunc(g.spans, func(s span) bool { return s.name == name })]
 }
 
-// setAxis makes the horizontal axis: positions where there is one chromosome,
+// axis returns the horizontal axis: positions where there is one chromosome,
 // else the names of chromosomes, side by side or, where most would not fit,
 // upright; of thousands of contigs only the number. The axis is width wide and
 // its share room, in [0, 1), is left free behind the last chromosome.
-func (g *genome) setAxis(p *plot.Plot, width vg.Length, room float64) {
-	p.X.Min, p.X.Max = -g.gap, g.gap+g.length/(1-room)
-	style := &p.X.Tick.Label
-	style.Font = sans(7.5) // the largest in which 21 and 22 stand side by side
-	scale := float64(width) / (p.X.Max - p.X.Min)
-	beside := g.names(scale, func(name string) float64 { return float64(style.Width(name)) + 1.2 })
-	upright := g.names(scale, func(string) float64 { return float64(style.Height("0")) + 1 })
-	p.X.Label.Text = "Chromosome"
+func (g *genome) axis(width, room float64) axis {
+	// The size is the largest in which 21 and 22 stand side by side.
+	a := axis{min: -g.gap, max: g.gap + g.length/(1-room), label: "Chromosome", size: 7.5}
+	scale := width / (a.max - a.min)
+	start, end := a.min-besideAxis/scale, a.max+margin/scale // of the paper
+	beside := g.names(scale, start, end, func(name string) float64 { return textWidth(name, a.size) + 1.2 })
+	upright := g.names(scale, start, end, func(string) float64 { return lineHeight*a.size + 1 })
 	switch n := len(g.spans); {
 	case n == 0:
-		p.X.Tick.Marker = plot.ConstantTicks(nil)
 	case n == 1:
-		p.X.Label.Text = "Position on " + printable(g.spans[0].name, 30) + " (Mb)"
-		if len(chrom.Bare(g.spans[0].name)) < 3 {
-			p.X.Label.Text = "Position on chromosome " + printable(chrom.Bare(g.spans[0].name), 30) + " (Mb)"
+		name := g.spans[0].name
+		// So many characters fit however wide they are.
+		a.label = "Position on " + printable(name, min(30, int(width/18))) + " (Mb)"
+		if bare := chrom.Bare(name); len(bare) < 3 {
+			a.label = "Position on chromosome " + printable(bare, 2) + " (Mb)"
 		}
-		p.X.Tick.Marker = plot.ConstantTicks(g.positions(max(2, int(width/60))))
+		a.ticks = g.positions(max(2, int(width/60)))
 	case len(beside)*2 >= n:
-		p.X.Tick.Marker = plot.ConstantTicks(beside)
+		a.ticks = beside
 	case len(upright)*2 >= n:
-		p.X.Tick.Marker = plot.ConstantTicks(upright)
-		style.Rotation = math.Pi / 2
-		style.XAlign, style.YAlign = draw.XRight, draw.YCenter
+		a.ticks, a.upright = upright, true
 	default:
-		p.X.Label.Text = count(n) + " chromosomes or contigs"
-		p.X.Tick.Marker = plot.ConstantTicks(nil)
+		a.label = count(n) + " chromosomes or contigs"
 	}
+	return a
 }
 
 // positions returns at most n + 1 ticks along the only chromosome.
-func (g *genome) positions(n int) []plot.Tick {
+func (g *genome) positions(n int) []tick {
 	only := g.spans[0]
 	ticks := roundTicks(float64(only.first), float64(only.last), 1e6, n)
 	for i := range ticks {
-		ticks[i].Value -= float64(only.first)
+		ticks[i].value -= float64(only.first)
 	}
 	return ticks
 }
 
 // names returns the middles of the chromosomes from the left, without those
-// whose name would touch the one before it.
-func (g *genome) names(scale float64, width func(name string) float64) []plot.Tick {
-	var ticks []plot.Tick
-	free := math.Inf(-1)
+// whose name would touch the one before it or leave the paper.
+func (g *genome) names(scale, start, end float64, width func(name string) float64) []tick {
+	var ticks []tick
+	free := start
 	for _, span := range g.spans {
 		name := printable(span.name, 14)
-		middle := span.start + span.length()/2
+		at := span.start + span.length()/2
 		half := width(name) / scale / 2
-		if middle-half >= free {
-			ticks = append(ticks, plot.Tick{Value: middle, Label: name})
-			free = middle + half
+		if at-half >= free && at+half <= end {
+			ticks = append(ticks, tick{at, name})
+			free = at + half
 		}
 	}
 	return ticks

@@ -3,8 +3,6 @@ package report
 import (
 	"fmt"
 	"testing"
-
-	"gonum.org/v1/plot/vg"
 )
 
 // The numbers of names are as the figures were found to look good.
@@ -34,24 +32,22 @@ func TestChromosomeNamesOnTheAxis(t *testing.T) {
 		{named(1, "scaffold_%d"), 720, "Position on scaffold_1 (Mb)", 5, false},
 		{&Scan{}, 720, "Chromosome", 0, false},
 	} {
-		p := newPlot("")
-		width := vg.Length(c.width - 50)
-		c.scan.genome().setAxis(p, width, 0.05)
-		ticks := p.X.Tick.Marker.Ticks(p.X.Min, p.X.Max)
-		if upright := p.X.Tick.Label.Rotation != 0; p.X.Label.Text != c.label || len(ticks) != c.names || upright != c.upright {
-			t.Errorf("%d wide: %q, %d names, upright %v; want %q, %d, %v", c.width, p.X.Label.Text, len(ticks), upright, c.label, c.names, c.upright)
+		width := float64(c.width - 50)
+		a := c.scan.genome().axis(width, 0.05)
+		ticks := a.ticks
+		if a.label != c.label || len(ticks) != c.names || a.upright != c.upright {
+			t.Errorf("%d wide: %q, %d names, upright %v; want %q, %d, %v", c.width, a.label, len(ticks), a.upright, c.label, c.names, c.upright)
 		}
-		style := p.X.Tick.Label
-		size := func(i int) vg.Length {
+		size := func(i int) float64 {
 			if c.upright {
-				return style.Height(ticks[i].Label)
+				return lineHeight * a.size
 			}
-			return style.Width(ticks[i].Label)
+			return textWidth(ticks[i].label, a.size)
 		}
 		for i := 1; i < len(ticks); i++ {
-			apart := vg.Length((ticks[i].Value-ticks[i-1].Value)/(p.X.Max-p.X.Min)) * width
+			apart := (ticks[i].value - ticks[i-1].value) / (a.max - a.min) * width
 			if apart < (size(i)+size(i-1))/2 {
-				t.Errorf("%d wide: the names %s and %s overlap", c.width, ticks[i-1].Label, ticks[i].Label)
+				t.Errorf("%d wide: the names %s and %s overlap", c.width, ticks[i-1].label, ticks[i].label)
 			}
 		}
 	}

@@ -4,11 +4,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/text"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // Manhattan draws −log10 p along the genome, with the strongest loci labelled
@@ -19,53 +14,49 @@ func (s *Scan) Manhattan() Figure { return s.manhattan(720, 320, 12) }
 
 // manhattan draws the plot in the given size in points, with at most the given
 // number of labels.
-func (s *Scan) manhattan(width, height vg.Length, labels int) Figure {
-	g := s.genome()
-	p := newPlot("")
-	infinite := s.setLogPAxis(p, max(genomeWide, s.highest()))
+func (s *Scan) manhattan(width, height float64, labels int) Figure {
+	f := Figure{width: width, height: height}
+	var infinite float64
+	f.y, infinite = s.logPAxis("−log10 p", max(genomeWide, s.highest()))
 
 	// The lines are named to the right of the last chromosome.
-	name := note(p, muted, draw.XRight, draw.YBottom)
-	inner := width - 2*margin - 32 // 32 points are what the vertical axis takes
-	g.setAxis(p, inner, float64((name.Width("5e-8")+4)/inner))
-
-	p.Add(
-		plotFunc(func(c draw.Canvas, p *plot.Plot) {
-			drawLevel(c, p, name, suggestive, "1e-5", draw.LineStyle{Color: muted, Width: 0.6, Dashes: []vg.Length{3, 3}})
-			drawLevel(c, p, name, genomeWide, "5e-8", draw.LineStyle{Color: muted, Width: 0.6})
-		}),
-		plotFunc(func(c draw.Canvas, p *plot.Plot) { s.drawGenome(c, p, g, infinite, labels) }),
-	)
-	return Figure{plot: p, width: width, height: height}
+	g := s.genome()
+	inner := f.innerWidth()
+	f.x = g.axis(inner, (textWidth("5e-8", noteSize)+4)/inner)
+	f.drawAxes()
+	f.drawLevel(line{width: 0.6, dashed: true}, suggestive, "1e-5")
+	f.drawLevel(line{width: 0.6}, genomeWide, "5e-8")
+	if s.Len() == 0 {
+		f.sayEmpty()
+	} else {
+		s.drawGenome(&f, g, infinite, labels)
+	}
+	return f
 }
 
 // drawLevel draws a horizontal line with its name on it at the right end.
-func drawLevel(c draw.Canvas, p *plot.Plot, style text.Style, level float64, name string, line draw.LineStyle) {
-	_, y := p.Transforms(&c)
-	c.StrokeLine2(line, c.Min.X, y(level), c.Max.X, y(level))
-	c.FillText(style, vg.Point{X: c.Max.X - 1, Y: y(level) + 1}, name)
+func (f *Figure) drawLevel(l line, level float64, name string) {
+	y := f.toY(level)
+	l.from, l.to = point{f.area.min.x, y}, point{f.area.max.x, y}
+	f.add(muted, l)
+	f.note(muted, point{f.area.max.x - 1, y + 1.5}, right, name)
 }
 
 // drawGenome draws the dots of all chromosomes and the labels.
-func (s *Scan) drawGenome(c draw.Canvas, p *plot.Plot, g *genome, infinite float64, labels int) {
-	if s.Len() == 0 {
-		c.FillText(note(p, ink, draw.XCenter, draw.YCenter), c.Center(), "no variant has a p-value")
-		return
-	}
-	toX, toY := p.Transforms(&c)
+func (s *Scan) drawGenome(f *Figure, g *genome, infinite float64, labels int) {
 	exact := s.exactLevel()
-	odd, even, hits, beyond := newDots(c), newDots(c), newDots(c), newDots(c)
+	odd, even, hits, beyond := newDots(f), newDots(f), newDots(f), newDots(f)
 	for _, span := range g.spans {
-		colour := odd
+		own := odd
 		if span.even {
-			colour = even
+			own = even
 		}
 		for j, logP := range span.logP {
-			at := vg.Point{X: toX(span.x(span.pos[j])), Y: toY(float64(logP))}
-			layer := colour
+			at := point{f.toX(span.x(span.pos[j])), f.toY(float64(logP))}
+			layer := own
 			switch {
 			case math.IsInf(float64(logP), 1):
-				at.Y = toY(infinite)
+				at.y = f.toY(infinite)
 				beyond.cells.mark(at)
 				continue
 			case logP >= genomeWide:
@@ -78,19 +69,18 @@ func (s *Scan) drawGenome(c draw.Canvas, p *plot.Plot, g *genome, infinite float
 			}
 		}
 	}
-	odd.draw(c, oddDots)
-	even.draw(c, evenDots)
-	hits.draw(c, hitDots)
-	beyond.drawTriangles(c, hitDots)
+	odd.draw(f, oddDots)
+	even.draw(f, evenDots)
+	hits.draw(f, hitDots)
+	beyond.drawTriangles(f, hitDots)
 
-	l := labeller{canvas: c, style: note(p, ink, draw.XLeft, draw.YBottom)}
-	l.dots = slices.Concat(odd.exact, even.exact, hits.exact, beyond.centres())
+	l := labeller{figure: f, dots: slices.Concat(odd.exact, even.exact, hits.exact, beyond.centres())}
 	for _, lead := range s.Loci(labels) {
 		if lead.LogP < genomeWide {
 			break
 		}
 		x := g.find(lead.Chrom).x(uint32(lead.Pos))
-		l.add(vg.Point{X: toX(x), Y: toY(min(lead.LogP, infinite))}, lead.name())
+		l.add(point{f.toX(x), f.toY(min(lead.LogP, infinite))}, lead.name())
 	}
 }
 

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	_ "embed"
 	"fmt"
@@ -57,11 +56,7 @@ func (s *Scan) WritePage(w io.Writer, p Page) error {
 		"narrow": s.manhattan(250, 240, 5),
 		"qq":     s.qq(250),
 	} {
-		inline, err := figure.inline()
-		if err != nil {
-			return err
-		}
-		view.Figures[name] = inline
+		view.Figures[name] = figure.inline()
 	}
 	return pageTemplate.Execute(w, view)
 }
@@ -107,29 +102,6 @@ func (s *Scan) variants() Section {
 		rows = append(rows, Row{"Skipped: " + reason, count(s.skipped[reason])})
 	}
 	return Section{Title: "Variants", Rows: rows}
-}
-
-// themeColours are the page's variables for the colours of a figure, so that
-// one drawing serves the light and the dark page.
-var themeColours = strings.NewReplacer(
-	"#FFFFFF", "var(--paper)",
-	"#222222", "var(--ink)",
-	"#777777", "var(--muted)",
-	"#DDE3EA", "var(--band)",
-	"#1F4E79", "var(--odd)",
-	"#6F9DC7", "var(--even)",
-	"#C5422B", "var(--hit)",
-)
-
-// inline returns the figure as an element of an HTML page. Text in it has been
-// escaped when it was drawn.
-func (f Figure) inline() (template.HTML, error) {
-	var file bytes.Buffer
-	if err := f.WriteSVG(&file); err != nil {
-		return "", err
-	}
-	_, svg, _ := strings.Cut(file.String(), "<svg ")
-	return template.HTML("<svg " + themeColours.Replace(svg)), nil
 }
 
 func lambdaText(lambda float64) string {

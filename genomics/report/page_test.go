@@ -46,11 +46,26 @@ func TestPageIsSelfContained(t *testing.T) {
 			t.Errorf("%s: the page has %q", name, found)
 		}
 		_, body, _ := strings.Cut(text, "<body>")
-		if found := regexp.MustCompile(`(fill|stroke):#\w+`).FindString(body); found != "" {
+		if found := regexp.MustCompile(`(fill|stroke)[:="]+#\w+`).FindString(body); found != "" {
 			t.Errorf("%s: the colour %s is the same on the dark page", name, found)
 		}
 		if strings.Contains(text, "ZgotmplZ") {
 			t.Errorf("%s: the template refused a value", name)
+		}
+	}
+}
+
+// TestPageHasTheFiguresColours finds a light and a dark one for each.
+func TestPageHasTheFiguresColours(t *testing.T) {
+	text := page(t, simulated(20_000), Page{})
+	for _, variable := range regexp.MustCompile(`var\((--\w+)\)`).FindAllStringSubmatch(text, -1) {
+		if n := strings.Count(text, variable[1]+": #"); n != 2 {
+			t.Fatalf("the colour %s is set %d times", variable[1], n)
+		}
+	}
+	for _, c := range []colour{paper, ink, muted, band, oddDots, evenDots, hitDots} {
+		if !strings.Contains(text, ":var(--"+c.name+")") {
+			t.Errorf("no figure has the colour %s", c.name)
 		}
 	}
 }
@@ -64,6 +79,13 @@ func TestPageEscapes(t *testing.T) {
 		s.Add(Result{Chrom: "2" + hostile, Pos: 1, ID: ".", A1: hostile, LogP: 12})
 		s.skip(hostile)
 		text := page(t, &s, Page{hostile, []Section{{hostile, []Row{{hostile, hostile}}}, {hostile, nil}}})
+		for kind, figure := range map[string]Figure{"manhattan": s.Manhattan(), "qq": s.QQ()} {
+			var file bytes.Buffer
+			if err := figure.WriteSVG(&file); err != nil {
+				t.Fatal(err)
+			}
+			checkXML(t, hostile+", "+kind, file.String())
+		}
 		var plain Scan
 		plain.Add(Result{Chrom: "1", Pos: 1, ID: "rs1", A1: "A", LogP: 9})
 		plain.Add(Result{Chrom: "2", Pos: 1, ID: ".", A1: "A", LogP: 12})

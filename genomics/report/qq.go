@@ -5,9 +5,6 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/mathext"
-	"gonum.org/v1/plot"
-	"gonum.org/v1/plot/vg"
-	"gonum.org/v1/plot/vg/draw"
 )
 
 // QQ draws observed against expected −log10 p, with λ and the band in which 95 %
@@ -16,40 +13,40 @@ import (
 func (s *Scan) QQ() Figure { return s.qq(300) }
 
 // qq draws the plot as a square with sides of the given length in points.
-func (s *Scan) qq(size vg.Length) Figure {
-	p := newPlot("Expected −log10 p")
-	p.Y.Label.Text = "Observed −log10 p"
+func (s *Scan) qq(size float64) Figure {
+	f := Figure{width: size, height: size}
 	n := s.Len()
-	p.X.Min, p.X.Max = 0, max(1, 1.04*expected(n-1, n))
-	p.X.Tick.Marker = plot.ConstantTicks(roundTicks(0, p.X.Max, 1, 8))
-	infinite := s.setLogPAxis(p, max(p.X.Max, s.highest()))
-	p.Add(plotFunc(func(c draw.Canvas, p *plot.Plot) { s.drawRanks(c, p, infinite) }))
-	return Figure{plot: p, width: size, height: size}
+	f.x = axis{max: max(1, 1.04*expected(n-1, n)), label: "Expected −log10 p", size: noteSize}
+	f.x.ticks = roundTicks(0, f.x.max, 1, 8)
+	var infinite float64
+	f.y, infinite = s.logPAxis("Observed −log10 p", max(f.x.max, s.highest()))
+	f.drawAxes()
+	if n == 0 {
+		f.sayEmpty()
+	} else {
+		s.drawRanks(&f, infinite)
+	}
+	return f
 }
 
 // expected returns the −log10 p that is expected of the result with rank i,
 // from 0 for the largest p, among n without an effect.
 func expected(i, n int) float64 { return -math.Log10((float64(n-i) - 0.5) / float64(n)) }
 
-func (s *Scan) drawRanks(c draw.Canvas, p *plot.Plot, infinite float64) {
+func (s *Scan) drawRanks(f *Figure, infinite float64) {
 	ranks := s.ranks()
 	n := len(ranks)
-	if n == 0 {
-		c.FillText(note(p, ink, draw.XCenter, draw.YCenter), c.Center(), "no variant has a p-value")
-		return
-	}
-	toX, toY := p.Transforms(&c)
-	c.FillPolygon(band, c.ClipPolygonXY(bandOutline(n, toX, toY)))
-	diagonal := min(p.X.Max, p.Y.Max)
-	c.StrokeLine2(draw.LineStyle{Color: muted, Width: 0.6}, toX(0), toY(0), toX(diagonal), toY(diagonal))
+	f.add(band, polygons{f.bandOutline(n)})
+	diagonal := min(f.x.max, f.y.max)
+	f.add(muted, line{from: f.area.min, to: point{f.toX(diagonal), f.toY(diagonal)}, width: 0.6})
 
 	exact := s.exactLevel()
-	all, beyond := newDots(c), newDots(c)
+	all, beyond := newDots(f), newDots(f)
 	for i, logP := range ranks {
-		at := vg.Point{X: toX(expected(i, n)), Y: toY(float64(logP))}
+		at := point{f.toX(expected(i, n)), f.toY(float64(logP))}
 		switch {
 		case math.IsInf(float64(logP), 1):
-			at.Y = toY(infinite)
+			at.y = f.toY(infinite)
 			beyond.cells.mark(at)
 		case logP >= exact:
 			all.exact = append(all.exact, at)
@@ -57,27 +54,43 @@ func (s *Scan) drawRanks(c draw.Canvas, p *plot.Plot, infinite float64) {
 			all.cells.mark(at)
 		}
 	}
-	all.draw(c, oddDots)
-	beyond.drawTriangles(c, hitDots)
+	all.draw(f, oddDots)
+	beyond.drawTriangles(f, hitDots)
 
-	style := note(p, ink, draw.XLeft, draw.YTop)
-	c.FillText(style, vg.Point{X: c.Min.X + 6, Y: c.Max.Y - 4}, "λ = "+lambdaText(s.Lambda()))
-	c.FillText(style, vg.Point{X: c.Min.X + 6, Y: c.Max.Y - 15}, count(n)+" variants")
+	at := point{f.area.min.x + 6, f.area.max.y - 4 - ascent*noteSize}
+	f.note(ink, at, left, "λ = "+lambdaText(s.Lambda()))
+	f.note(ink, point{at.x, at.y - 11}, left, count(n)+" variants")
 }
 
 // bandOutline returns the outline of the 95 % band of order statistics: the
 // k-th smallest of n uniform p-values has the distribution Beta(k, n + 1 − k).
-func bandOutline(n int, toX, toY func(float64) vg.Length) []vg.Point {
-	var upper, lower []vg.Point
+func (f *Figure) bandOutline(n int) []point {
+	var upper, lower []point
 	for k := 1.0; ; k = math.Ceil(k * 1.2) {
 		k = min(k, float64(n))
-		x := toX(expected(n-int(k), n))
-		upper = append(upper, vg.Point{X: x, Y: toY(-math.Log10(mathext.InvRegIncBeta(k, float64(n)+1-k, 0.025)))})
-		lower = append(lower, vg.Point{X: x, Y: toY(-math.Log10(mathext.InvRegIncBeta(k, float64(n)+1-k, 0.975)))})
+		x := f.toX(expected(n-int(k), n))
+		upper = append(upper, point{x, f.toY(-math.Log10(mathext.InvRegIncBeta(k, float64(n)+1-k, 0.025)))})
+		lower = append(lower, point{x, f.toY(-math.Log10(mathext.InvRegIncBeta(k, float64(n)+1-k, 0.975)))})
 		if k == float64(n) {
 			break
 		}
 	}
 	slices.Reverse(lower)
-	return append(upper, lower...)
+	return below(append(upper, lower...), f.area.max.y)
+}
+
+// below returns the part of a polygon that is not above top.
+func below(outline []point, top float64) []point {
+	var kept []point
+	last := outline[len(outline)-1]
+	for _, p := range outline {
+		if (p.y > top) != (last.y > top) {
+			kept = append(kept, point{last.x + (top-last.y)/(p.y-last.y)*(p.x-last.x), top})
+		}
+		if p.y <= top {
+			kept = append(kept, p)
+		}
+		last = p
+	}
+	return kept
 }

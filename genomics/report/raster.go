@@ -3,28 +3,26 @@ package report
 import (
 	"math"
 	"math/bits"
-
-	"gonum.org/v1/plot/vg"
 )
 
 const (
-	dotRadius = vg.Length(1.15)
+	dotRadius = 1.15 // points
 
 	// cellSize is the side of a raster cell, one CSS pixel. A dot moves by at
 	// most half a cell each way when it is drawn at the centre of its cell,
 	// which is less than its radius.
-	cellSize = vg.Length(0.75)
+	cellSize = 0.75
 
 	// exactDots is how many of the strongest results are drawn at their exact
 	// place. Beyond them a study with so many hits is rastered too, or its SVG
-	// would grow by 100 bytes a hit.
+	// would grow by 20 bytes a hit.
 	exactDots = 10_000
 )
 
-// A raster marks the cells of a canvas in which there is at least one dot. It
+// A raster marks the cells of an area in which there is at least one dot. It
 // replaces any number of dots by no more than there are pixels.
 type raster struct {
-	origin vg.Point
+	origin point
 	cols   int
 	rows   int
 	stride int // words of a column
@@ -32,12 +30,11 @@ type raster struct {
 }
 
 // newRaster covers the rectangle, borders included.
-func newRaster(area vg.Rectangle) *raster {
-	size := area.Size()
+func newRaster(area rectangle) *raster {
 	r := &raster{
-		origin: area.Min,
-		cols:   int(size.X/cellSize) + 1,
-		rows:   int(size.Y/cellSize) + 1,
+		origin: area.min,
+		cols:   int((area.max.x-area.min.x)/cellSize) + 1,
+		rows:   int((area.max.y-area.min.y)/cellSize) + 1,
 	}
 	r.stride = (r.rows + 63) / 64
 	r.words = make([]uint64, r.cols*r.stride)
@@ -45,15 +42,15 @@ func newRaster(area vg.Rectangle) *raster {
 }
 
 // mark marks the cell of a dot. One outside the raster is moved to its border.
-func (r *raster) mark(p vg.Point) {
-	col := min(max(int((p.X-r.origin.X)/cellSize), 0), r.cols-1)
-	row := min(max(int((p.Y-r.origin.Y)/cellSize), 0), r.rows-1)
+func (r *raster) mark(p point) {
+	col := min(max(int((p.x-r.origin.x)/cellSize), 0), r.cols-1)
+	row := min(max(int((p.y-r.origin.y)/cellSize), 0), r.rows-1)
 	r.words[col*r.stride+row/64] |= 1 << (row % 64)
 }
 
 // runs yields the vertical runs of marked cells by the centres of their lowest
 // and highest cell, column by column from the left and upwards.
-func (r *raster) runs(yield func(low, high vg.Point)) {
+func (r *raster) runs(yield func(low, high point)) {
 	for col := range r.cols {
 		column := r.words[col*r.stride : (col+1)*r.stride]
 		for row := next(column, 0, 0); row < r.rows; {
@@ -79,9 +76,6 @@ func next(column []uint64, start int, same uint64) int {
 	return len(column) * 64
 }
 
-func (r *raster) centre(col, row int) vg.Point {
-	return r.origin.Add(vg.Point{
-		X: (vg.Length(col) + 0.5) * cellSize,
-		Y: (vg.Length(row) + 0.5) * cellSize,
-	})
+func (r *raster) centre(col, row int) point {
+	return point{r.origin.x + (float64(col)+0.5)*cellSize, r.origin.y + (float64(row)+0.5)*cellSize}
 }
