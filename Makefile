@@ -53,9 +53,10 @@ dist:
 dist-check:
 	COMMIT="$(COMMIT)" packaging/dist-check
 
+# The commands' tests take ten minutes, where go test gives up, on two busy cores.
 test:
 	go build ./...
-	go test ./...
+	go test -timeout 40m ./...
 
 # CUDA. nvcc 11.8 takes compilers up to g++ 11. On clusters, where CUDA is a module, give
 # CUDA_HOME; libcuda.so, which only nodes with a GPU have, is linked as a stub.

@@ -69,7 +69,7 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case len(g.regions) > 0 && g.reads.given():
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
-		return usagef("--dosage-field needs --vcf; from BAM files genotypes are called")
+		return usagef("--dosage-field needs --vcf, --pfile or --bgen; from BAM files genotypes are called")
 	case len(g.regions) > 0 && g.bfile != "":
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
@@ -77,7 +77,7 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
 		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
 	case g.dosage != "" && g.bfile != "":
-		return usagef("--dosage-field needs --vcf; a PLINK 1 fileset has no dosages")
+		return usagef("--dosage-field needs --vcf, --pfile or --bgen; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
 		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
 	case !(g.geno >= 0 && g.geno <= 1):
