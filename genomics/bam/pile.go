@@ -61,7 +61,7 @@ func (p *pile) add(r *record, end int) {
 	if len(p.hits) == 0 {
 		return
 	}
-	id := r.readID(end)
+	id := r.readID()
 	for _, h := range p.hits {
 		quality := r.quality[h.at]
 		base := r.base(h.at)
@@ -134,13 +134,30 @@ func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 	return c
 }
 
+// mayHaveMates reports whether two observations may be of one fragment. Where it returns
+// false, as at most sites, none are, and sorting is spared.
+func mayHaveMates(seen []observation) bool {
+	var marks [64]uint64 // a bit for each of the 4096 values that the ids' ends take
+	for _, s := range seen {
+		if s.id == 0 {
+			continue
+		}
+		mark, bit := &marks[s.id>>6&63], uint64(1)<<(s.id&63)
+		if *mark&bit != 0 {
+			return true
+		}
+		*mark |= bit
+	}
+	return false
+}
+
 // mergeMates leaves one observation a fragment, so that a base that both mates
 // read counts once. Mates that agree count as the better of the two. Where they do
 // not, one of them is wrong, and the better base counts with the difference of
 // their qualities, which is what the odds of the two come to; at equal quality
 // neither counts.
 func mergeMates(seen []observation) []observation {
-	if !slices.ContainsFunc(seen, func(s observation) bool { return s.id != 0 }) {
+	if !mayHaveMates(seen) {
 		return seen
 	}
 	slices.SortFunc(seen, func(a, b observation) int {
