@@ -38,10 +38,14 @@ func newBlocks(file io.ReadSeeker) *blocks {
 // total is how many packed bytes were taken in so far.
 func (b *blocks) total() int64 { return b.read + b.source.Offset() - b.from }
 
-// load inflates the next block that is not empty, or returns io.EOF.
+// load inflates the next block that is not empty, or returns io.EOF. Who opened the file
+// has judged whether it may end without an end marker.
 func (b *blocks) load() (err error) {
 	b.text, b.begin, err = b.source.Block()
 	b.data = b.text
+	if err == bgzf.ErrNoEndMarker {
+		return io.EOF
+	}
 	return err
 }
 
@@ -80,7 +84,7 @@ func (b *blocks) take(n int, spill *[]byte) ([]byte, error) {
 	return out, nil
 }
 
-// seek goes to a virtual offset.
+// seek goes to a virtual offset. It returns io.EOF if no data are behind it.
 func (b *blocks) seek(to offset) error {
 	b.read = b.total()
 	b.from = to.file()
@@ -90,7 +94,7 @@ func (b *blocks) seek(to offset) error {
 	b.packed.Reset(b.file)
 	b.source.Reset(b.packed, b.from)
 	if err := b.load(); err != nil {
-		return noEOF(err)
+		return err
 	}
 	within := int(to & 0xffff)
 	// An index may point to an empty block; then the next one with text was loaded.

@@ -15,7 +15,7 @@ func (c *Caller) Notes() []Note {
 	info := func(format string, args ...any) { notes = append(notes, Note{fmt.Sprintf(format, args...), false}) }
 	warn := func(format string, args ...any) { notes = append(notes, Note{fmt.Sprintf(format, args...), true}) }
 
-	var stale, bare []string
+	var stale, bare, unmarked []string
 	var jumps int
 	var read, size int64
 	var all counts
@@ -25,6 +25,9 @@ func (c *Caller) Notes() []Note {
 		}
 		if f.index == nil {
 			bare = append(bare, f.path)
+		}
+		if f.unmarked {
+			unmarked = append(unmarked, f.path)
 		}
 		jumps += f.jumps
 		all.tooDeep += f.carry.dropped
@@ -40,6 +43,9 @@ func (c *Caller) Notes() []Note {
 	}
 	if len(stale) > 0 {
 		warn("%d of %d indexes are older than their BAM files (%s, for example): if they are of other files, calls can be missing; make them again with samtools index", len(stale), len(c.files), stale[0])
+	}
+	if len(unmarked) > 0 {
+		warn("%d of %d BAM files have no end marker (%s, for example). Files of 2009 and before have none. A newer file was cut off, and calls are missing: copy it again", len(unmarked), len(c.files), unmarked[0])
 	}
 	for _, p := range c.piles {
 		all.add(p.counts)

@@ -153,7 +153,7 @@ func (s *scanner) jump(to offset) error {
 		s.lastRef, s.lastPos = s.number, -1
 	}
 	if err := s.blocks.seek(to); err != nil {
-		return s.damaged(err)
+		return s.damaged(noEOF(err))
 	}
 	return nil
 }
