@@ -29,19 +29,8 @@ type pile struct {
 	seen    [][]observation // by site
 	spare   [][]observation // emptied
 	hits    []hit
-	counts  counts
+	tooDeep int // bases left out
 	stop    *atomic.Bool
-}
-
-// counts are of reads that a pile could not use.
-type counts struct {
-	tooDeep, noQuality, longCigar int
-}
-
-func (c *counts) add(d counts) {
-	c.tooDeep += d.tooDeep
-	c.noQuality += d.noQuality
-	c.longCigar += d.longCigar
 }
 
 // reset begins a window.
@@ -75,7 +64,7 @@ func (p *pile) add(r *record, end int) {
 			p.seen[h.site] = p.fresh()
 		}
 		if len(p.seen[h.site]) == maxDepth {
-			p.counts.tooDeep++
+			p.tooDeep++
 			continue
 		}
 		quality = min(quality, r.mapQ, maxQuality) // a mapping quality of 255 stands for none

@@ -58,8 +58,24 @@ func (r *record) setFields(b []byte, ends fieldEnds) {
 	r.quality = b[ends.seq:ends.quality]
 }
 
-// unusable are the flags of reads that are left out.
-const unusable = sam.Unmapped | sam.Secondary | sam.QCFail | sam.Duplicate | sam.Supplementary
+// unusable reports whether a read is left out, and the reason.
+func (r *record) unusable(minMapQ int) (reason int, yes bool) {
+	switch {
+	case r.flags&sam.Unmapped != 0:
+		return unmapped, true
+	case r.flags&(sam.Secondary|sam.QCFail|sam.Duplicate|sam.Supplementary) != 0:
+		return flagged, true
+	case int(r.mapQ) < minMapQ:
+		return poorMapping, true
+	case len(r.quality) == 0, len(r.cigar) == 0:
+		return noBases, true
+	case r.quality[0] == 0xff:
+		return noQuality, true
+	case isPlaceholder(r.cigar, len(r.quality)):
+		return longCigar, true
+	}
+	return 0, false
+}
 
 // readID identifies the two mates of a pair. 0 stands for a read that has no mate.
 // Where a record says that its mate begins (RNEXT, PNEXT) is not looked at: programs that

@@ -238,6 +238,7 @@ func TestNotes(t *testing.T) {
 		{"contigs that have other names in the BAM files than in the panel, and were matched: 2 (chr1 is 1, for example)", false},
 		{"contig chr3 is not in 1 of 2 BAM files (b.bam, for example): their calls are missing there", true},
 		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they are of other files, calls can be missing; make them again with samtools index", true},
+		{"1 of 2 samples have genotypes at less than a tenth of the sites: S2 (b.bam), for example, at 0 of 2. Of this file: reads read: 1; usable: 1", true},
 		{"reads without base qualities were left out: 1", true},
 		{"reads with more than 65,535 CIGAR operations were left out: 1", true},
 		{"sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", true},

@@ -367,9 +367,49 @@ func TestTwin(t *testing.T) {
 			window:  rapid.SampledFrom([]int{1, 2, 5, 0}).Draw(r, "window"), jump: rapid.SampledFrom([]int{1, 200, 0}).Draw(r, "jump"),
 		}
 		want := twinCalls(t, text, paths, o)
-		got, _ := callAll(t, text, paths, o)
+		got, _, err := tryCallAll(t, text, paths, o)
+		for _, path := range paths {
+			if hasNoPlace(t, path) {
+				if err == nil || !strings.HasSuffix(err.Error(), ": no read has a place on the genome; leave the file out, or align its reads") {
+					t.Fatal(err)
+				}
+				return
+			}
+		}
+		if err != nil && strings.Contains(err.Error(), ": no read counts at any of ") {
+			if !isUnused(want) || strings.Count(text, "\n")-2 < enoughSites {
+				t.Fatal(err)
+			}
+			return
+		}
+		check(t, err)
 		compare(r, want, got)
 	})
+}
+
+// hasNoPlace is the twin of endsAt at the beginning of the reads.
+func hasNoPlace(t testing.TB, path string) bool {
+	file, err := os.Open(path)
+	check(t, err)
+	defer file.Close()
+	r, err := hts.NewReader(file, 1)
+	check(t, err)
+	rec, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return true
+	}
+	check(t, err)
+	return rec.Ref == nil || rec.Ref.ID() < 0
+}
+
+// isUnused reports whether no read of one of the samples counts at any site.
+func isUnused(calls []calledSite) bool {
+	for sample := range calls[0].Calls {
+		if !slices.ContainsFunc(calls, func(s calledSite) bool { return s.Calls[sample].Depth+s.Calls[sample].other > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 func compare(t interface{ Fatal(...any) }, want, got []calledSite) {
