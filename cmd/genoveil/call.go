@@ -28,7 +28,7 @@ type bamFlags struct {
 }
 
 func (b *bamFlags) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample; may be repeated")
+	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample, - for standard input; may be repeated")
 	f.StringVar(&b.list, "bam-list", "", "file that names BAM files, one a line")
 	f.StringVar(&b.sites, "sites", "", "VCF of the sites to call, plain, gzip or BGZF; - for standard input")
 	f.IntVar(&b.options.MinGQ, "min-gq", 20, "least genotype quality; calls below it are missing")
@@ -72,11 +72,18 @@ func (b *bamFlags) check(f *pflag.FlagSet) error {
 
 // paths names the BAM files.
 func (b *bamFlags) paths() ([]string, error) {
-	if b.list == "" {
-		return b.bams, nil
+	paths := slices.Clone(b.bams)
+	if b.list != "" {
+		more, err := readLines(b.list)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, more...)
 	}
-	more, err := readLines(b.list)
-	return append(slices.Clone(b.bams), more...), err
+	if i := slices.Index(paths, "-"); i >= 0 && (b.sites == "-" || slices.Contains(paths[i+1:], "-")) {
+		return nil, errors.New("standard input (-) is given twice; give one of the files by its name, or as <(COMMAND)")
+	}
+	return paths, nil
 }
 
 // inputs names all files that are read.
@@ -111,6 +118,12 @@ func (b *bamFlags) open(cmd *cobra.Command, chroms *chrom.Selection, threads int
 	called.Only(chroms)
 	options := b.options
 	options.Threads = threads
+	options.Pipe = func(path string) (io.Reader, error) {
+		if path == "-" {
+			return interruptible(cmd.Context(), cmd.InOrStdin()), nil
+		}
+		return openPipe(cmd.Context(), path)
+	}
 	return bam.Open(cmd.Context(), called, paths, options)
 }
 
