@@ -98,7 +98,7 @@ func (p *pile) finish(before int) {
 func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 	seen = mergeMates(seen)
 	var costs [3]cost
-	depth, other := 0, 0
+	alts, depth, other := 0, 0, 0
 	for _, s := range seen {
 		switch s.base {
 		case alleles[0]:
@@ -111,11 +111,12 @@ func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 			costs[1] += half[s.quality]
 			costs[2] += same[s.quality]
 			depth++
+			alts++
 		default: // equally probable whatever the genotype
 			other++
 		}
 	}
-	c := decide(costs, p)
+	c := decide(costs, p, min(alts, depth-alts), depth)
 	c.Depth, c.other = uint16(min(depth, math.MaxUint16)), uint16(min(other, math.MaxUint16))
 	if depth < max(1, o.MinDepth) || int(c.GQ) < o.MinGQ {
 		c.Genotype = genomics.Missing

@@ -81,6 +81,7 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 	milli := func(x float64) int64 { return int64(math.Round(-10000 * math.Log10(x))) }
 	var costs [3]int64
 	depth, other := 0, 0
+	var shows [2]int // REF, and ALT
 	for _, seen := range fragments {
 		best := map[byte]int{} // of the mates, by base
 		for _, b := range seen {
@@ -106,6 +107,11 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 			continue
 		}
 		depth++
+		if base == alt {
+			shows[1]++
+		} else {
+			shows[0]++
+		}
 		e := math.Pow(10, -float64(max(2, first-second))/10)
 		matches := 0 // of two alleles
 		for g := range costs {
@@ -144,6 +150,16 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 		if byte(g) != call.Genotype {
 			wrong += math.Pow(10, -float64(costs[g]-best)/10000)
 		}
+	}
+	if call.Genotype == 1 {
+		// Where a share of a homozygote's fragments err together, once in 100,000.
+		minor := slices.Min(shows[:])
+		share := 0.2
+		if 5*minor < depth {
+			share = float64(minor) / float64(depth)
+		}
+		chance := 1e-5 * math.Pow(share, float64(minor)) * math.Pow(1-share, float64(depth-minor))
+		wrong += chance * math.Pow(10, float64(best-milli(weights[1]))/10000)
 	}
 	call.GQ = uint8(min(99, -10*math.Log10(wrong/(1+wrong))))
 	if depth < max(1, o.MinDepth) || int(call.GQ) < o.MinGQ {
