@@ -74,6 +74,12 @@ func (c Counts) MissingRate() float64 {
 	return float64(c[Missing]) / float64(n)
 }
 
+// A Note is a sentence about genotypes that a user should see.
+type Note struct {
+	Text    string
+	Warning bool // genotypes may be missing or wrong
+}
+
 // A Source yields variants in the order of its file.
 type Source interface {
 	// Samples returns the sample names, in the order of every Row.

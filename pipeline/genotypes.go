@@ -33,6 +33,10 @@ type GenotypeJob struct {
 	Shard    Shard    // the blocks to encrypt; the zero Shard is Whole
 	Progress Progress // variants encrypted
 
+	// IDWidth, if not nil, is assoc.IDWidth over all variants that were loaded, those
+	// included that a filter dropped. It is asked at the end.
+	IDWidth func() int
+
 	Encryptor he.ChunkEncryptor // for Params and Secret; nil: one on processors
 }
 
@@ -187,6 +191,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			return nil, err // what an interrupted run or another shard finished stays
 		}
 		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+	}
+	if g.IDWidth != nil {
+		done.IDWidth = g.IDWidth()
 	}
 	if err := j.finishShard(done); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"genoveil/genomics"
 	"genoveil/genomics/bam"
 	"genoveil/genomics/chrom"
 	"genoveil/genomics/sites"
@@ -168,7 +169,7 @@ func logAbsent(log *slog.Logger, s *chrom.Selection) {
 	log.Warn(fmt.Sprintf("--chr: the input has no variant on %s; it has variants on %s", s.Absent(), s.Met()), "absent", s.Absent())
 }
 
-func logNotes(log *slog.Logger, notes []bam.Note) {
+func logNotes(log *slog.Logger, notes []genomics.Note) {
 	for _, note := range notes {
 		level := slog.LevelInfo
 		if note.Warning {

@@ -16,7 +16,7 @@ type flagGroup struct{ title, flags string }
 // flagGroups are all flags of all commands. One word has one meaning everywhere.
 var flagGroups = []flagGroup{
 	{"Input", `
-		vcf=FILE bfile=PREFIX bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD
+		vcf=FILE bfile=PREFIX bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD half-call=MODE
 		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
 		cohort=DIR traits=FILE panel=FILE weights=FILE encrypted-model=FILE read-freq=FILE eval-key=FILE
 		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE`},

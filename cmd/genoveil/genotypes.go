@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
+	"genoveil/genomics/assoc"
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/chrom"
@@ -31,9 +35,13 @@ type genotypeFlags struct {
 	chroms       *chrom.Selection // of chr, nil for all
 	maf, geno    float64
 	dosage       string
+	half         string
 	panel        string
 	reads        bamFlags
 	caller       *bam.Caller // once opened, where there are BAM files
+
+	notes  func() []genomics.Note // of the file, once opened; nil for none
+	loaded int                    // assoc.IDWidth over the variants that --chr leaves
 }
 
 // genotypes are what the sources of hard calls and dosages have in common.
@@ -69,7 +77,11 @@ VCF may be plain, gzip or BGZF; '-' reads standard input, for example from
 'bcftools view'. Only biallelic sites with called genotypes (GT) are used; others
 are counted and left out. A haploid call counts as homozygous.
 
-With --dosage-field DS or GP, imputed dosages are encrypted instead, in thousandths. They
+A call of which one allele is missing, such as 1/., is an error, unless --half-call says
+what it is: missing; reference (the missing allele is REF); or haploid (1/. is 1). Odd
+records are counted and left out, and the log says where the first is.
+
+With --dosage-field DS, GP or HDS, imputed dosages are encrypted instead, in thousandths. They
 take 20 bytes a genotype and plane instead of 12, and eval-dosage.key at the
 compute site (keygen --dosage).
 
@@ -120,7 +132,8 @@ If it is interrupted, the same command continues where it stopped.`,
 		}
 		log.Info(count(len(source.Samples()), "sample")+" to encrypt", "samples", len(source.Samples()))
 		progress, finish := newProgress(cmd, log, "variants")
-		job := pipeline.GenotypeJob{Purpose: o.purpose, Secret: secret, Dir: o.out, Index: index, Threads: o.threads, Shard: o.shard, Progress: progress}
+		job := pipeline.GenotypeJob{Purpose: o.purpose, Secret: secret, Dir: o.out, Index: index, Threads: o.threads, Shard: o.shard, Progress: progress,
+			IDWidth: func() int { return o.in.loaded }}
 		encoding := pipeline.HardCalls
 		switch source := source.(type) {
 		case genomics.Source:
@@ -161,7 +174,14 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil && cmd.Context().Err() != nil {
 			return pipeline.ErrContinues
 		}
-		if errors.Is(err, pipeline.ErrNoVariants) && o.in.chroms != nil {
+		none := errors.Is(err, pipeline.ErrNoVariants)
+		if err == nil || none {
+			logSkipped(log, source.Skipped())
+			if o.in.notes != nil {
+				logNotes(log, o.in.notes())
+			}
+		}
+		if none && o.in.chroms != nil {
 			if none := o.in.chroms.Check(); none != nil {
 				return none
 			}
@@ -169,15 +189,11 @@ If it is interrupted, the same command continues where it stopped.`,
 		if err != nil {
 			return err
 		}
-		logSkipped(log, source.Skipped())
 		logAbsent(log, o.in.chroms)
 		if fitted != nil {
 			n := fitted()
 			log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT exchanged; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 				"found", n.Found, "turned", n.Turned, "absent", n.Absent)
-		}
-		if o.in.caller != nil {
-			logNotes(log, o.in.caller.Notes())
 		}
 		if result.Resumed > 0 {
 			log.Info("kept from the interrupted run: "+count(result.Resumed, "block"), "blocks", result.Resumed)
@@ -203,7 +219,8 @@ If it is interrupted, the same command continues where it stopped.`,
 	f.StringSliceVar(&o.in.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&o.in.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&o.in.geno, "geno", 1, "largest share of missing calls")
-	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS or GP")
+	f.StringVar(&o.in.dosage, "dosage-field", "", "field of imputed dosages to encrypt in place of calls, DS, GP or HDS")
+	f.StringVar(&o.in.half, "half-call", string(vcf.HalfError), "what calls such as 1/. are in a VCF; missing, reference, haploid or error")
 	f.StringVar(&o.purposeText, "for", pipeline.GWAS.String(), "what the cohort is for: gwas, score or private-model")
 	f.StringVar(&o.in.panel, "panel", "", "list of the cohort's variants, of 'genoveil panel'; exactly these are encrypted")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
@@ -302,8 +319,12 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
 		return usagef("--region needs a file with an index; use --chr with standard input")
-	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
-		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
+	case g.dosage != "" && !slices.Contains(vcf.DosageFields, g.dosage):
+		return usagef("--dosage-field takes %s, not %q", strings.Join(vcf.DosageFields, ", "), g.dosage)
+	case !slices.Contains(halfCalls, vcf.HalfCalls(g.half)):
+		return usagef("--half-call takes missing, reference, haploid or error, not %q", g.half)
+	case f.Changed("half-call") && g.vcf == "":
+		return usagef("--half-call needs --vcf")
 	case g.dosage != "" && g.bfile != "":
 		return usagef("--dosage-field needs --vcf; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
@@ -372,35 +393,56 @@ func (g *genotypeFlags) open(cmd *cobra.Command, log *slog.Logger, threads int) 
 	return filtered(g, log, source, genomics.Filter.Apply)
 }
 
+// halfCalls are the values of --half-call.
+var halfCalls = []vcf.HalfCalls{vcf.HalfError, vcf.HalfMissing, vcf.HalfReference, vcf.HalfHaploid}
+
 func (g *genotypeFlags) openCalls(cmd *cobra.Command, threads int) (genomics.Source, error) {
 	switch {
 	case g.reads.given():
 		var err error
-		g.caller, err = g.reads.open(cmd, g.chroms, threads)
+		if g.caller, err = g.reads.open(cmd, g.chroms, threads); err == nil {
+			g.notes = g.caller.Notes
+		}
 		return g.caller, err
 	case g.bfile != "":
 		return bed.Open(g.bfile)
-	case g.vcf == "-":
-		return vcf.NewReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
 	}
-	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
-		return nil, err
-	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewReader(pipe, g.vcf)
-	}
-	return vcf.Open(g.vcf, g.regions)
+	return openVCF(g, cmd, vcf.Open, vcf.NewReader)
 }
 
 func (g *genotypeFlags) openDosages(cmd *cobra.Command) (genomics.DosageSource, error) {
+	return openVCF(g, cmd,
+		func(path string, regions []string) (*vcf.DosageReader, error) {
+			return vcf.OpenDosages(path, regions, g.dosage)
+		},
+		func(r io.Reader, name string) (*vcf.DosageReader, error) {
+			return vcf.NewDosageReader(r, name, g.dosage)
+		})
+}
+
+// A vcfReader is what readers of calls and of dosages have in common.
+type vcfReader interface {
+	genotypes
+	HalfCalls(vcf.HalfCalls)
+	Notes() []genomics.Note
+}
+
+// openVCF opens the VCF as a file, or reads it from a pipe.
+func openVCF[R vcfReader](g *genotypeFlags, cmd *cobra.Command, open func(string, []string) (R, error), read func(io.Reader, string) (R, error)) (r R, err error) {
 	if g.vcf == "-" {
-		return vcf.NewDosageReader(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input", g.dosage)
-	}
-	if pipe, err := openPipe(cmd.Context(), g.vcf); err != nil {
-		return nil, err
+		r, err = read(interruptible(cmd.Context(), cmd.InOrStdin()), "standard input")
+	} else if pipe, failed := openPipe(cmd.Context(), g.vcf); failed != nil {
+		return r, failed
 	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewDosageReader(pipe, g.vcf, g.dosage)
+		r, err = read(pipe, g.vcf)
+	} else {
+		r, err = open(g.vcf, g.regions)
 	}
-	return vcf.OpenDosages(g.vcf, g.regions, g.dosage)
+	if err == nil {
+		r.HalfCalls(vcf.HalfCalls(g.half))
+		g.notes = r.Notes
+	}
+	return r, err
 }
 
 // filtered applies the filters to a source, and closes it if that fails.
@@ -409,7 +451,12 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	var err error
 	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
 		filter.Remove, err = readNames(log, g.remove, source.Samples())
+		if errors.Is(err, pheno.ErrNoSamples) {
+			log.Warn(err.Error() + "; none is removed")
+			err = nil
+		}
 	}
+	filter.Loaded = func(v *genomics.Variant) { g.loaded = assoc.IDWidth(g.loaded, v.ID) }
 	if g.caller == nil { // which has selected its sites
 		filter.Chrom = g.chroms
 	}
@@ -421,6 +468,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if err != nil {
 		source.Close()
 		return nil, err
+	}
+	if out := len(source.Samples()) - len(chosen.Samples()); out > 0 {
+		log.Info(fmt.Sprintf("%s left out: --keep, --remove", count(out, "sample")), "samples", out)
 	}
 	return chosen, nil
 }
