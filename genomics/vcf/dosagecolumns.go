@@ -30,7 +30,7 @@ type badColumn struct {
 // calls odd for each that is read for something else than it is: an odd call, or, with
 // the kind usual, a call that stands for a missing dosage. At the first bad column it
 // returns the sample and what is wrong with its call, or the error of its dosage.
-func (c dosageColumns) read(calls []byte, row genomics.DosageRow, n int, odd func(kind callKind, sample int, column []byte)) (sample int, bad badColumn, err error) {
+func (c *dosageColumns) read(calls []byte, row genomics.DosageRow, n int, odd func(kind callKind, sample int, column []byte)) (sample int, bad badColumn, err error) {
 	short := c.hasGT && c.field == "DS" && c.place == 1
 	for i := range n {
 		if short && len(calls) >= shortColumn {
@@ -44,18 +44,26 @@ func (c dosageColumns) read(calls []byte, row genomics.DosageRow, n int, odd fun
 		if end := bytes.IndexByte(calls, '\t'); end >= 0 {
 			column, calls = calls[:end], calls[end+1:]
 		}
-		d, kind, asCall, err := c.readColumn(column)
-		switch {
-		case err != nil:
-			return i, bad, err
-		case kind >= noGenotype || asCall && kind.bad(c.half):
-			return i, badColumn{kind, column}, nil
-		case asCall && (kind != usual || d != genomics.MissingDosage):
-			odd(kind, i, column)
+		var kind callKind
+		if row[i], kind, err = c.readColumn(column, i, odd); kind != usual || err != nil {
+			return i, badColumn{kind, column}, err
 		}
-		row[i] = d
 	}
 	return 0, bad, nil
+}
+
+// readColumn reads a sample's column, or says what is wrong with its call.
+func (c *dosageColumns) readColumn(column []byte, sample int, odd func(kind callKind, sample int, column []byte)) (d uint16, bad callKind, err error) {
+	d, kind, asCall, err := c.dosage(column)
+	switch {
+	case err != nil:
+		return 0, usual, err
+	case kind >= noGenotype || asCall && kind.bad(c.half):
+		return 0, kind, nil
+	case asCall && (kind != usual || d != genomics.MissingDosage):
+		odd(kind, sample, column)
+	}
+	return d, usual, nil
 }
 
 // shortColumn is the length of 0|1:0.123 and of the byte after it.
@@ -93,9 +101,9 @@ func shortDosage(text []byte) (d uint16, length int) {
 	return 0, 0
 }
 
-// readColumn reads a sample's column, and says what its call is like and whether the
+// dosage reads a sample's column, and says what its call is like and whether the
 // dosage is that of the call.
-func (c dosageColumns) readColumn(column []byte) (d uint16, kind callKind, asCall bool, err error) {
+func (c *dosageColumns) dosage(column []byte) (d uint16, kind callKind, asCall bool, err error) {
 	call, haploid := genomics.Missing, false
 	if c.hasGT {
 		if call, haploid, kind = readPloidy(column, c.half); kind >= noGenotype {
