@@ -146,6 +146,7 @@ type GLMReport struct {
 	Trait   string
 	Path    string
 	Written int // rows
+	NoPlace int // variants with a test that the format has no place for
 	Rare    int // left out by MinAlleles
 	Failed  int // rows with an error code instead of a test
 	MidP    int // rows whose P is the Poisson mid-P value
@@ -191,9 +192,13 @@ func (d *Decryption) WriteGLM(ctx context.Context, out GLMOutput) ([]GLMReport, 
 	if err != nil {
 		return nil, err
 	}
-	for _, w := range writers {
+	for i, w := range writers {
 		if err := w.finish(&tables, out); err != nil {
 			return nil, err
+		}
+		if ssf, ok := w.rows.(*glm.SSFWriter); ok {
+			reports[i].Written -= ssf.Omitted()
+			reports[i].NoPlace = ssf.NoPlace()
 		}
 	}
 	_, err = tables.commit()

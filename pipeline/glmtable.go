@@ -73,5 +73,9 @@ func (t *glmTable) finish(tables *tableSet, out GLMOutput) error {
 	if err != nil {
 		return err
 	}
-	return out.Metadata(t.trait, filepath.Base(t.path), hex.EncodeToString(t.sum.Sum(nil))).Write(f)
+	metadata := out.Metadata(t.trait, filepath.Base(t.path), hex.EncodeToString(t.sum.Sum(nil)))
+	if ssf, ok := t.rows.(*glm.SSFWriter); ok {
+		metadata.Sorted = ssf.Sorted()
+	}
+	return metadata.Write(f)
 }

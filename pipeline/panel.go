@@ -21,7 +21,8 @@ type panelDigest struct{ h *blake3.Hasher }
 
 func newPanelDigest() panelDigest { return panelDigest{blake3.New()} }
 
-func (d panelDigest) add(v *genomics.Variant) {
+func (d panelDigest) add(variant *genomics.Variant) {
+	v := variant.InVCF() // as lists are
 	fmt.Fprintf(d.h, "%s\t%d\t%s\t%s\n", v.Chrom, v.Pos, v.Ref, v.Alt)
 }
 

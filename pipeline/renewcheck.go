@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 
+	"genoveil/genomics"
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 )
@@ -102,7 +103,7 @@ func (g *GenotypeJob) renewBlocks(ctx context.Context, w io.Writer, reader block
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
-		if err != nil || errOld != nil || !slices.Equal(b.variants, expected.variants) || !slices.Equal(b.tally(before, g.Threads), expected.tallies) {
+		if err != nil || errOld != nil || !slices.EqualFunc(b.variants, expected.variants, sameVariant) || !slices.Equal(b.tally(before, g.Threads), expected.tallies) {
 			return differ(number)
 		}
 		b.count(check, g.Threads)
@@ -117,6 +118,9 @@ func (g *GenotypeJob) renewBlocks(ctx context.Context, w io.Writer, reader block
 		g.Progress.report(done, old.Variants)
 	}
 }
+
+// sameVariant compares variants. Versions before kept unknown alleles as in VCF.
+func sameVariant(a, b genomics.Variant) bool { return a.InVCF() == b.InVCF() }
 
 // keep writes the index, marked as retired, under the first free name FILE.before-1,
 // FILE.before-2, ….

@@ -118,6 +118,12 @@ client's own part to the linear predictor, which is written with its probability
 		}
 		log.Info(fmt.Sprintf("the sums of %s passed the check", count(cohort.Variants, "variant")), "variants", cohort.Variants)
 		for _, r := range reports {
+			if out.format == formatSSF {
+				log.Info(fmt.Sprintf("%s: wrote %s to %s; left out: %d without a test, %d that the format has no place for (contigs, alleles other than A, C, G and T), %d below --mac %g; %d by Poisson mid-P",
+					r.Trait, count(r.Written, "variant"), r.Path, r.Failed, r.NoPlace, r.Rare, out.mac, r.MidP),
+					"trait", r.Trait, "path", r.Path, "variants", r.Written, "without_test", r.Failed, "no_place", r.NoPlace, "midp", r.MidP, "below_mac", r.Rare)
+				continue
+			}
 			log.Info(fmt.Sprintf("%s: wrote %s to %s; %d without a test, %d by Poisson mid-P, %d left out below --mac %g",
 				r.Trait, count(r.Written, "variant"), r.Path, r.Failed, r.MidP, r.Rare, out.mac),
 				"trait", r.Trait, "path", r.Path, "variants", r.Written, "without_test", r.Failed, "midp", r.MidP, "below_mac", r.Rare)

@@ -126,7 +126,7 @@ func TestFam(t *testing.T) {
 	for text, want := range map[string]string{
 		"f s1 0 0 1 2\nf s1 0 0 1 1\n": `study.fam, line 2: sample "s1" was in line 1 already`,
 		"f s1 0 0 1 2\nf s2 0 0 1\n":   "study.fam, line 2: 5 fields where the header has 6",
-		"f s1 0 0 1\n":                  "study.fam, line 1: no header",
+		"f s1 0 0 1\n":                 "study.fam, line 1: no header",
 	} {
 		if _, err := parse(linesOf("study.fam", text)); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%q: %v", text, err)
