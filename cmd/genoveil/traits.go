@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -125,6 +126,9 @@ func warnOfChecks(log *slog.Logger, index string, before, drawn int, out string)
 	}
 }
 
+// longestName of a phenotype, in bytes, leaves room for the rest of a file's name.
+const longestName = 150
+
 // check refuses flags that do not go together, whatever the files.
 func (t *traitFlags) check() error {
 	tests := []string{pipeline.TestChi2, pipeline.TestLogistic, pipeline.TestLinear}
@@ -141,6 +145,9 @@ func (t *traitFlags) check() error {
 		return usagef("--offset is for one trait; give one --pheno-name")
 	}
 	for i, name := range t.names {
+		if strings.Contains(name, "/") || len(name) > longestName {
+			return usagef("--pheno-name %.40q: tables will be named after it, and a file's name has no / and few characters; rename the column", name)
+		}
 		if slices.Contains(t.names[:i], name) {
 			return usagef("--pheno-name has %s twice", name)
 		}
@@ -174,7 +181,7 @@ func (t *traitFlags) sections(log *slog.Logger, index *pipeline.Index) ([]pipeli
 		how = "corrected for"
 	}
 	log.Info(fmt.Sprintf("%.2f %% of genotypes are missing; they are %s", 100*index.MissingRate, how), "missing_rate", index.MissingRate, "corrected", index.CorrectsMissing())
-	covariates, err := t.covariates(index.Samples)
+	covariates, err := t.covariates(log, index.Samples)
 	if err != nil {
 		return nil, err
 	}
@@ -194,10 +201,15 @@ func (t *traitFlags) sections(log *slog.Logger, index *pipeline.Index) ([]pipeli
 		return nil, err
 	}
 	var sections []pipeline.TraitSection
+	without := 0
 	for _, c := range chromosomes {
 		offset, err := loco.Offset(c.Name)
 		if err != nil {
 			return nil, err
+		}
+		if n := countNaN(offset); n > 0 && n != without {
+			without = n
+			log.Info(fmt.Sprintf("%s: %s of the cohort without a prediction (chromosome %s); they are left out", t.offset, count(n, "sample"), c.Name), "file", t.offset, "absent", n)
 		}
 		s, err := t.section(log, index, pipeline.TraitSection{Chromosome: c.Name, From: c.From, To: c.To}, fits, offset)
 		if err != nil {
@@ -230,6 +242,7 @@ func (t *traitFlags) fitters(log *slog.Logger, table *pheno.Table, covariates []
 			if err != nil {
 				return nil, err
 			}
+			logValues(log, table, name, values, index.Samples, t.pheno)
 			f.fit = func(offset []float64) (*glm.Null, error) { return glm.FitLinear(values, covariates, offset) }
 		}
 		fits = append(fits, f)
@@ -257,7 +270,7 @@ func (t *traitFlags) section(log *slog.Logger, index *pipeline.Index, s pipeline
 }
 
 // covariates reads the covariate table.
-func (t *traitFlags) covariates(samples []string) ([]glm.Covariate, error) {
+func (t *traitFlags) covariates(log *slog.Logger, samples []string) ([]glm.Covariate, error) {
 	if t.covar == "" {
 		return nil, nil
 	}
@@ -277,7 +290,42 @@ func (t *traitFlags) covariates(samples []string) ([]glm.Covariate, error) {
 		}
 		covariates = append(covariates, glm.Covariate{Name: name, Values: values})
 	}
+	found, unused := table.Overlap(samples)
+	logUnused(log, t.covar, unused)
+	lacking := found - len(samples) // of those with a line
+	for i := range samples {
+		if slices.ContainsFunc(covariates, func(c glm.Covariate) bool { return math.IsNaN(c.Values[i]) }) {
+			lacking++
+		}
+	}
+	if noLine := len(samples) - found; noLine+lacking > 0 {
+		log.Info(fmt.Sprintf("%s: %s of the cohort without a line, %d without a value of a covariate; they are left out", t.covar, count(noLine, "sample"), lacking),
+			"file", t.covar, "no_line", noLine, "no_value", lacking)
+	}
 	return covariates, nil
+}
+
+// logValues says what was found of a quantitative trait.
+func logValues(log *slog.Logger, table *pheno.Table, name string, values []float64, samples []string, path string) {
+	absent := countNaN(values)
+	log.Info(fmt.Sprintf("%s: %s, %s of the cohort without", name, count(len(values)-absent, "value"), count(absent, "sample")), "trait", name, "values", len(values)-absent, "absent", absent)
+	_, unused := table.Overlap(samples)
+	logUnused(log, path, unused)
+}
+
+func logUnused(log *slog.Logger, path string, unused int) {
+	if unused > 0 {
+		log.Info(fmt.Sprintf("%s names %s that the cohort does not have", path, count(unused, "sample")), "unused", unused)
+	}
+}
+
+func countNaN(values []float64) (n int) {
+	for _, x := range values {
+		if math.IsNaN(x) {
+			n++
+		}
+	}
+	return n
 }
 
 // caseControl reads a binary trait and logs what it found.
@@ -292,8 +340,6 @@ func caseControl(log *slog.Logger, table *pheno.Table, name string, samples []st
 	}
 	log.Info(fmt.Sprintf("%s: %s, %s, %s of the cohort without a value (%s)", name, count(counts.Cases, "case"), count(counts.Controls, "control"), count(counts.Absent, "sample"), coding),
 		"trait", name, "cases", counts.Cases, "controls", counts.Controls, "absent", counts.Absent)
-	if counts.Unused > 0 {
-		log.Info(fmt.Sprintf("%s names %s that the cohort does not have", path, count(counts.Unused, "sample")), "unused", counts.Unused)
-	}
+	logUnused(log, path, counts.Unused)
 	return status, nil
 }
