@@ -9,8 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -62,6 +64,10 @@ make one.`,
 			if err := await(cmd.Context(), func() error { return scan.AddFile(path) }); err != nil {
 				return err
 			}
+		}
+		skipped := scan.Skipped()
+		for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+			log.Info(fmt.Sprintf("%s left out: %s", count(skipped[reason], "row"), reason), "rows", skipped[reason], "reason", reason)
 		}
 		page := report.Page{Title: title}
 		if title == "" {
