@@ -78,7 +78,7 @@ func frequency(info []byte) (float64, error) {
 		}
 		f, err := strconv.ParseFloat(string(value), 64)
 		if err != nil || !(f >= 0 && f <= 1) {
-			return 0, fmt.Errorf("INFO has AF=%.20q, which is not a frequency from 0 to 1", value)
+			return 0, fmt.Errorf("%.20q is not a number from 0 to 1", value)
 		}
 		return f, nil
 	}
