@@ -183,29 +183,9 @@ func twin(text string) [][]string {
 	text = strings.ReplaceAll(text+"\n", "\r\n", "\n")
 	ended, commas := false, false
 	for line := range strings.SplitSeq(text, "\n") {
-		blank := func(r rune) bool { return r == ' ' || r == '\t' }
-		fields := strings.FieldsFunc(line, blank)
-		if strings.Contains(strings.TrimRight(line, "\r"), "\r") {
+		fields, ok := slowFields(line, len(out) == 0, &commas)
+		if !ok {
 			return nil
-		}
-		if len(fields) > 0 && len(out) == 0 {
-			first, _, found := strings.Cut(strings.TrimFunc(line, blank), ",")
-			commas = found && regexp.MustCompile(`^("#?(FID|IID)"|#?(FID|IID))([ \t].*)?$`).MatchString(first)
-		}
-		if len(fields) > 0 && commas {
-			fields = strings.Split(line, ",")
-			for i, field := range fields {
-				field = strings.TrimFunc(field, blank)
-				if quoted := regexp.MustCompile(`^"(.*)"$`).FindStringSubmatch(field); quoted != nil {
-					field = quoted[1]
-				}
-				if strings.ContainsAny(field, " \t\"") || field == "" && i == 0 {
-					return nil
-				}
-				if fields[i] = field; field == "" {
-					fields[i] = "NA"
-				}
-			}
 		}
 		if len(fields) == 0 {
 			ended = true
@@ -263,6 +243,37 @@ func twin(text string) [][]string {
 		seen[fields[0]] = true
 	}
 	return out
+}
+
+// slowFields splits a line. One at the top of a file may say that commas are between fields.
+func slowFields(line string, top bool, commas *bool) (fields []string, ok bool) {
+	blank := func(r rune) bool { return r == ' ' || r == '\t' }
+	line = strings.TrimRight(line, "\r")
+	if strings.Contains(line, "\r") {
+		return nil, false
+	}
+	line = strings.TrimFunc(line, blank)
+	if top {
+		first, _, found := strings.Cut(line, ",")
+		*commas = found && regexp.MustCompile(`^("#?(FID|IID)"|#?(FID|IID))([ \t].*)?$`).MatchString(first)
+	}
+	if line == "" || !*commas {
+		return strings.FieldsFunc(line, blank), true
+	}
+	for i, field := range strings.Split(line, ",") {
+		field = strings.TrimFunc(field, blank)
+		if quoted := regexp.MustCompile(`^"(.*)"$`).FindStringSubmatch(field); quoted != nil {
+			field = quoted[1]
+		}
+		if strings.ContainsAny(field, " \t\"") || field == "" && i == 0 {
+			return nil, false
+		}
+		if field == "" {
+			field = "NA"
+		}
+		fields = append(fields, field)
+	}
+	return fields, true
 }
 
 func FuzzTable(f *testing.F) {

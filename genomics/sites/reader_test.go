@@ -244,8 +244,9 @@ func slowSites(text string) (out []Site, ok bool) {
 	seen := map[string]bool{}
 	chrom, last := "", 0
 	for line := range strings.Lines(text) {
-		f := strings.Split(strings.TrimRight(line, "\r\n"), "\t")
-		if len(f) < 8 || f[0] == "" || f[0][0] == '#' {
+		line = strings.TrimRight(line, "\r\n")
+		f := strings.Split(line, "\t")
+		if strings.Contains(line, "\r") || len(f) < 8 || f[0] == "" || f[0][0] == '#' {
 			return out, false
 		}
 		pos, err := strconv.ParseUint(f[1], 10, 31)
@@ -289,6 +290,7 @@ func slowSites(text string) (out []Site, ok bool) {
 func FuzzSites(f *testing.F) {
 	f.Add("1\t10\trs1\tA\tC\t.\t.\tAF=0.25\n1\t10\t.\tA\tAT\t.\t.\tAF=1\nchr2\t5\trs2\tT\tG\t.\t.\tXAF=0.5;AF=.\tGT:DP\t0/1:3\r\n")
 	f.Add("1\t10\t.\tA\tC\t.\t.\t.\n2\t9\t.\tA\tC\t.\t.\t.\n1\t11\t.\tA\tC\t.\t.\t.")
+	f.Add("1\t10\t.\tA\tC\t.\t.\tX\rY\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := readAll(NewReader(strings.NewReader(header+text), "p.vcf"))
 		want, ok := slowSites(text)
