@@ -1,19 +1,22 @@
 package bam
 
-import "fmt"
+import (
+	"fmt"
+
+	"genoveil/genomics"
+)
 
 // A Note is a sentence about the files that a user should see.
-type Note struct {
-	Text    string
-	Warning bool // calls may be missing or wrong
-}
+type Note = genomics.Note
 
 // Notes says what was odd about the files and how they were read. It may be called
 // when Next has returned io.EOF.
 func (c *Caller) Notes() []Note {
 	var notes []Note
-	info := func(format string, args ...any) { notes = append(notes, Note{fmt.Sprintf(format, args...), false}) }
-	warn := func(format string, args ...any) { notes = append(notes, Note{fmt.Sprintf(format, args...), true}) }
+	info := func(format string, args ...any) { notes = append(notes, Note{Text: fmt.Sprintf(format, args...)}) }
+	warn := func(format string, args ...any) {
+		notes = append(notes, Note{Text: fmt.Sprintf(format, args...), Warning: true})
+	}
 
 	var stale, bare, unmarked []string
 	var old, scarce []*scanner
