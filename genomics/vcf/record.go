@@ -44,15 +44,15 @@ func splitLine(line []byte, samples int) (rec record, tab bool, odd oddity, err 
 	rec.pos, ok = parsePos(fields[1])
 	switch {
 	case len(rec.chrom) == 0:
-		odd = oddity{oddPlace, "CHROM is empty"}
+		odd = oddity{genomics.OddPlace, "CHROM is empty"}
 	case !ok:
-		odd = oddity{oddPlace, fmt.Sprintf("POS %q is not a whole number from 0 to %d", shorten(fields[1]), math.MaxInt32)}
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("POS %q is not a whole number from 0 to %d", shorten(fields[1]), math.MaxInt32)}
 	case len(rec.id) == 0:
-		odd = oddity{oddPlace, "ID is empty"}
+		odd = oddity{genomics.OddPlace, "ID is empty"}
 	case bytes.IndexByte(rec.chrom, ' ') >= 0:
-		odd = oddity{oddPlace, fmt.Sprintf("CHROM %q has a blank", shorten(rec.chrom))}
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("CHROM %q has a blank", shorten(rec.chrom))}
 	case bytes.IndexByte(rec.id, ' ') >= 0:
-		odd = oddity{oddPlace, fmt.Sprintf("ID %q has a blank", shorten(rec.id))}
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("ID %q has a blank", shorten(rec.id))}
 	}
 	return rec, tab, odd, nil
 }
@@ -85,8 +85,8 @@ func (rec *record) gtPlace() (int, oddity) {
 // checkAlleles says whether REF or ALT is not a sequence.
 func (rec *record) checkAlleles() oddity {
 	for _, allele := range [][]byte{rec.ref, rec.alt} {
-		if !isSequence(allele) {
-			return oddity{oddAlleles, fmt.Sprintf("%q", shorten(allele))}
+		if !genomics.IsSequence(allele) {
+			return oddity{genomics.OddAlleles, fmt.Sprintf("%q", shorten(allele))}
 		}
 	}
 	return oddity{}
@@ -115,17 +115,6 @@ func keyPlace(format []byte, key string) int {
 		}
 		format = rest
 	}
-}
-
-func isSequence(allele []byte) bool {
-	for _, c := range allele {
-		switch c {
-		case 'A', 'C', 'G', 'T', 'N', 'a', 'c', 'g', 't', 'n':
-		default:
-			return false
-		}
-	}
-	return len(allele) > 0
 }
 
 // callOf returns the GT part of a sample's column, shortened to what fits a

@@ -14,10 +14,8 @@ type oddity struct{ reason, detail string }
 
 func (o oddity) none() bool { return o.reason == "" }
 
-// Reasons for passing over an odd record.
+// Reasons for passing over an odd record, beside those that all readers have.
 const (
-	oddPlace   = "CHROM, POS or ID not as VCF has them"
-	oddAlleles = "alleles with letters other than A, C, G, T and N"
 	lateGT     = "GT not the first key of FORMAT"
 	oddCall    = "a call that is no genotype of the record"
 )

@@ -123,7 +123,7 @@ func (c *content) slowRecord(columns []string, f slowFormat, named bool) error {
 	skip := ""
 	switch {
 	case errPos != nil || len(columns[1]) > 10 || v.Chrom == "" || v.ID == "" || strings.Contains(v.Chrom+v.ID, " "):
-		skip = oddPlace
+		skip = genomics.OddPlace
 	case strings.Contains(v.Alt, ","):
 		skip = genomics.MultiAllelic
 	case v.Alt == ".":
@@ -137,7 +137,7 @@ func (c *content) slowRecord(columns []string, f slowFormat, named bool) error {
 	case !anyOf(f.keys, keys):
 		skip = f.without
 	case isOdd(v.Ref) || isOdd(v.Alt):
-		skip = oddAlleles
+		skip = genomics.OddAlleles
 	}
 	var genotypes strings.Builder
 	for _, column := range columns[9:] {
