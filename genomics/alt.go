@@ -26,3 +26,22 @@ func SkipAlt(alt string) string {
 	}
 	return ""
 }
+
+// Reasons for passing over a variant that no program should write, as Skipped of every
+// reader begins. It goes on with where the first one is.
+const (
+	OddPlace   = "CHROM, POS or ID not as VCF has them"
+	OddAlleles = "alleles with letters other than A, C, G, T and N"
+)
+
+// IsSequence reports whether an allele is a sequence of A, C, G, T and N.
+func IsSequence[T string | []byte](allele T) bool {
+	for i := range len(allele) {
+		switch allele[i] {
+		case 'A', 'C', 'G', 'T', 'N', 'a', 'c', 'g', 't', 'n':
+		default:
+			return false
+		}
+	}
+	return len(allele) > 0
+}

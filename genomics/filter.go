@@ -25,6 +25,10 @@ type Filter struct {
 	// samples, each of them counted as diploid. MinMAF 0 and MaxMissing 1
 	// restrict nothing. MinMAF does not touch a variant without any call.
 	MinMAF, MaxMissing float64
+
+	// Loaded, where not nil, is told every variant that Chrom leaves, in order, before
+	// the bounds: what PLINK loads.
+	Loaded func(v *Variant)
 }
 
 // Reasons for which a filter passes over variants, in the order in which it
@@ -102,11 +106,14 @@ func (s *selection) addSkipped(bySource map[string]int) map[string]int {
 // dropsChrom reports whether the variant is on a chromosome that is not kept,
 // and counts it.
 func (s *selection) dropsChrom(v *Variant) bool {
-	if s.filter.Chrom == nil || s.filter.Chrom.Has(v.Chrom) {
-		return false
+	if s.filter.Chrom != nil && !s.filter.Chrom.Has(v.Chrom) {
+		s.skipped[byChrom]++
+		return true
 	}
-	s.skipped[byChrom]++
-	return true
+	if s.filter.Loaded != nil {
+		s.filter.Loaded(v)
+	}
+	return false
 }
 
 // drops reports whether a variant is outside the bounds, and counts it. Of the

@@ -14,6 +14,22 @@ type Variant struct {
 	Alt   string
 }
 
+// UnknownAllele stands for an allele that a PLINK 1 fileset does not know, as in its files:
+// that of nobody where all have the other, or both where no call is there.
+const UnknownAllele = "0"
+
+// InVCF returns the variant as PLINK 2 writes it to VCF: an unknown REF is N and an
+// unknown ALT a dot.
+func (v Variant) InVCF() Variant {
+	if v.Ref == UnknownAllele {
+		v.Ref = "N"
+	}
+	if v.Alt == UnknownAllele {
+		v.Alt = "."
+	}
+	return v
+}
+
 // MaxLine is the greatest length of a line of a VCF in bytes, with its line end: 128
 // for each of 2 million samples. It bounds the memory that a file which is no VCF,
 // or is damaged, can take.
@@ -72,6 +88,12 @@ func (c Counts) MissingRate() float64 {
 		return 0
 	}
 	return float64(c[Missing]) / float64(n)
+}
+
+// A Note is a sentence about genotypes that a user should see.
+type Note struct {
+	Text    string
+	Warning bool // genotypes may be missing or wrong
 }
 
 // A Source yields variants in the order of its file.

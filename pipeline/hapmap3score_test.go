@@ -41,7 +41,7 @@ func TestHapMap3Scores(t *testing.T) {
 			w.Must(os.WriteFile(simulated, simulatedModel(variants), 0o644))
 			var files []*score.File
 			for _, path := range []string{filepath.Join(data, "causal.txt"), simulated} {
-				f, err := score.Read(path)
+				f, err := score.Read(path, nil)
 				w.Must(err)
 				f.Names = []string{strings.TrimSuffix(filepath.Base(path), ".txt")}
 				files = append(files, f)

@@ -62,7 +62,7 @@ func (c *cohort) match(files []string, frequencies string) (*score.Model, error)
 	}
 	var weights []*score.File
 	for _, path := range files {
-		f, err := score.Read(path)
+		f, err := score.Read(path, nil)
 		if err != nil {
 			return nil, err
 		}

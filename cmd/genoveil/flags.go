@@ -16,12 +16,12 @@ type flagGroup struct{ title, flags string }
 // flagGroups are all flags of all commands. One word has one meaning everywhere.
 var flagGroups = []flagGroup{
 	{"Input", `
-		vcf=FILE bfile=PREFIX pfile=PREFIX bgen=FILE sample=FILE ref-last bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD
+		vcf=FILE bfile=PREFIX pfile=PREFIX bgen=FILE sample=FILE ref-last bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD half-call=MODE
 		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
-		cohort=DIR traits=FILE panel=FILE weights=FILE encrypted-model=FILE read-freq=FILE eval-key=FILE
+		cohort=DIR traits=FILE panel=FILE weights=FILE weights-columns=N,N,N encrypted-model=FILE read-freq=FILE eval-key=FILE
 		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE`},
 	{"Filters", `keep=FILE remove=FILE chr=CHR maf=FREQ geno=SHARE mac=COUNT min-gq=N min-depth=N min-mq=N min-bq=N`},
-	{"Analysis", `for=PURPOSE test=TEST model ci=LEVEL intercept=X no-mean-imputation max-answers=N ledger=FILE complete`},
+	{"Analysis", `for=PURPOSE test=TEST model ci=LEVEL intercept=X no-mean-imputation min-matched=SHARE max-answers=N ledger=FILE complete`},
 	{"Study", `samples=N variants=N planes=X covariates=N phenotypes=N missing=SHARE causal=N heritability=SHARE cases=SHARE seed=N calibrate`},
 	{"Keys", `passphrase dosage score renew-check run-key=FILE`},
 	{"Output", `out=FILE format=FORMAT build=NAME bgzip title=TEXT record=FILE log=FORMAT`},

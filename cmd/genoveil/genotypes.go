@@ -46,14 +46,17 @@ If the command is interrupted, give it again: it continues where it stopped.
 
 VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
 Only biallelic sites with called genotypes (GT) are used. Others are counted and left
-out. A haploid call counts as homozygous.
+out. A haploid call counts as homozygous. A call of which one allele is missing, such as
+1/., is an error, unless --half-call says what it is: missing; reference (the missing
+allele is REF); or haploid (1/. is 1). Odd records are counted and left out, and the log
+says where the first is.
 
 PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
 --dosage-field DS their dosages. A call from BGEN is missing where its dosage is more
 than 0.1 from a whole number. REF is the first allele in BGEN. With --ref-last it is
 the second, as PLINK 2 exports it unless told otherwise. See docs/inputs.md.
 
-Imputed dosages: give --dosage-field DS or GP. Dosages are encrypted in thousandths.
+Imputed dosages: give --dosage-field DS, GP or HDS. Dosages are encrypted in thousandths.
 They take 20 bytes a genotype and plane instead of 12. The compute site then needs
 eval-dosage.key ('keygen --dosage').
 
@@ -199,7 +202,8 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 
 // job is what to do with the input.
 func (o *cohortFlags) job(in encryptionInput) *owner.GenotypeJob {
-	job := &owner.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part}
+	job := &owner.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part,
+		IDWidth: func() int { return o.in.loaded }}
 	switch source := in.source.(type) {
 	case genomics.Source:
 		job.Source = source
@@ -242,9 +246,12 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	if err != nil && ctx.Err() != nil {
 		return nil, site.ErrContinues
 	}
-	if errors.Is(err, owner.ErrNoVariants) && o.in.chroms != nil {
-		if none := o.in.chroms.Check(); none != nil {
-			return nil, none
+	if errors.Is(err, owner.ErrNoVariants) {
+		o.logRecords(s, in)
+		if o.in.chroms != nil {
+			if none := o.in.chroms.Check(); none != nil {
+				return nil, none
+			}
 		}
 	}
 	return result, err
@@ -272,15 +279,20 @@ func (o *cohortFlags) plan(s *session, job *owner.GenotypeJob, samples int) (err
 
 // logInput says what was left out, and what the input was like.
 func (o *cohortFlags) logInput(s *session, in encryptionInput) {
-	logSkipped(s.log, in.source.Skipped())
+	o.logRecords(s, in)
 	logAbsent(s.log, o.in.chroms)
 	if in.fitted != nil {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 			"found", n.Found, "turned", n.Turned, "absent", n.Absent)
 	}
-	if o.in.caller != nil {
-		logNotes(s.log, o.in.caller.Notes())
+}
+
+// logRecords says which records were left out, and what was odd about others.
+func (o *cohortFlags) logRecords(s *session, in encryptionInput) {
+	logSkipped(s.log, in.source.Skipped())
+	if o.in.notes != nil {
+		logNotes(s.log, o.in.notes())
 	}
 }
 

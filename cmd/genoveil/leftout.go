@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"genoveil/genomics/bam"
+	"genoveil/genomics"
 	"genoveil/genomics/chrom"
 )
 
@@ -16,6 +16,14 @@ func logSkipped(log *slog.Logger, skipped map[string]int) {
 	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
 		n := skipped[reason]
 		log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
+	}
+}
+
+// logSkippedRows says which rows of tables were left out.
+func logSkippedRows(log *slog.Logger, skipped map[string]int) {
+	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+		n := skipped[reason]
+		log.Info(fmt.Sprintf("%s left out: %s", count(n, "row"), reason), "rows", n, "reason", reason)
 	}
 }
 
@@ -28,7 +36,7 @@ func logAbsent(log *slog.Logger, s *chrom.Selection) {
 }
 
 // logNotes says what the reads were like.
-func logNotes(log *slog.Logger, notes []bam.Note) {
+func logNotes(log *slog.Logger, notes []genomics.Note) {
 	for _, note := range notes {
 		level := slog.LevelInfo
 		if note.Warning {

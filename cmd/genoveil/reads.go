@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -23,7 +24,7 @@ type bamFlags struct {
 }
 
 func (b *bamFlags) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample; may be repeated")
+	f.StringArrayVar(&b.bams, "bam", nil, "BAM file of one sample, - for standard input; may be repeated")
 	f.StringVar(&b.list, "bam-list", "", "file that lists BAM files, one a line")
 	f.StringVar(&b.sites, "sites", "", "VCF of the sites to call, plain, gzip or BGZF; - for standard input")
 	f.IntVar(&b.options.MinGQ, "min-gq", 20, "least genotype quality; calls with less are missing")
@@ -67,11 +68,18 @@ func (b *bamFlags) check(f *pflag.FlagSet) error {
 
 // paths names the BAM files.
 func (b *bamFlags) paths() ([]string, error) {
-	if b.list == "" {
-		return b.bams, nil
+	paths := slices.Clone(b.bams)
+	if b.list != "" {
+		more, err := readLines(b.list)
+		if err != nil {
+			return nil, err
+		}
+		paths = append(paths, more...)
 	}
-	more, err := readLines(b.list)
-	return append(slices.Clone(b.bams), more...), err
+	if i := slices.Index(paths, "-"); i >= 0 && (b.sites == "-" || slices.Contains(paths[i+1:], "-")) {
+		return nil, errors.New("standard input (-) is given twice; give one of the files by its name, or as <(COMMAND)")
+	}
+	return paths, nil
 }
 
 // inputs names all files that are read.
@@ -106,6 +114,12 @@ func (b *bamFlags) open(ctx context.Context, stdin io.Reader, chroms *chrom.Sele
 	called.Only(chroms)
 	options := b.options
 	options.Threads = threads
+	options.Pipe = func(path string) (io.Reader, error) {
+		if path == "-" {
+			return interruptible(ctx, stdin), nil
+		}
+		return openPipe(ctx, path)
+	}
 	return bam.Open(ctx, called, paths, options)
 }
 

@@ -76,6 +76,7 @@ func (o *reportFlags) run(ctx context.Context, s *session, tables []string) erro
 			return err
 		}
 	}
+	logSkippedRows(s.log, scan.Skipped())
 	page := report.Page{Title: o.title}
 	if o.title == "" {
 		page.Title = filepath.Base(tables[0])

@@ -2,13 +2,17 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"genoveil/genomics"
+	"genoveil/genomics/assoc"
 	"genoveil/genomics/bam"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/chrom"
@@ -26,10 +30,14 @@ type genotypeFlags struct {
 	chroms       *chrom.Selection // of chr, nil for all
 	maf, geno    float64
 	dosage       string
+	half         string
 	panel        string
 	reads        bamFlags
 	binary       binaryFlags
 	caller       *bam.Caller // once opened, where there are BAM files
+
+	notes  func() []genomics.Note // of the file, once opened; nil for none
+	loaded int                    // assoc.IDWidth over the variants that --chr leaves
 }
 
 // genotypes are what the sources of hard calls and dosages have in common.
@@ -50,7 +58,8 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
-	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS or GP")
+	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS, GP or HDS")
+	f.StringVar(&g.half, "half-call", string(vcf.HalfError), "what calls such as 1/. are in a VCF; missing, reference, haploid or error")
 	f.StringVar(&g.panel, "panel", "", "list of the cohort's variants, from 'genoveil panel'; exactly these are encrypted")
 }
 
@@ -74,8 +83,12 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--region needs --vcf; use --chr with --bfile")
 	case len(g.regions) > 0 && g.vcf == "-":
 		return usagef("--region needs a file with an index; use --chr with standard input")
-	case g.dosage != "" && g.dosage != "DS" && g.dosage != "GP":
-		return usagef("--dosage-field takes DS or GP, not %q", g.dosage)
+	case g.dosage != "" && !slices.Contains(vcf.DosageFields, g.dosage):
+		return usagef("--dosage-field takes %s, not %q", strings.Join(vcf.DosageFields, ", "), g.dosage)
+	case !slices.Contains(halfCalls, vcf.HalfCalls(g.half)):
+		return usagef("--half-call takes missing, reference, haploid or error, not %q", g.half)
+	case f.Changed("half-call") && g.vcf == "":
+		return usagef("--half-call needs --vcf")
 	case g.dosage != "" && g.bfile != "":
 		return usagef("--dosage-field needs --vcf, --pfile or --bgen; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
@@ -151,40 +164,61 @@ func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (geno
 	return filtered(g, s.log, source, genomics.Filter.Apply)
 }
 
+// halfCalls are the values of --half-call.
+var halfCalls = []vcf.HalfCalls{vcf.HalfError, vcf.HalfMissing, vcf.HalfReference, vcf.HalfHaploid}
+
 func (g *genotypeFlags) openCalls(ctx context.Context, stdin io.Reader, threads int) (genomics.Source, error) {
 	switch {
 	case g.reads.given():
 		var err error
-		g.caller, err = g.reads.open(ctx, stdin, g.chroms, threads)
+		if g.caller, err = g.reads.open(ctx, stdin, g.chroms, threads); err == nil {
+			g.notes = g.caller.Notes
+		}
 		return g.caller, err
 	case g.binary.given():
 		return g.binary.openCalls()
 	case g.bfile != "":
 		return bed.Open(g.bfile)
-	case g.vcf == "-":
-		return vcf.NewReader(interruptible(ctx, stdin), "standard input")
 	}
-	if pipe, err := openPipe(ctx, g.vcf); err != nil {
-		return nil, err
-	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewReader(pipe, g.vcf)
-	}
-	return vcf.Open(g.vcf, g.regions)
+	return openVCF(ctx, g, stdin, vcf.Open, vcf.NewReader)
 }
 
 func (g *genotypeFlags) openDosages(ctx context.Context, stdin io.Reader) (genomics.DosageSource, error) {
 	if g.binary.given() {
 		return g.binary.openDosages()
 	}
+	return openVCF(ctx, g, stdin,
+		func(path string, regions []string) (*vcf.DosageReader, error) {
+			return vcf.OpenDosages(path, regions, g.dosage)
+		},
+		func(r io.Reader, name string) (*vcf.DosageReader, error) {
+			return vcf.NewDosageReader(r, name, g.dosage)
+		})
+}
+
+// A vcfReader is what readers of calls and of dosages have in common.
+type vcfReader interface {
+	genotypes
+	HalfCalls(vcf.HalfCalls)
+	Notes() []genomics.Note
+}
+
+// openVCF opens the VCF as a file, or reads it from a pipe.
+func openVCF[R vcfReader](ctx context.Context, g *genotypeFlags, stdin io.Reader, open func(string, []string) (R, error), read func(io.Reader, string) (R, error)) (r R, err error) {
 	if g.vcf == "-" {
-		return vcf.NewDosageReader(interruptible(ctx, stdin), "standard input", g.dosage)
-	}
-	if pipe, err := openPipe(ctx, g.vcf); err != nil {
-		return nil, err
+		r, err = read(interruptible(ctx, stdin), "standard input")
+	} else if pipe, failed := openPipe(ctx, g.vcf); failed != nil {
+		return r, failed
 	} else if pipe != nil && len(g.regions) == 0 {
-		return vcf.NewDosageReader(pipe, g.vcf, g.dosage)
+		r, err = read(pipe, g.vcf)
+	} else {
+		r, err = open(g.vcf, g.regions)
 	}
-	return vcf.OpenDosages(g.vcf, g.regions, g.dosage)
+	if err == nil {
+		r.HalfCalls(vcf.HalfCalls(g.half))
+		g.notes = r.Notes
+	}
+	return r, err
 }
 
 // filtered applies the filters to a source, and closes it if that fails.
@@ -193,7 +227,12 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	var err error
 	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
 		filter.Remove, err = readNames(log, g.remove, source.Samples())
+		if errors.Is(err, pheno.ErrNoSamples) {
+			log.Warn(err.Error() + "; none is removed")
+			err = nil
+		}
 	}
+	filter.Loaded = func(v *genomics.Variant) { g.loaded = assoc.IDWidth(g.loaded, v.ID) }
 	if g.caller == nil { // which has selected its sites
 		filter.Chrom = g.chroms
 	}
@@ -205,6 +244,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if err != nil {
 		source.Close()
 		return nil, err
+	}
+	if out := len(source.Samples()) - len(chosen.Samples()); out > 0 {
+		log.Info(fmt.Sprintf("%s left out: --keep, --remove", count(out, "sample")), "samples", out)
 	}
 	return chosen, nil
 }

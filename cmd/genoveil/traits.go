@@ -66,6 +66,9 @@ func (o *traitFlags) register(f *pflag.FlagSet) {
 	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the query")
 }
 
+// longestName of a phenotype, in bytes, leaves room for the rest of a file's name.
+const longestName = 150
+
 // check refuses flags that do not go together, whatever the files.
 func (o *traitFlags) check() error {
 	o.chosen = test.Find(o.test)
@@ -82,6 +85,9 @@ func (o *traitFlags) check() error {
 		return usagef("--offset is for one trait; give one --pheno-name")
 	}
 	for i, name := range o.Traits {
+		if strings.Contains(name, "/") || len(name) > longestName {
+			return usagef("--pheno-name %.40q: tables will be named after it, and a file's name has no / and few characters; rename the column", name)
+		}
 		if slices.Contains(o.Traits[:i], name) {
 			return usagef("--pheno-name has %s twice", name)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -18,6 +19,8 @@ import (
 // weightFlags say what the model is.
 type weightFlags struct {
 	files            []string
+	columns          []int
+	leastMatched     float64
 	readFreq         string
 	noMeanImputation bool
 	intercept        float64
@@ -27,6 +30,8 @@ type weightFlags struct {
 
 func (w *weightFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&w.files, "weights", nil, "PGS Catalog scoring file or PLINK --score table; may be repeated")
+	f.IntSliceVar(&w.columns, "weights-columns", nil, "columns of a PLINK table: of the ID, the effect allele and the weights; 1,2,3 and all further unless given")
+	f.Float64Var(&w.leastMatched, "min-matched", 0.75, "share of a file's weights below which a warning says that few matched")
 	f.StringVar(&w.readFreq, "read-freq", "", "allele frequencies for missing calls (.afreq of PLINK 2)")
 	f.BoolVar(&w.noMeanImputation, "no-mean-imputation", false, "count a missing call as no copy of the effect allele")
 	f.StringVar(&w.build, "build", "", "genome assembly, such as GRCh38; scoring files for a different one are refused")
@@ -41,11 +46,17 @@ func (w *weightFlags) check(f *pflag.FlagSet, encrypted bool) error {
 		return usagef("give one of --weights and --encrypted-model")
 	}
 	if encrypted {
-		for _, name := range []string{"read-freq", "no-mean-imputation", "intercept", "build"} {
+		for _, name := range []string{"weights-columns", "min-matched", "read-freq", "no-mean-imputation", "intercept", "build"} {
 			if f.Changed(name) {
 				return usagef("--%s is for 'genoveil encrypt model', which made the --encrypted-model", name)
 			}
 		}
+	}
+	if !(w.leastMatched >= 0 && w.leastMatched <= 1) {
+		return usagef("--min-matched takes a share from 0 to 1, not %v", w.leastMatched)
+	}
+	if f.Changed("weights-columns") && (len(w.columns) < 3 || slices.Min(w.columns) < 1) {
+		return usagef("--weights-columns takes three numbers of 1 or more, or more of them: of the ID, the effect allele and the weights, such as 1,4,6")
 	}
 	if w.readFreq != "" && w.noMeanImputation {
 		return usagef("--read-freq is for mean imputation; leave out --no-mean-imputation")
@@ -75,18 +86,36 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 		return nil, err
 	}
 	for i, r := range reports {
-		log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d with different alleles, %d that fit several variants, %d not in the list",
-			w.files[i], r.Matched, count(len(files[i].Weights), "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),
-			"file", w.files[i], "weights", len(files[i].Weights), "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
-			"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
+		w.report(log, w.files[i], files[i], r)
 	}
 	return model, nil
+}
+
+// report says what became of a file's weights.
+func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r score.Report) {
+	if f.NoSequence > 0 {
+		log.Warn(fmt.Sprintf("%s: %s left out, whose effect allele is not a sequence of A, C, G and T; the first is %s", path, count(f.NoSequence, "weight"), f.FirstNoSequence),
+			"file", path, "no_sequence", f.NoSequence)
+	}
+	if r.Doubtful > 0 {
+		log.Warn(fmt.Sprintf("%s: %s of A/T or C/G variants left out: others of the file are on either strand, so the strand of these is not known", path, count(r.Doubtful, "weight")),
+			"file", path, "doubtful", r.Doubtful)
+	}
+	all := len(f.Weights) + f.NoSequence
+	log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d with different alleles, %d that fit several variants, %d not in the list",
+		path, r.Matched, count(all, "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),
+		"file", path, "weights", all, "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
+		"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
+	if share := float64(r.Matched) / float64(all); share < w.leastMatched {
+		log.Warn(fmt.Sprintf("%s: %.3g %% of its weights matched, below --min-matched %g; the score is of %s alone. Is the list complete, and of the same genome build?",
+			path, 100*share, w.leastMatched, count(r.Matched, "variant")), "file", path, "share", share)
+	}
 }
 
 // read reads the weights, and refuses those of another build.
 func (w *weightFlags) read(build string) (files []*score.File, err error) {
 	for _, path := range w.files {
-		f, err := score.Read(path)
+		f, err := score.Read(path, w.columns)
 		if err != nil {
 			return nil, err
 		}

@@ -20,8 +20,8 @@ type Piece[T byte | uint16, R any] struct {
 
 // A skip is a variant that was passed over.
 type skip struct {
-	at     int // number of the piece's variants before it
-	reason string
+	at int // number of the piece's variants before it
+	Skip
 }
 
 // Add appends a variant and returns its row, of a width, which is to be filled. It is
@@ -39,9 +39,16 @@ func (p *Piece[T, R]) Drop(width int) {
 	p.variants = p.variants[:len(p.variants)-1]
 }
 
+// A Skip is why a variant is passed over. The detail says, of a variant that no program
+// should write, where it is and what it looks like. Else it is empty.
+type Skip struct{ Reason, Detail string }
+
+// None reports whether the variant is not passed over.
+func (s Skip) None() bool { return s.Reason == "" }
+
 // Skip counts a variant that is passed over.
-func (p *Piece[T, R]) Skip(reason string) {
-	p.skips = append(p.skips, skip{len(p.variants), reason})
+func (p *Piece[T, R]) Skip(s Skip) {
+	p.skips = append(p.skips, skip{len(p.variants), s})
 }
 
 func (p *Piece[T, R]) reset() {

@@ -5,7 +5,6 @@ package ahead
 
 import (
 	"io/fs"
-	"maps"
 	"runtime"
 
 	"genoveil/genomics"
@@ -20,7 +19,8 @@ type Variants[T byte | uint16, R any] struct {
 	taken   int           // variants of the piece
 	passed  int           // skips of the piece
 	skipped map[string]int
-	err     error // ends every later Next
+	first   map[string]string // details of the first, by reason
+	err     error             // ends every later Next
 }
 
 // New reads pieces with fill, one after the other, into raw data that may be those of an
@@ -29,11 +29,18 @@ type Variants[T byte | uint16, R any] struct {
 // that makes variants of pieces, one at a time; an error of it ends the reading after the
 // variants that it added.
 func New[T byte | uint16, R any](fill func(raw *R) error, worker func() func(*Piece[T, R]) error) *Variants[T, R] {
-	return &Variants[T, R]{fill: fill, worker: worker, skipped: map[string]int{}}
+	return &Variants[T, R]{fill: fill, worker: worker, skipped: map[string]int{}, first: map[string]string{}}
 }
 
-// Skipped says how many variants were passed over so far, by reason.
-func (r *Variants[T, R]) Skipped() map[string]int { return maps.Clone(r.skipped) }
+// Skipped says how many variants were passed over so far, by reason. Of those that no
+// program should write it says which is the first.
+func (r *Variants[T, R]) Skipped() map[string]int {
+	all := map[string]int{}
+	for reason, n := range r.skipped {
+		all[reason+r.first[reason]] = n
+	}
+	return all
+}
 
 // Close ends the reading. Functions that are at work end by themselves.
 func (r *Variants[T, R]) Close() {
@@ -62,7 +69,10 @@ func (r *Variants[T, R]) Next(v *genomics.Variant, row []T) error {
 		}
 		p := r.piece
 		for ; r.passed < len(p.skips) && p.skips[r.passed].at == r.taken; r.passed++ {
-			r.skipped[p.skips[r.passed].reason]++
+			s := p.skips[r.passed]
+			if r.skipped[s.Reason]++; r.skipped[s.Reason] == 1 && s.Detail != "" {
+				r.first[s.Reason] = "; the first in " + s.Detail
+			}
 		}
 		if i, n := r.taken, len(row); i < len(p.variants) {
 			*v = p.variants[i]

@@ -35,7 +35,7 @@ func numbers(pieces int, end error, bad int) *Variants[byte, int] {
 					return errBad
 				}
 				if n%5 == 0 {
-					p.Skip("fifth")
+					p.Skip(Skip{Reason: "fifth"})
 					continue
 				}
 				copy(p.Add(genomics.Variant{ID: strconv.Itoa(n)}, 2), []byte{byte(n), byte(n >> 8)})

@@ -23,6 +23,9 @@ type Options struct {
 	MinDepth int // least number of fragments that show REF or ALT
 	Threads  int // files read at a time
 
+	// Pipe returns the data of a file that comes through a pipe, and nil for others.
+	Pipe func(path string) (io.Reader, error)
+
 	// Tests make them small: sites called at a time, and the least number of
 	// bytes that a jump must save. 0 stands for what is best.
 	window, jump int
@@ -97,16 +100,34 @@ func Open(ctx context.Context, sites *sites.Reader, paths []string, o Options) (
 	return c, nil
 }
 
+// open opens a file or a pipe; - is standard input.
+func (o *Options) open(path string) (*file, error) {
+	if o.Pipe == nil {
+		return open(path)
+	}
+	data, err := o.Pipe(path)
+	switch {
+	case err != nil:
+		return nil, err
+	case data == nil:
+		return open(path)
+	case path == "-":
+		path = "standard input"
+	}
+	return openPipe(path, data)
+}
+
 func (c *Caller) openFiles(paths []string) error {
 	if len(paths) == 0 {
 		return errors.New("no BAM files to call genotypes from")
 	}
 	holder := map[string]string{}
 	for _, path := range paths {
-		f, err := open(path)
+		f, err := c.options.open(path)
 		if err != nil {
 			return err
 		}
+		path = f.path
 		c.files = append(c.files, newScanner(f, cmp.Or(c.options.jump, minJump)))
 		if first, ok := holder[f.sample]; ok {
 			return fmt.Errorf("%s and %s both have reads of sample %s; join them with samtools merge, or give each its own SM with samtools addreplacerg", first, path, f.sample)
@@ -157,7 +178,9 @@ func (c *Caller) spell(example string) (out []sites.Contig) {
 
 func (c *Caller) closeFiles() (err error) {
 	for _, f := range c.files {
-		err = errors.Join(err, f.handle.Close())
+		if f.handle != nil {
+			err = errors.Join(err, f.handle.Close())
+		}
 	}
 	return errors.Join(err, c.sites.Close())
 }

@@ -5,7 +5,8 @@
 // as failing, and if mapping and base quality reach their bounds. If both mates of a pair
 // cover a site, they count as one. A call is the most probable of the three diploid
 // genotypes. It assumes independent errors as the qualities state them, and Hardy–Weinberg
-// proportions if the site has an allele frequency. docs/bam.md says more.
+// proportions if the site has an allele frequency. Errors that come together lower the
+// quality of heterozygotes with a small share of one allele. docs/bam.md says more.
 //
 // All files are read side by side over windows of sites. So memory depends on the numbers
 // of files and threads, not on the sizes of the files.

@@ -12,18 +12,22 @@ import (
 	"genoveil/genomics/bgzf"
 )
 
-// A file is an open BAM file.
+// A file is an open BAM file, or one that comes through a pipe.
 type file struct {
-	path    string
-	handle  *os.File
-	blocks  *blocks
-	size    int64
-	sample  string
-	contigs []contig
-	first   offset // of the first record
-	index   *index // nil where there is none
-	stale   bool   // the index is older than the file
+	path     string
+	handle   *os.File // nil for a pipe
+	blocks   *blocks
+	size     int64 // 0 for a pipe
+	sample   string
+	contigs  []contig
+	first    offset // of the first record
+	index    *index // nil where there is none
+	stale    bool   // the index is older than the file
+	unmarked bool   // the file has no end marker
 }
+
+// magic begins a BGZF block.
+const magic = "\x1f\x8b\x08\x04"
 
 // open opens a BAM file and reads its header.
 func open(path string) (*file, error) {
@@ -35,14 +39,31 @@ func open(path string) (*file, error) {
 		return nil, err
 	}
 	f := &file{path: path, handle: handle, blocks: newBlocks(handle)}
-	if err := f.readHeader(); err != nil {
+	if err := f.prepare(); err != nil {
 		handle.Close()
 		return nil, err
 	}
 	return f, nil
 }
 
-func (f *file) readHeader() error {
+// openPipe reads the header of a BAM file that comes through a pipe.
+func openPipe(name string, data io.Reader) (*file, error) {
+	f := &file{path: name, blocks: newBlocks(data)}
+	f.blocks.marked = true
+	head, err := f.blocks.packed.Peek(len(magic))
+	if len(head) == 0 && err == io.EOF {
+		return nil, fmt.Errorf("%s is empty; see what the program says that writes it", name)
+	}
+	if err != nil && err != io.EOF {
+		return nil, err
+	}
+	if err := f.checkKind(head); err != nil {
+		return nil, err
+	}
+	return f, f.readHeader()
+}
+
+func (f *file) prepare() error {
 	info, err := f.handle.Stat()
 	if err != nil {
 		return err
@@ -51,9 +72,31 @@ func (f *file) readHeader() error {
 		return fmt.Errorf("%s is not a file", f.path)
 	}
 	f.size = info.Size()
-	if err := f.checkKind(); err != nil {
+	head := make([]byte, len(magic))
+	if _, err := f.handle.ReadAt(head, 0); err != nil && err != io.EOF {
 		return err
 	}
+	if err := f.checkKind(head); err != nil {
+		return err
+	}
+	if err := f.checkEnd(); err != nil {
+		return err
+	}
+	if err := f.readHeader(); err != nil {
+		return err
+	}
+	if none, err := f.endsAt(f.first); err != nil {
+		return err
+	} else if none {
+		return fmt.Errorf("%s: no read has a place on the genome; leave the file out, or align its reads", f.path)
+	}
+	if f.index, f.stale, err = findIndex(f.path, info.ModTime()); err != nil || f.index == nil {
+		return err
+	}
+	return f.index.check(f)
+}
+
+func (f *file) readHeader() error {
 	h, err := readHeader(f.blocks)
 	if err != nil {
 		return fmt.Errorf("%s: cannot read the BAM header: %w", f.path, noEOF(err))
@@ -66,28 +109,35 @@ func (f *file) readHeader() error {
 	if f.sample, err = h.sample(); err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)
 	}
-	f.index, f.stale, err = findIndex(f.path, info.ModTime())
-	return err
+	return nil
 }
 
-// checkKind says what to do with files that are something else, or not whole.
-func (f *file) checkKind() error {
-	head := make([]byte, 4)
-	if _, err := f.handle.ReadAt(head, 0); err != nil && err != io.EOF {
-		return err
-	}
+// checkKind says what to do with what begins as something else.
+func (f *file) checkKind(head []byte) error {
 	switch {
+	case f.handle == nil && (string(head) == "CRAM" || bytes.HasPrefix(head, []byte("@"))):
+		return fmt.Errorf("%s is no BAM file; send it through samtools view -u (with -T REFERENCE.fa if it is a CRAM file)", f.path)
 	case string(head) == "CRAM":
 		return fmt.Errorf("%s is a CRAM file, which stores only what differs from a reference, and genoveil has no decoder for it; convert it with samtools view -b -T REFERENCE.fa -o %s.bam %s",
 			f.path, strings.TrimSuffix(f.path, ".cram"), f.path)
 	case bytes.HasPrefix(head, []byte("@")):
 		return fmt.Errorf("%s is a SAM file; convert it with samtools sort -o FILE.bam %s", f.path, f.path)
-	case string(head) != "\x1f\x8b\x08\x04":
+	case string(head) != magic:
 		return fmt.Errorf("%s is not a BAM file", f.path)
 	}
-	end := make([]byte, len(bgzf.EndMarker))
-	if _, err := f.handle.ReadAt(end, max(0, f.size-int64(len(end)))); err != nil || string(end) != bgzf.EndMarker {
-		return fmt.Errorf("%s: the file ends early (no BGZF end marker); copy it again, and check it with samtools quickcheck", f.path)
-	}
 	return nil
+}
+
+// checkEnd refuses files that end within a block. One that ends behind a block is
+// believed even without an end marker, as samtools does: writers of 2009 put none.
+func (f *file) checkEnd() error {
+	marked, err := bgzf.HasEndMarker(f.handle, f.size)
+	if err != nil || marked {
+		return err
+	}
+	f.unmarked = true
+	if whole, err := bgzf.EndsWhole(f.handle, f.size); err != nil || whole {
+		return err
+	}
+	return fmt.Errorf("%s: the file ends early (no BGZF end marker); copy it again, and check it with samtools quickcheck", f.path)
 }

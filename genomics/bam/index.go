@@ -69,7 +69,7 @@ func (x *index) table(contig, contigs int) (table, error) {
 	defer file.Close()
 	t, err := x.read(bufio.NewReaderSize(file, 1<<16), contig, contigs)
 	if err != nil {
-		return nil, fmt.Errorf("%s: the index is damaged or belongs to a different file (%w); make it again with samtools index", x.path, noEOF(err))
+		return nil, x.wrong(err)
 	}
 	return t, nil
 }
@@ -176,6 +176,35 @@ func (t table) fill(lowest offset) table {
 	return t
 }
 
+// readCSIHead reads what stands before the contigs: how they are cut into bins.
+func (w *words) readCSIHead() (shift, levels int, err error) {
+	if string(w.bytes(4)) != "CSI\x01" && w.err == nil {
+		return 0, 0, errMagic
+	}
+	shift, levels = w.count(), w.count()
+	if shift+3*levels > 40 || levels > 10 {
+		return 0, 0, errNumber
+	}
+	w.skip(w.count())
+	return shift, levels, nil
+}
+
+// binRange returns where a bin begins, and log2 of how many bases it has: the tree has
+// the whole contig as bin 0, and each level divides a range by eight. It returns false
+// for what is no bin of the tree (statistics).
+func binRange(bin, shift, levels int) (begin, width int, ok bool) {
+	level, first, size := 0, 0, 1 // the bins of a level, which begins with the bin first
+	for ; bin >= first+size; level++ {
+		if level == levels {
+			return 0, 0, false
+		}
+		first += size
+		size *= 8
+	}
+	width = shift + 3*(levels-level)
+	return (bin - first) << width, width, true
+}
+
 // readCSI makes a table of the bins of a contig (CSI specification). A bin has the
 // offset of the first read that covers the beginning of its range.
 func readCSI(r *bufio.Reader, contig, contigs int) (table, error) {
@@ -184,14 +213,10 @@ func readCSI(r *bufio.Reader, contig, contigs int) (table, error) {
 		return nil, err
 	}
 	w := &words{r: bufio.NewReader(z)}
-	if string(w.bytes(4)) != "CSI\x01" && w.err == nil {
-		return nil, errMagic
+	shift, levels, err := w.readCSIHead()
+	if err != nil {
+		return nil, err
 	}
-	shift, levels := w.count(), w.count()
-	if shift+3*levels > 40 || levels > 10 {
-		return nil, errNumber
-	}
-	w.skip(w.count())
 	if !w.contigs(contig, contigs) {
 		return nil, w.err
 	}
@@ -215,26 +240,20 @@ func readCSI(r *bufio.Reader, contig, contigs int) (table, error) {
 	return nil, w.err
 }
 
-// bin enters a bin of a CSI index: the tree has the whole contig as bin 0, and each
-// level divides a range by eight. What is no bin of the tree (statistics) is left
-// out, and so is the offset of a bin that begins within a tile: reads may cover the
-// tile's beginning and end before the bin.
+// bin enters a bin of a CSI index. What is no bin of the tree is left out, and so is the
+// offset of a bin that begins within a tile: reads may cover the tile's beginning and end
+// before the bin.
 func (t table) bin(bin int, first offset, shift, levels int) table {
-	level, begin, size := 0, 0, 1 // the bins of a level, which begins with the bin begin
-	for ; bin >= begin+size; level++ {
-		if level == levels {
-			return t
-		}
-		begin += size
-		size *= 8
+	begin, width, ok := binRange(bin, shift, levels)
+	if !ok {
+		return t
 	}
-	width := shift + 3*(levels-level) // log2 of the bases in a bin
-	from := (bin - begin) << width >> tileShift
-	to := min((bin-begin+1)<<width, math.MaxInt32)>>tileShift + 1
+	from := begin >> tileShift
+	to := min(begin+1<<width, math.MaxInt32)>>tileShift + 1
 	for len(t) < min(to, math.MaxInt32>>tileShift) {
 		t = append(t, 0)
 	}
-	aligned := (bin-begin)<<width&(1<<tileShift-1) == 0
+	aligned := begin&(1<<tileShift-1) == 0
 	if aligned && from < len(t) && (t[from] == 0 || first < t[from]) {
 		t[from] = first
 	}

@@ -3,6 +3,7 @@ package bam
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -122,7 +123,7 @@ func TestJumps(t *testing.T) {
 	}
 }
 
-// TestStaleIndex jumps with the index of another file, which must not end in calls.
+// TestStaleIndex opens a file with the index of another.
 func TestStaleIndex(t *testing.T) {
 	data, err := os.ReadFile("testdata/far.bam")
 	check(t, err)
@@ -136,9 +137,33 @@ func TestStaleIndex(t *testing.T) {
 		check(t, err)
 		check(t, os.WriteFile(path+suffix, idx, 0o666))
 		_, _, err = tryCallAll(t, vcfHead+"1\t67108870\t.\tA\tC\t.\t.\tAF=0.5\n", []string{path}, Options{Threads: 1, jump: 1})
-		if want := ". Or " + path + suffix + " belongs to a different file; make it again with samtools index " + path; err == nil || !strings.HasSuffix(err.Error(), want) {
+		if want := path + suffix + ": the index is damaged or belongs to a different file (its reads end where those of the BAM file do not); make it again with samtools index"; err == nil || err.Error() != want {
 			t.Error(err)
 		}
+	}
+}
+
+// TestIndexLeadsAstray jumps with an index that ends as the file does, but leads to a
+// place that is none: it must not end in calls.
+func TestIndexLeadsAstray(t *testing.T) {
+	data, err := os.ReadFile("testdata/far.bam")
+	check(t, err)
+	path := filepath.Join(t.TempDir(), "far.bam")
+	check(t, os.WriteFile(path, data, 0o666))
+	idx, err := os.ReadFile("testdata/far.bam.bai")
+	check(t, err)
+	table, err := (&index{"testdata/far.bam.bai", readBAI}).table(0, 3)
+	check(t, err)
+	to, ok := table.lookup(67108869)
+	if !ok {
+		t.Fatal("no reads there")
+	}
+	right := binary.LittleEndian.AppendUint64(nil, uint64(to))
+	idx = bytes.ReplaceAll(idx, right, binary.LittleEndian.AppendUint64(nil, uint64(to+1<<16)))
+	check(t, os.WriteFile(path+".bai", idx, 0o666))
+	_, _, err = tryCallAll(t, vcfHead+"1\t67108870\t.\tA\tC\t.\t.\tAF=0.5\n", []string{path}, Options{Threads: 1, jump: 1})
+	if want := ". Or " + path + ".bai belongs to a different file; make it again with samtools index " + path; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Error(err)
 	}
 }
 
@@ -150,16 +175,17 @@ func FuzzIndex(f *testing.F) {
 		check(f, err)
 		f.Add(data, 1)
 	}
-	f.Fuzz(func(t *testing.T, data []byte, contig int) {
-		if contig < 0 || contig > 3 {
+	f.Fuzz(func(t *testing.T, data []byte, number int) {
+		if number < 0 || number > 3 {
 			return
 		}
 		for _, read := range []func(*bufio.Reader, int, int) (table, error){readBAI, readCSI} {
-			table, err := read(bufio.NewReader(bytes.NewReader(data)), contig, 4)
+			table, err := read(bufio.NewReader(bytes.NewReader(data)), number, 4)
 			if err == nil && len(table) > 1<<17 {
 				t.Errorf("%d tiles", len(table))
 			}
 		}
+		readEnd(bufio.NewReader(bytes.NewReader(data)), make([]contig, 4))
 	})
 }
 

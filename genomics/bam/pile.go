@@ -29,19 +29,8 @@ type pile struct {
 	seen    [][]observation // by site
 	spare   [][]observation // emptied
 	hits    []hit
-	counts  counts
+	tooDeep int // bases left out
 	stop    *atomic.Bool
-}
-
-// counts are of reads that a pile could not use.
-type counts struct {
-	tooDeep, noQuality, longCigar int
-}
-
-func (c *counts) add(d counts) {
-	c.tooDeep += d.tooDeep
-	c.noQuality += d.noQuality
-	c.longCigar += d.longCigar
 }
 
 // reset begins a window.
@@ -61,7 +50,7 @@ func (p *pile) add(r *record, end int) {
 	if len(p.hits) == 0 {
 		return
 	}
-	id := r.readID(end)
+	id := r.readID()
 	for _, h := range p.hits {
 		quality := r.quality[h.at]
 		base := r.base(h.at)
@@ -75,7 +64,7 @@ func (p *pile) add(r *record, end int) {
 			p.seen[h.site] = p.fresh()
 		}
 		if len(p.seen[h.site]) == maxDepth {
-			p.counts.tooDeep++
+			p.tooDeep++
 			continue
 		}
 		quality = min(quality, r.mapQ, maxQuality) // a mapping quality of 255 stands for none
@@ -109,7 +98,7 @@ func (p *pile) finish(before int) {
 func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 	seen = mergeMates(seen)
 	var costs [3]cost
-	depth, other := 0, 0
+	alts, depth, other := 0, 0, 0
 	for _, s := range seen {
 		switch s.base {
 		case alleles[0]:
@@ -122,16 +111,34 @@ func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 			costs[1] += half[s.quality]
 			costs[2] += same[s.quality]
 			depth++
+			alts++
 		default: // equally probable whatever the genotype
 			other++
 		}
 	}
-	c := decide(costs, p)
+	c := decide(costs, p, min(alts, depth-alts), depth)
 	c.Depth, c.other = uint16(min(depth, math.MaxUint16)), uint16(min(other, math.MaxUint16))
 	if depth < max(1, o.MinDepth) || int(c.GQ) < o.MinGQ {
 		c.Genotype = genomics.Missing
 	}
 	return c
+}
+
+// mayHaveMates reports whether two observations may be of one fragment. Where it returns
+// false, as at most sites, none are, and sorting is spared.
+func mayHaveMates(seen []observation) bool {
+	var marks [64]uint64 // a bit for each of the 4096 values that the ids' ends take
+	for _, s := range seen {
+		if s.id == 0 {
+			continue
+		}
+		mark, bit := &marks[s.id>>6&63], uint64(1)<<(s.id&63)
+		if *mark&bit != 0 {
+			return true
+		}
+		*mark |= bit
+	}
+	return false
 }
 
 // mergeMates leaves one observation a fragment, so that a base that both mates
@@ -140,7 +147,7 @@ func (o *Options) call(seen []observation, alleles [2]byte, p prior) Call {
 // their qualities, which is what the odds of the two come to; at equal quality
 // neither counts.
 func mergeMates(seen []observation) []observation {
-	if !slices.ContainsFunc(seen, func(s observation) bool { return s.id != 0 }) {
+	if !mayHaveMates(seen) {
 		return seen
 	}
 	slices.SortFunc(seen, func(a, b observation) int {

@@ -10,14 +10,13 @@ import (
 // A record is an alignment as it stands in the file (SAM specification, section
 // 4.2). Its slices point into the reader's buffer.
 type record struct {
-	ref, pos         int // number of the contig, or -1; 0-based position
-	mateRef, matePos int
-	flags            sam.Flags
-	mapQ             byte
-	name             []byte
-	cigar            []byte // of four bytes an operation
-	seq              []byte // of two bases a byte
-	quality          []byte // of one byte a base
+	ref, pos int // number of the contig, or -1; 0-based position
+	flags    sam.Flags
+	mapQ     byte
+	name     []byte
+	cigar    []byte // of four bytes an operation
+	seq      []byte // of two bases a byte
+	quality  []byte // of one byte a base
 }
 
 // fixed is how many bytes of a record have the same meaning in all, with the four
@@ -35,7 +34,7 @@ const maxRecord = 1 << 26
 func parseFixed(b []byte, refs int) (r record, ends fieldEnds, ok bool) {
 	word := func(at int) int { return int(int32(binary.LittleEndian.Uint32(b[at:]))) }
 	r = record{
-		ref: word(4), pos: word(8), mateRef: word(24), matePos: word(28),
+		ref: word(4), pos: word(8),
 		flags: sam.Flags(binary.LittleEndian.Uint16(b[18:])), mapQ: b[13],
 	}
 	bases := word(20)
@@ -59,14 +58,30 @@ func (r *record) setFields(b []byte, ends fieldEnds) {
 	r.quality = b[ends.seq:ends.quality]
 }
 
-// unusable are the flags of reads that are left out.
-const unusable = sam.Unmapped | sam.Secondary | sam.QCFail | sam.Duplicate | sam.Supplementary
+// unusable reports whether a read is left out, and the reason.
+func (r *record) unusable(minMapQ int) (reason int, yes bool) {
+	switch {
+	case r.flags&sam.Unmapped != 0:
+		return unmapped, true
+	case r.flags&(sam.Secondary|sam.QCFail|sam.Duplicate|sam.Supplementary) != 0:
+		return flagged, true
+	case int(r.mapQ) < minMapQ:
+		return poorMapping, true
+	case len(r.quality) == 0, len(r.cigar) == 0:
+		return noBases, true
+	case r.quality[0] == 0xff:
+		return noQuality, true
+	case isPlaceholder(r.cigar, len(r.quality)):
+		return longCigar, true
+	}
+	return 0, false
+}
 
-// readID identifies the two mates of a pair. 0 stands for a read whose mate cannot
-// cover the same site: it is not paired, or the mate begins where nothing of this
-// read is.
-func (r *record) readID(end int) uint64 {
-	if r.flags&sam.Paired == 0 || r.flags&sam.MateUnmapped != 0 || r.mateRef != r.ref || r.matePos >= end {
+// readID identifies the two mates of a pair. 0 stands for a read that has no mate.
+// Where a record says that its mate begins (RNEXT, PNEXT) is not looked at: programs that
+// move reads leave it as it was.
+func (r *record) readID() uint64 {
+	if r.flags&sam.Paired == 0 || r.flags&sam.MateUnmapped != 0 {
 		return 0
 	}
 	return max(1, xxh3.Hash(r.name))

@@ -117,7 +117,7 @@ func TestRefusals(t *testing.T) {
 			},
 			"a.bam: near byte 197, a CIGAR does not fit its read; copy the file again, and check it with samtools view -c"},
 		{"end", head + group + reads, site1,
-			func(t *testing.T, a string) { rewrite(t, a, shorten(28)) },
+			func(t *testing.T, a string) { rewrite(t, a, shorten(29)) },
 			"a.bam: the file ends early (no BGZF end marker); copy it again, and check it with samtools quickcheck"},
 		{"flipped bit", head + group + reads, site1,
 			func(t *testing.T, a string) { rewrite(t, a, func(b []byte) []byte { b[220] ^= 1; return b }) },
@@ -234,14 +234,15 @@ func TestNotes(t *testing.T) {
 	if diff := cmp.Diff(map[string]int{noContig: 1}, c.Skipped()); diff != "" {
 		t.Error(diff)
 	}
-	want := []Note{
-		{"contigs with different names in the BAM files and the panel, which were matched: 2 (chr1 is 1, for example)", false},
-		{"contig chr3 is not in 1 of 2 BAM files (b.bam, for example): their calls are missing there", true},
-		{"1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they belong to different files, calls can be missing; make them again with samtools index", true},
-		{"reads without base qualities were left out: 1", true},
-		{"reads with more than 65,535 CIGAR operations were left out: 1", true},
-		{"sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", true},
-		{"1 of 2 BAM files have no index (b.bam, for example) and were read from beginning to end", false},
+	want := []genomics.Note{
+		{Text: "contigs with different names in the BAM files and the panel, which were matched: 2 (chr1 is 1, for example)", Warning: false},
+		{Text: "contig chr3 is not in 1 of 2 BAM files (b.bam, for example): their calls are missing there", Warning: true},
+		{Text: "1 of 2 indexes are older than their BAM files (a.bam.bai, for example): if they belong to different files, calls can be missing; make them again with samtools index", Warning: true},
+		{Text: "1 of 2 samples have genotypes at less than a tenth of the sites: S2 (b.bam), for example, at 0 of 2. Of this file: reads read: 1; usable: 1", Warning: true},
+		{Text: "reads without base qualities were left out: 1", Warning: true},
+		{Text: "reads with more than 65,535 CIGAR operations were left out: 1", Warning: true},
+		{Text: "sites are deeper than 8000 reads; bases or whole reads beyond that were left out: 3", Warning: true},
+		{Text: "1 of 2 BAM files have no index (b.bam, for example) and were read from beginning to end", Warning: false},
 	}
 	notes := c.Notes()
 	if diff := cmp.Diff(want, notes[:len(notes)-1]); diff != "" {

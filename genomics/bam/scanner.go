@@ -5,6 +5,8 @@ import (
 	"io"
 	"math"
 	"sync/atomic"
+
+	"github.com/biogo/hts/sam"
 )
 
 // A scanner takes one sample's reads through the windows of sites. It reads on
@@ -25,6 +27,8 @@ type scanner struct {
 	carry   carry
 	spill   []byte
 	jumps   int
+	tally   tally
+	scale   scale
 }
 
 // minJump is how many bytes of a file a jump must save. To inflate them takes 3 ms
@@ -89,7 +93,11 @@ func (s *scanner) enter(contig int) error {
 	s.number, s.over = contig, false
 	s.carry.clear()
 	if s.index == nil {
-		if contig < s.highest {
+		switch {
+		case contig < s.highest && s.handle == nil:
+			return fmt.Errorf("%s: the panel has %s after %s, the reads before it, and a pipe cannot go back; bring the panel into their order, or give a file with an index",
+				s.path, s.contigs[contig].name, s.contigs[s.highest].name)
+		case contig < s.highest:
 			return fmt.Errorf("%s: the panel has %s after %s, the file before it, and there is no index to go back; make one with samtools index %s",
 				s.path, s.contigs[contig].name, s.contigs[s.highest].name, s.path)
 		}
@@ -153,7 +161,7 @@ func (s *scanner) jump(to offset) error {
 		s.lastRef, s.lastPos = s.number, -1
 	}
 	if err := s.blocks.seek(to); err != nil {
-		return s.damaged(err)
+		return s.damaged(noEOF(err))
 	}
 	return nil
 }
@@ -180,6 +188,10 @@ func (s *scanner) next() error {
 	}
 	head.setFields(b, ends)
 	s.head, s.has = head, true
+	s.tally.read++
+	if head.ref < 0 || head.flags&sam.Unmapped != 0 {
+		s.tally.left[unmapped]++
+	}
 	return s.checkOrder()
 }
 
@@ -209,19 +221,22 @@ func (s *scanner) place(ref, pos int) string {
 // use adds the head to the pile, if it is a read to be used.
 func (s *scanner) use(p *pile) error {
 	r := &s.head
-	switch {
-	case r.flags&unusable != 0, int(r.mapQ) < p.options.MinMapQ, len(r.quality) == 0, len(r.cigar) == 0:
-		return nil
-	case r.quality[0] == 0xff:
-		p.counts.noQuality++
-		return nil
-	case isPlaceholder(r.cigar, len(r.quality)):
-		p.counts.longCigar++
+	if reason, ok := r.unusable(p.options.MinMapQ); ok {
+		if reason != unmapped { // which are counted wherever they are
+			s.tally.left[reason]++
+		}
 		return nil
 	}
 	reference, read, ok := spans(r.cigar)
 	if !ok || read != len(r.quality) {
 		return s.badRecord("a CIGAR does not fit its read")
+	}
+	s.tally.usable++
+	if !s.scale.known {
+		s.scale.add(r.quality)
+		if s.scale.reads >= scaleReads && s.scale.isOld() {
+			return fmt.Errorf("%s: %s; put them right with gatk FixMisencodedBaseQualityReads -I %s -O NEW.bam", s.path, &s.scale, s.path)
+		}
 	}
 	end := r.pos + reference
 	p.add(r, end)

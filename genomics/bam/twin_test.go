@@ -51,7 +51,7 @@ func newPileup(t testing.TB, path string, o Options) pileup {
 			continue
 		}
 		name := rec.Name
-		if rec.Flags&sam.Paired == 0 || rec.Flags&sam.MateUnmapped != 0 || rec.MateRef != rec.Ref {
+		if rec.Flags&sam.Paired == 0 || rec.Flags&sam.MateUnmapped != 0 {
 			name += fmt.Sprint(" ", n) // cannot be one of two mates
 		}
 		contig := rec.Ref.Name()
@@ -81,6 +81,7 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 	milli := func(x float64) int64 { return int64(math.Round(-10000 * math.Log10(x))) }
 	var costs [3]int64
 	depth, other := 0, 0
+	var shows [2]int // REF, and ALT
 	for _, seen := range fragments {
 		best := map[byte]int{} // of the mates, by base
 		for _, b := range seen {
@@ -106,6 +107,11 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 			continue
 		}
 		depth++
+		if base == alt {
+			shows[1]++
+		} else {
+			shows[0]++
+		}
 		e := math.Pow(10, -float64(max(2, first-second))/10)
 		matches := 0 // of two alleles
 		for g := range costs {
@@ -144,6 +150,16 @@ func (p pileup) call(contig string, s sites.Site, o Options) Call {
 		if byte(g) != call.Genotype {
 			wrong += math.Pow(10, -float64(costs[g]-best)/10000)
 		}
+	}
+	if call.Genotype == 1 {
+		// Where a share of a homozygote's fragments err together, once in 100,000.
+		minor := slices.Min(shows[:])
+		share := 0.2
+		if 5*minor < depth {
+			share = float64(minor) / float64(depth)
+		}
+		chance := 1e-5 * math.Pow(share, float64(minor)) * math.Pow(1-share, float64(depth-minor))
+		wrong += chance * math.Pow(10, float64(best-milli(weights[1]))/10000)
 	}
 	call.GQ = uint8(min(99, -10*math.Log10(wrong/(1+wrong))))
 	if depth < max(1, o.MinDepth) || int(call.GQ) < o.MinGQ {
@@ -276,21 +292,10 @@ func nasty(t *rapid.T, tb testing.TB, path, sample string) {
 		}
 		return a.Pos - b.Pos
 	})
-	// Mates know where the other begins: the first where the second does, and others
-	// where the first does.
-	first, mated := map[string]*sam.Record{}, map[string]bool{}
+	// Where mates say that the other begins may be stale.
 	for _, r := range records {
-		name := r.Name + r.Ref.Name()
-		if other, ok := first[name]; !ok {
-			first[name] = r
-			r.MatePos = r.Pos
-		} else {
-			r.MatePos = other.Pos
-			if !mated[name] {
-				mated[name] = true
-				other.MatePos = r.Pos
-			}
-		}
+		r.MateRef = rapid.SampledFrom(header.Refs()).Draw(t, "mate's contig")
+		r.MatePos = rapid.SampledFrom([]int{0, r.Pos, 150_000}).Draw(t, "mate")
 	}
 	if rapid.Bool().Draw(t, "unplaced") {
 		records = append(records, &sam.Record{Name: "u", Pos: -1, MatePos: -1, Flags: sam.Unmapped, Seq: sam.NewSeq([]byte("ACGT")), Qual: []byte{30, 30, 30, 30}})
@@ -378,9 +383,49 @@ func TestTwin(t *testing.T) {
 			window:  rapid.SampledFrom([]int{1, 2, 5, 0}).Draw(r, "window"), jump: rapid.SampledFrom([]int{1, 200, 0}).Draw(r, "jump"),
 		}
 		want := twinCalls(t, text, paths, o)
-		got, _ := callAll(t, text, paths, o)
+		got, _, err := tryCallAll(t, text, paths, o)
+		for _, path := range paths {
+			if hasNoPlace(t, path) {
+				if err == nil || !strings.HasSuffix(err.Error(), ": no read has a place on the genome; leave the file out, or align its reads") {
+					t.Fatal(err)
+				}
+				return
+			}
+		}
+		if err != nil && strings.Contains(err.Error(), ": no read counts at any of ") {
+			if !isUnused(want) || strings.Count(text, "\n")-2 < enoughSites {
+				t.Fatal(err)
+			}
+			return
+		}
+		check(t, err)
 		compare(r, want, got)
 	})
+}
+
+// hasNoPlace is the twin of endsAt at the beginning of the reads.
+func hasNoPlace(t testing.TB, path string) bool {
+	file, err := os.Open(path)
+	check(t, err)
+	defer file.Close()
+	r, err := hts.NewReader(file, 1)
+	check(t, err)
+	rec, err := r.Read()
+	if errors.Is(err, io.EOF) {
+		return true
+	}
+	check(t, err)
+	return rec.Ref == nil || rec.Ref.ID() < 0
+}
+
+// isUnused reports whether no read of one of the samples counts at any site.
+func isUnused(calls []calledSite) bool {
+	for sample := range calls[0].Calls {
+		if !slices.ContainsFunc(calls, func(s calledSite) bool { return s.Calls[sample].Depth+s.Calls[sample].other > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 func compare(t interface{ Fatal(...any) }, want, got []calledSite) {

@@ -76,7 +76,11 @@ func (c *Caller) scan(w *window, f int, p *pile) error {
 		p.finish(math.MaxInt)
 		return nil
 	}
-	return c.files[f].scan(p, contig)
+	if err := c.files[f].scan(p, contig); err != nil {
+		return err
+	}
+	c.files[f].tally.add(w.of(f))
+	return nil
 }
 
 // checkAlleles refuses sites whose alleles the reads do not show: it is of
@@ -116,5 +120,5 @@ func (c *Caller) end() error {
 	if c.called == c.odd {
 		return c.errAlleles()
 	}
-	return io.EOF
+	return cmp.Or(c.checkUse(), io.EOF)
 }

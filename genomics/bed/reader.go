@@ -1,8 +1,7 @@
 // Package bed reads genotypes from PLINK 1 filesets (.bed, .bim and .fam).
 //
 // As in PLINK 2, REF is the .bim file's A2 (column 6) and ALT is its A1
-// (column 5). An unknown allele, 0 in the .bim file, becomes ALT "." or REF
-// "N", as PLINK 2 writes them to VCF.
+// (column 5). An unknown allele is genomics.UnknownAllele, as in the .bim file.
 package bed
 
 import (

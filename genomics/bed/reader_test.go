@@ -87,7 +87,7 @@ func TestAgainstVCF(t *testing.T) {
 		}
 		// The VCF reader passes over the one record without an ALT allele.
 		const noAlt = 7
-		if v := got[noAlt].Variant; v != (genomics.Variant{Chrom: "2", Pos: 1680, ID: "rs8", Ref: "T", Alt: "."}) {
+		if v := got[noAlt].Variant; v != (genomics.Variant{Chrom: "2", Pos: 1680, ID: "rs8", Ref: "T", Alt: "0"}) {
 			t.Error(v)
 		}
 		got = append(got[:noAlt], got[noAlt+1:]...)
@@ -124,8 +124,8 @@ func TestRead(t *testing.T) {
 		}, map[string]int{}},
 		{"none", bed2[:3], "", nil, map[string]int{}},
 		{"unknown alleles", bed2, "1 s1 0 5 0 C\n1 s2 0 6 0 0", []variantRow{
-			{genomics.Variant{Chrom: "1", Pos: 5, ID: "s1", Ref: "C", Alt: "."}, "2.1"},
-			{genomics.Variant{Chrom: "1", Pos: 6, ID: "s2", Ref: "N", Alt: "."}, "000"},
+			{genomics.Variant{Chrom: "1", Pos: 5, ID: "s1", Ref: "C", Alt: "0"}, "2.1"},
+			{genomics.Variant{Chrom: "1", Pos: 6, ID: "s2", Ref: "0", Alt: "0"}, "000"},
 		}, map[string]int{}},
 		{"negative position", bed2, "1 s1 0 -5 A C\n1 s2 0 0 A C\n", []variantRow{
 			{genomics.Variant{Chrom: "1", Pos: 0, ID: "s2", Ref: "C", Alt: "A"}, "000"},
@@ -222,9 +222,7 @@ func slowVariants(bim string) ([]genomics.Variant, bool) {
 		if err != nil || pos >= 1<<31 {
 			return nil, false
 		}
-		alt := map[bool]string{true: ".", false: f[4]}[f[4] == "0"]
-		ref := map[bool]string{true: "N", false: f[5]}[f[5] == "0"]
-		all = append(all, genomics.Variant{Chrom: f[0], Pos: int(pos), ID: f[1], Ref: ref, Alt: alt})
+		all = append(all, genomics.Variant{Chrom: f[0], Pos: int(pos), ID: f[1], Ref: f[5], Alt: f[4]})
 	}
 	return all, true
 }

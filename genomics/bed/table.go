@@ -47,14 +47,7 @@ func (t table) nextVariant() (genomics.Variant, error) {
 	if err != nil || pos > math.MaxInt32 {
 		return genomics.Variant{}, t.Errorf("position %q is not a whole number up to %d", fields[3], math.MaxInt32)
 	}
-	v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[1], Ref: fields[5], Alt: fields[4]}
-	if v.Alt == "0" {
-		v.Alt = "."
-	}
-	if v.Ref == "0" {
-		v.Ref = "N"
-	}
-	return v, nil
+	return genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[1], Ref: fields[5], Alt: fields[4]}, nil
 }
 
 // countVariants reads a .bim file to its end.

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"genoveil/genomics"
+	"genoveil/genomics/ahead"
 )
 
 // A raw piece is some variants that follow each other, with their compressed data.
@@ -21,11 +22,11 @@ type raw struct {
 // A stored variant has its data in a piece.
 type stored struct {
 	genomics.Variant
-	skip     string // why it is passed over, or ""
-	number   int    // from 1
-	at       int64  // where it begins in the file
-	from, to int    // of the data in the piece
-	length   int64  // once uncompressed
+	skip     ahead.Skip // why it is passed over, if it is
+	number   int        // from 1
+	at       int64      // where it begins in the file
+	from, to int        // of the data in the piece
+	length   int64      // once uncompressed
 }
 
 const (
@@ -116,46 +117,58 @@ func (c *cutter) read(v *stored, r *raw) error {
 		if c.refLast {
 			v.Ref, v.Alt = v.Alt, v.Ref
 		}
-		v.skip = genomics.SkipAlt(v.Alt)
+		v.skip.Reason = genomics.SkipAlt(v.Alt)
 	} else {
 		for range alleles {
 			if err := c.passAllele(); err != nil {
 				return err
 			}
 		}
-		v.skip = genomics.MultiAllelic
+		v.skip.Reason = genomics.MultiAllelic
 		if alleles < 2 {
-			v.skip = genomics.NoAlt
+			v.skip.Reason = genomics.NoAlt
 		}
 	}
-	if v.skip != "" {
-		v.Variant = genomics.Variant{} // whose text may be long
-		return c.passData()
-	}
-	if chrom != c.chrom {
-		c.chrom = chrom
-	}
-	v.Chrom, v.Pos, v.ID = c.chrom, int(pos), rs
+	v.Chrom, v.Pos, v.ID = chrom, int(pos), rs
 	if v.ID == "" {
 		v.ID = snp
 	}
 	if v.ID == "" {
 		v.ID = "."
 	}
-	switch {
-	case chrom == "":
-		return errors.New("the chromosome is empty; write the file anew with plink2 --bgen FILE ref-first --sample FILE.sample --oxford-single-chr CHR --export bgen-1.2 ref-first --out NEW")
-	case pos > math.MaxInt32:
-		return fmt.Errorf("position %d is more than %d", pos, math.MaxInt32)
-	case v.Ref == "" || v.Alt == "":
-		return errors.New("an allele is empty")
+	v.checkOddity()
+	if !v.skip.None() {
+		v.Variant = genomics.Variant{} // whose text may be long
+		return c.passData()
 	}
-	for _, word := range []string{v.Chrom, v.ID, v.Ref, v.Alt} {
-		if !isWord(word) {
-			return fmt.Errorf("%.40q has spaces or control characters, which no table can take; the file is damaged or has to be written anew", word)
-		}
+	if v.Chrom != c.chrom {
+		c.chrom = v.Chrom
 	}
+	v.Chrom = c.chrom
 	return c.data(v, r)
+}
+
+// checkOddity passes over a variant that is not as VCF has them. The variant may be passed
+// over already; a place that is odd goes before.
+func (v *stored) checkOddity() {
+	odd := func(reason, format string, args ...any) {
+		v.skip = ahead.Skip{Reason: reason, Detail: fmt.Sprintf("variant %d (byte %d): ", v.number, v.at) + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case v.Chrom == "":
+		odd(genomics.OddPlace, "CHROM is empty; write the file anew with plink2 --bgen FILE ref-first --sample FILE.sample --oxford-single-chr CHR --export bgen-1.2 ref-first --out NEW")
+	case v.Pos > math.MaxInt32:
+		odd(genomics.OddPlace, "POS %d is not a whole number from 0 to %d", v.Pos, math.MaxInt32)
+	case !isWord(v.Chrom):
+		odd(genomics.OddPlace, "CHROM %.20q has a blank", v.Chrom)
+	case !isWord(v.ID):
+		odd(genomics.OddPlace, "ID %.20q has a blank", v.ID)
+	case !v.skip.None():
+	case !genomics.IsSequence(v.Ref):
+		odd(genomics.OddAlleles, "%.20q", v.Ref)
+	case !genomics.IsSequence(v.Alt):
+		odd(genomics.OddAlleles, "%.20q", v.Alt)
+	}
 }
 
 // take returns the next n bytes, which are valid until the next call; at most those of

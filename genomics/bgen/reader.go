@@ -157,7 +157,7 @@ func (f *file[T]) start(order AlleleOrder, width, bytes int, round rounding, abs
 		read := reader()
 		return func(p *ahead.Piece[T, raw]) error {
 			for _, v := range p.Raw.variants {
-				if v.skip != "" {
+				if !v.skip.None() {
 					p.Skip(v.skip)
 					continue
 				}
@@ -173,7 +173,7 @@ func (f *file[T]) start(order AlleleOrder, width, bytes int, round rounding, abs
 				}
 				if skip != "" {
 					p.Drop(width)
-					p.Skip(skip)
+					p.Skip(ahead.Skip{Reason: skip})
 				}
 			}
 			return nil

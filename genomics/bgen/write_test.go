@@ -125,6 +125,8 @@ func (v variant) skipped() string {
 		return genomics.MultiAllelic
 	case v.alleles[1] == "<DEL>":
 		return genomics.SymbolicAlt
+	case v.alleles[0] == "<DEL>":
+		return genomics.OddAlleles
 	case v.least == 0 || v.greatest > 2:
 		return otherPloidy
 	}

@@ -79,12 +79,8 @@ func CheckEnd(data io.ReaderAt, size int64) error {
 	if !Detect(head) {
 		return nil
 	}
-	end := make([]byte, len(EndMarker))
-	if _, err := data.ReadAt(end, max(0, size-int64(len(end)))); err != nil && err != io.EOF {
+	if ok, err := HasEndMarker(data, size); err != nil || ok {
 		return err
 	}
-	if string(end) != EndMarker {
-		return ErrNoEndMarker
-	}
-	return nil
+	return ErrNoEndMarker
 }

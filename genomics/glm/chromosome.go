@@ -1,6 +1,10 @@
 package glm
 
-import "genoveil/genomics/chrom"
+import (
+	"strconv"
+
+	"genoveil/genomics/chrom"
+)
 
 // onX reports whether a chromosome is X or a pseudo-autosomal region of it.
 func onX(key chrom.Key) bool {
@@ -9,14 +13,7 @@ func onX(key chrom.Key) bool {
 
 // ssfNumber is a human chromosome's number in GWAS-SSF: X is 23, the
 // pseudo-autosomal regions included, Y 24 and mitochondria 25; 0 for other names.
-// The name 25 is taken as such a number, and not as PLINK's for XY; so 26 is none.
 func ssfNumber(name string) int {
-	switch bare := chrom.Bare(name); bare {
-	case "25":
-		return 25
-	case "26":
-		return 0
-	}
 	key := chrom.Parse(name)
 	switch {
 	case onX(key):
@@ -30,4 +27,27 @@ func ssfNumber(name string) int {
 		return n
 	}
 	return 0
+}
+
+// plinkName is a chromosome's name as PLINK 2 writes it: human chromosomes as 1 to 22, X,
+// Y, XY, MT, PAR1 and PAR2, and other contigs as they are.
+func plinkName(name string) string {
+	key := chrom.Parse(name)
+	if _, ok := key.Number(); ok || onX(key) {
+		return string(key)
+	}
+	return name
+}
+
+// regenieName is a chromosome's name as REGENIE writes it: a number, 23 for all of X.
+// REGENIE refuses others, which are written as they are.
+func regenieName(name string) string {
+	key := chrom.Parse(name)
+	if onX(key) {
+		return "23"
+	}
+	if n, ok := key.Number(); ok {
+		return strconv.Itoa(n)
+	}
+	return name
 }

@@ -31,7 +31,8 @@ func NewPlinkWriter(w io.Writer, kind Kind) (*PlinkWriter, error) {
 
 // Write adds a variant's row.
 func (p *PlinkWriter) Write(v genomics.Variant, r Result) error {
-	line := append(append(p.line[:0], v.Chrom...), '\t')
+	v = v.InVCF()
+	line := append(append(p.line[:0], plinkName(v.Chrom)...), '\t')
 	line = append(strconv.AppendInt(line, int64(v.Pos), 10), '\t')
 	for _, field := range [...]string{v.ID, v.Ref, v.Alt, v.Alt} {
 		line = append(append(line, field...), '\t')

@@ -25,7 +25,7 @@ func NewRegenieWriter(w io.Writer) (*RegenieWriter, error) {
 
 // Write adds a variant's row. Without a test its EXTRA column says TEST_FAIL.
 func (g *RegenieWriter) Write(v genomics.Variant, r Result) error {
-	line := append(append(g.line[:0], v.Chrom...), ' ')
+	line := append(append(g.line[:0], regenieName(v.Chrom)...), ' ')
 	line = append(strconv.AppendInt(line, int64(v.Pos), 10), ' ')
 	for _, field := range [...]string{v.ID, v.Ref, v.Alt} {
 		line = append(append(line, field...), ' ')

@@ -17,6 +17,12 @@ type SSFWriter struct {
 	w       *bufio.Writer
 	line    []byte
 	omitted int
+	noPlace int
+	rows    int
+
+	// Of the last row, and whether a row came before its predecessor.
+	chrom, pos int
+	unsorted   bool
 }
 
 // NewSSFWriter begins a table with its header.
@@ -32,8 +38,13 @@ func (s *SSFWriter) Write(v genomics.Variant, r Result) error {
 	chrom := ssfNumber(v.Chrom)
 	if r.Error != "" || chrom == 0 || !nucleotides(v.Ref) || !nucleotides(v.Alt) {
 		s.omitted++
+		if r.Error == "" {
+			s.noPlace++
+		}
 		return nil
 	}
+	s.unsorted = s.unsorted || s.rows > 0 && (chrom < s.chrom || chrom == s.chrom && v.Pos < s.pos)
+	s.rows, s.chrom, s.pos = s.rows+1, chrom, v.Pos
 	line := strconv.AppendInt(s.line[:0], int64(chrom), 10)
 	line = append(strconv.AppendInt(append(line, '\t'), int64(v.Pos), 10), '\t')
 	line = append(append(line, v.Alt...), '\t')
@@ -59,8 +70,13 @@ func (s *SSFWriter) Write(v genomics.Variant, r Result) error {
 	return err
 }
 
-// Omitted is the number of variants left out so far.
+// Omitted is the number of variants left out so far, and NoPlace of those among them that
+// have a test.
 func (s *SSFWriter) Omitted() int { return s.omitted }
+func (s *SSFWriter) NoPlace() int { return s.noPlace }
+
+// Sorted says whether the rows so far are sorted by chromosome and position.
+func (s *SSFWriter) Sorted() bool { return !s.unsorted }
 
 // Flush writes out what is buffered. It is to be called after the last variant.
 func (s *SSFWriter) Flush() error { return s.w.Flush() }

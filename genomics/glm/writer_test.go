@@ -2,6 +2,7 @@ package glm
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"math"
 	"os"
@@ -212,7 +213,7 @@ func TestWriters(t *testing.T) {
 	}{
 		{"plink linear", func(w io.Writer) (writer, error) { return NewPlinkWriter(w, Linear) },
 			`#CHROM	POS	ID	REF	ALT	A1	A1_CT	A1_FREQ	TEST	OBS_CT	BETA	SE	T_STAT	P	ERRCODE
-chr1	828418	rs4970383	C	A	A	475.5	0.25	ADD	951	-0.106421	0.088795	-1.1985	0.231024	.
+1	828418	rs4970383	C	A	A	475.5	0.25	ADD	951	-0.106421	0.088795	-1.1985	0.231024	.
 X	5	x:5	C	CTT	CTT	1	0.05	ADD	10	2.5	0.05	50	1e-1000	.
 2	7	.	C	T	T	0	nan	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
 2	8	rs1	C	<DEL>	<DEL>	5	0.25	ADD	10	1	1	1	0.367879	.
@@ -220,7 +221,7 @@ GL000192.1	9	rs2	C	T	T	5	0.25	ADD	10	1	1	1	0.367879	.
 `},
 		{"plink logistic", func(w io.Writer) (writer, error) { return NewPlinkWriter(w, Logistic) },
 			`#CHROM	POS	ID	REF	ALT	A1	A1_CT	A1_CASE_CT	A1_CTRL_CT	CASE_ALLELE_CT	CTRL_ALLELE_CT	A1_FREQ	TEST	OBS_CT	OR	LOG(OR)_SE	Z_STAT	P	ERRCODE
-chr1	828418	rs4970383	C	A	A	475.5	0	475.5	0	1902	0.25	ADD	951	0.899046	0.088795	-1.1985	0.231024	.
+1	828418	rs4970383	C	A	A	475.5	0	475.5	0	1902	0.25	ADD	951	0.899046	0.088795	-1.1985	0.231024	.
 X	5	x:5	C	CTT	CTT	1	0	1	0	20	0.05	ADD	10	12.1825	0.05	50	1e-1000	.
 2	7	.	C	T	T	0	0	0	0	0	nan	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
 2	8	rs1	C	<DEL>	<DEL>	5	0	5	0	20	0.25	ADD	10	2.71828	1	1	0.367879	.
@@ -228,8 +229,8 @@ GL000192.1	9	rs2	C	T	T	5	0	5	0	20	0.25	ADD	10	2.71828	1	1	0.367879	.
 `},
 		{"regenie", func(w io.Writer) (writer, error) { return NewRegenieWriter(w) },
 			`CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P EXTRA
-chr1 828418 rs4970383 C A 0.25 951 ADD -0.106421 0.088795 1.4364 0.636343 NA
-X 5 x:5 C CTT 0.05 10 ADD 2.5 0.05 2500 1000 NA
+1 828418 rs4970383 C A 0.25 951 ADD -0.106421 0.088795 1.4364 0.636343 NA
+23 5 x:5 C CTT 0.05 10 ADD 2.5 0.05 2500 1000 NA
 2 7 . C T NA 0 ADD NA NA NA NA TEST_FAIL
 2 8 rs1 C <DEL> 0.25 10 ADD 1 1 1 0.434294 NA
 GL000192.1 9 rs2 C T 0.25 10 ADD 1 1 1 0.434294 NA
@@ -257,8 +258,8 @@ GL000192.1 9 rs2 C T 0.25 10 ADD 1 1 1 0.434294 NA
 			if b.String() != c.want {
 				t.Errorf("wrote\n%s", b.String())
 			}
-			if s, ok := w.(*SSFWriter); ok && s.Omitted() != 3 {
-				t.Errorf("%d omitted", s.Omitted())
+			if s, ok := w.(*SSFWriter); ok && (s.Omitted() != 3 || s.NoPlace() != 2 || !s.Sorted()) {
+				t.Errorf("%d omitted, %d of them with a test; sorted %t", s.Omitted(), s.NoPlace(), s.Sorted())
 			}
 		})
 	}
@@ -309,11 +310,72 @@ is_sorted: true
 
 func TestSSFNumber(t *testing.T) {
 	for name, want := range map[string]int{
-		"1": 1, "chr22": 22, "Chr7": 7, "X": 23, "chrX": 23, "PAR1": 23, "y": 24, "MT": 25, "chrM": 25, "25": 25, "24": 24, "23": 23, "XY": 23, "chrPAR2": 23, "07": 7,
-		"0": 0, "26": 0, "": 0, "chr": 0, "-1": 0, "GL000192.1": 0, "1_random": 0,
+		"1": 1, "chr22": 22, "Chr7": 7, "X": 23, "chrX": 23, "PAR1": 23, "y": 24, "MT": 25, "chrM": 25, "25": 23, "26": 25, "24": 24, "23": 23, "XY": 23, "chrPAR2": 23, "07": 7,
+		"0": 0, "27": 0, "": 0, "chr": 0, "-1": 0, "GL000192.1": 0, "1_random": 0,
 	} {
 		if got := ssfNumber(name); got != want {
 			t.Errorf("%q: %d, want %d", name, got, want)
+		}
+	}
+}
+
+// TestChromosomeNames spells chromosomes as PLINK 2.00a3.5 --glm does, and as REGENIE,
+// which takes numbers only.
+func TestChromosomeNames(t *testing.T) {
+	for name, want := range map[string][2]string{
+		"1": {"1", "1"}, "02": {"2", "2"}, "chr3": {"3", "3"}, "X": {"X", "23"}, "chrX": {"X", "23"}, "23": {"X", "23"}, "chr23": {"X", "23"},
+		"24": {"Y", "24"}, "25": {"XY", "23"}, "XY": {"XY", "23"}, "26": {"MT", "26"}, "chr26": {"MT", "26"}, "M": {"MT", "26"}, "chrM": {"MT", "26"},
+		"PAR1": {"PAR1", "23"}, "chrPAR2": {"PAR2", "23"}, "GL000192.1": {"GL000192.1", "GL000192.1"}, "chrUn_KI270302v1": {"chrUn_KI270302v1", "chrUn_KI270302v1"},
+	} {
+		if got := [2]string{plinkName(name), regenieName(name)}; got != want {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
+// TestUnknownAlleles writes what a PLINK 1 fileset does not know as PLINK 2 does.
+func TestUnknownAlleles(t *testing.T) {
+	var b bytes.Buffer
+	w, err := NewPlinkWriter(&b, Linear)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(genomics.Variant{Chrom: "1", Pos: 7, ID: "rs1", Ref: "0", Alt: "0"}, written[0].result), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "\n1\t7\trs1\tN\t.\t.\t") {
+		t.Errorf("wrote\n%s", b.String())
+	}
+}
+
+// TestSSFSorted notices rows out of order, whatever chromosomes are called.
+func TestSSFSorted(t *testing.T) {
+	type place struct {
+		chrom string
+		pos   int
+	}
+	for _, c := range []struct {
+		places []place
+		want   bool
+	}{
+		{[]place{{"1", 5}, {"chr1", 5}, {"2", 1}, {"X", 1}, {"25", 2}, {"Y", 1}, {"26", 1}}, true},
+		{[]place{{"1", 5}, {"1", 4}}, false},
+		{[]place{{"10", 5}, {"2", 6}}, false},
+		{[]place{{"2", 5}, {"GL1", 1}, {"1", 6}}, false},
+		{[]place{{"2", 5}, {"GL1", 1}, {"2", 6}}, true},
+		{nil, true},
+	} {
+		w, err := NewSSFWriter(io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range c.places {
+			if err := w.Write(genomics.Variant{Chrom: p.chrom, Pos: p.pos, ID: ".", Ref: "A", Alt: "C"}, written[0].result); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if w.Sorted() != c.want {
+			t.Errorf("%v: sorted %t", c.places, w.Sorted())
 		}
 	}
 }

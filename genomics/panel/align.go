@@ -91,7 +91,8 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 	for _, turned := range []bool{false, true} {
 		for i := range a.site {
 			r := &a.site[i]
-			ref, alt := r.variant.Ref, r.variant.Alt
+			inVCF := r.variant.InVCF()
+			ref, alt := inVCF.Ref, inVCF.Alt
 			if turned {
 				ref, alt = alt, ref
 			}

@@ -76,12 +76,57 @@ func TestReadRefuses(t *testing.T) {
 		{header + "1\t2\t.\tA\n", "l, line 3: 4 columns"},
 		{header + "1\t-2\t.\tA\tC\n", `l, line 3: the position "-2"`},
 		{header + "1\t2\t.\tA\tC,G\n", "l, line 3: 1:2 A C,G: a list has variants with one ALT allele"},
-		{header + "1\t2\t.\tA\t.\n", "l, line 3: 1:2 A .: a list has variants with one ALT allele"},
+		{header + "1\t2\t.\tA\t\n", "l, line 3: 1:2 A : a list has variants with one ALT allele"},
 	} {
 		if _, err := parseUpTo("l", linesOf(strings.NewReader(test.text)), math.MaxInt32, math.MaxInt64); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
 		}
 	}
+}
+
+// TestUnknownAlleles writes what a PLINK 1 fileset does not know as PLINK 2 does, and reads it.
+func TestUnknownAlleles(t *testing.T) {
+	variants := []genomics.Variant{{Chrom: "1", Pos: 1, ID: "a", Ref: "C", Alt: "0"}, {Chrom: "1", Pos: 2, ID: "b", Ref: "0", Alt: "0"}, {Chrom: "1", Pos: 3, ID: "c", Ref: "0", Alt: "G"}}
+	list, err := parseUpTo("l", linesOf(bytes.NewReader(write(t, false, "", variants))), math.MaxInt32, math.MaxInt64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []genomics.Variant{{Chrom: "1", Pos: 1, ID: "a", Ref: "C", Alt: "."}, {Chrom: "1", Pos: 2, ID: "b", Ref: "N", Alt: "."}, {Chrom: "1", Pos: 3, ID: "c", Ref: "N", Alt: "G"}}
+	if diff := cmp.Diff(want, list.Variants); diff != "" {
+		t.Error(diff)
+	}
+	row := make(genomics.Row, 1)
+	a, err := list.Align(&fileset{variants: variants})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range variants {
+		if err := a.Next(new(genomics.Variant), row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if notes := a.Notes(); notes != (Notes{Found: 3}) {
+		t.Errorf("%+v", notes)
+	}
+}
+
+// A fileset is a source of one sample without ALT alleles.
+type fileset struct {
+	variants []genomics.Variant
+	at       int
+}
+
+func (f *fileset) Samples() []string       { return []string{"s"} }
+func (f *fileset) Skipped() map[string]int { return nil }
+func (f *fileset) Close() error            { return nil }
+
+func (f *fileset) Next(v *genomics.Variant, row genomics.Row) error {
+	if f.at == len(f.variants) {
+		return io.EOF
+	}
+	*v, row[0] = f.variants[f.at], 0
+	f.at++
+	return nil
 }
 
 // FuzzRead demands that a list that is read is the same after writing it.

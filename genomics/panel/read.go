@@ -40,7 +40,7 @@ const (
 )
 
 // Read reads a list: a VCF with or without samples, plain or compressed. Every record has
-// one ALT allele. A variant may stand twice, as in the genotypes that a list was written
+// one ALT allele, or a dot where a PLINK 1 fileset knows none. A variant may stand twice, as in the genotypes that a list was written
 // from; aligning refuses that.
 func Read(path string) (*List, error) { return ReadUpTo(path, math.MaxInt32) }
 
@@ -106,8 +106,8 @@ func parseUpTo(path string, lines *text.Lines, variants int, bytesKept int64) (*
 		if err != nil || pos < 1 {
 			return nil, lines.Errorf("the position %q is not a whole number of 1 or more", fields[1])
 		}
-		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
-		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || v.Alt == "." || strings.Contains(v.Alt, ",") {
+		v := genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}.InVCF()
+		if v.Chrom == "" || v.ID == "" || v.Ref == "" || v.Alt == "" || strings.Contains(v.Alt, ",") {
 			return nil, lines.Errorf("%s:%d %s %s: a list has variants with one ALT allele (split the others with 'bcftools norm -m-')", v.Chrom, v.Pos, v.Ref, v.Alt)
 		}
 		if len(l.Variants) == variants {

@@ -39,7 +39,8 @@ func NewWriter(w io.Writer, compress bool, build string, chromosomes []string) *
 }
 
 // Write adds a variant.
-func (l *Writer) Write(v *genomics.Variant) error {
+func (l *Writer) Write(variant *genomics.Variant) error {
+	v := variant.InVCF()
 	line := append(append(l.line[:0], v.Chrom...), '\t')
 	line = append(strconv.AppendInt(line, int64(v.Pos), 10), '\t')
 	line = append(append(line, v.ID...), '\t')

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"genoveil/genomics"
+	"genoveil/genomics/ahead"
 )
 
 // negativePos is the reason for passing over variants that PLINK ignores too.
@@ -14,7 +15,7 @@ const negativePos = "negative position"
 type raw struct {
 	first    int // number of the first variant, from 1
 	variants []genomics.Variant
-	skips    []string // why each variant is passed over, or ""
+	skips    []ahead.Skip // why each variant is passed over, if it is
 	records  []record
 	base     *record // before these, to which the first refer
 }
@@ -41,7 +42,7 @@ type cutter struct {
 // A line is a variant with its place in the file.
 type line struct {
 	genomics.Variant
-	skip   string
+	skip   ahead.Skip
 	record record
 }
 
@@ -103,11 +104,7 @@ func (c *cutter) line() (*line, error) {
 		return nil, fmt.Errorf("%s has %d ALT alleles for variant %d, and %s, line %d, has %d; do the files belong together?",
 			c.index.name, l.record.alts, number, c.pvar.Name(), c.pvar.Number(), alts)
 	}
-	l.skip = genomics.SkipAlt(l.Alt)
-	if l.Pos < 0 {
-		l.skip = negativePos
-	}
-	if l.skip != "" {
+	if l.skip = c.pvar.skip(&l.Variant); !l.skip.None() {
 		l.Variant = genomics.Variant{} // whose text may be long
 	} else if l.record.size > longest(c.index.samples) {
 		return nil, fmt.Errorf("%s: the record of variant %d has %d bytes, which is too much for %d samples; the file is damaged, copy it again",

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/ahead"
 	"genoveil/genomics/text"
 )
 
@@ -22,6 +23,7 @@ type pvar struct {
 	first                    []byte // a line that is read already, where there is no header
 	last                     string // chromosome, so that its string is made once
 	number                   int    // of the variant read last, from 1
+	oddPos                   bool   // its position is no number of VCF
 }
 
 const kindOfPvar = "a .pvar file"
@@ -119,9 +121,7 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 		return 0, p.Errorf("header line among the variants")
 	}
 	pos, err := strconv.Atoi(string(p.fields[p.pos]))
-	if err != nil || pos > math.MaxInt32 {
-		return 0, p.Errorf("position %.20q is not a whole number up to %d", p.fields[p.pos], math.MaxInt32)
-	}
+	p.oddPos = err != nil || pos > math.MaxInt32
 	if string(p.fields[p.chrom]) != p.last {
 		p.last = string(p.fields[p.chrom])
 	}
@@ -135,6 +135,28 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 		v.Ref = "N"
 	}
 	return 1 + strings.Count(v.Alt, ","), nil
+}
+
+// skip says why the variant read last is passed over, if it is.
+func (p *pvar) skip(v *genomics.Variant) ahead.Skip {
+	odd := func(reason, format string, args ...any) ahead.Skip {
+		return ahead.Skip{Reason: reason, Detail: fmt.Sprintf("line %d: ", p.Number()) + fmt.Sprintf(format, args...)}
+	}
+	switch {
+	case p.oddPos:
+		return odd(genomics.OddPlace, "POS %.20q is not a whole number from 0 to %d", p.fields[p.pos], math.MaxInt32)
+	case v.Pos < 0:
+		return ahead.Skip{Reason: negativePos}
+	}
+	if reason := genomics.SkipAlt(v.Alt); reason != "" {
+		return ahead.Skip{Reason: reason}
+	}
+	for _, allele := range []string{v.Ref, v.Alt} {
+		if !genomics.IsSequence(allele) {
+			return odd(genomics.OddAlleles, "%.20q", allele)
+		}
+	}
+	return ahead.Skip{}
 }
 
 // countVariants reads a file of variants to its end, to find errors before any work is

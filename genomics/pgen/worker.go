@@ -38,7 +38,7 @@ func (w *worker[T]) decode(p *ahead.Piece[T, raw]) error {
 	if len(r.records) == 0 {
 		return nil
 	}
-	if len(r.records) == 1 && r.skips[0] != "" {
+	if len(r.records) == 1 && !r.skips[0].None() {
 		p.Skip(r.skips[0])
 		return nil
 	}
@@ -58,7 +58,7 @@ func (w *worker[T]) decode(p *ahead.Piece[T, raw]) error {
 	}
 	for i, rec := range r.records {
 		isBase := !rec.kind.isDifference() && i+1 < len(r.records) && r.records[i+1].kind.isDifference()
-		if r.skips[i] != "" {
+		if !r.skips[i].None() {
 			p.Skip(r.skips[i])
 			if !isBase {
 				continue
@@ -67,7 +67,7 @@ func (w *worker[T]) decode(p *ahead.Piece[T, raw]) error {
 		c := &cursor{data[rec.at-first.at:]}
 		c.rest = c.rest[:min(rec.size, int64(len(c.rest)))]
 		err := w.genotypes(rec.kind, c, w.calls, w.base)
-		if err == nil && r.skips[i] == "" {
+		if err == nil && r.skips[i].None() {
 			row := p.Add(r.variants[i], w.width)
 			if err = w.read(&w.decoder, rec.kind, c, w.calls, row); err != nil {
 				p.Drop(w.width)

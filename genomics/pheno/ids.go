@@ -1,6 +1,7 @@
 package pheno
 
 import (
+	"errors"
 	"fmt"
 
 	"genoveil/genomics/text"
@@ -22,6 +23,9 @@ func ReadIDs(path string) ([]string, error) {
 	defer l.Close()
 	return parseIDs(l)
 }
+
+// ErrNoSamples is the error of a list without any.
+var ErrNoSamples = errors.New("the file names no samples")
 
 // idsKind is what the file is in errors.
 const idsKind = "a list of samples"
@@ -62,7 +66,7 @@ func parseIDs(in *text.Lines) ([]string, error) {
 		return nil, err
 	}
 	if len(ids) == 0 {
-		return nil, fmt.Errorf("%s: the file names no samples", file)
+		return nil, fmt.Errorf("%s: %w", file, ErrNoSamples)
 	}
 	return ids, nil
 }

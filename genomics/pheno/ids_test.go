@@ -69,9 +69,12 @@ func TestReadIDsFile(t *testing.T) {
 // idsTwin reads a list the obvious way; nil is an error.
 func idsTwin(text string) []string {
 	var rows [][]string
-	ended := false
+	ended, commas := false, false
 	for line := range strings.SplitSeq(strings.ReplaceAll(text+"\n", "\r\n", "\n"), "\n") {
-		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
+		fields, ok := slowFields(line, len(rows) == 0, &commas)
+		if !ok {
+			return nil
+		}
 		switch {
 		case len(fields) == 0:
 			ended = true
@@ -119,7 +122,7 @@ func idsTwin(text string) []string {
 }
 
 func FuzzIDs(f *testing.F) {
-	for _, seed := range []string{"", "s1\ns2\n", "0 s1\n", "#IID\ns1 x\n", "FID IID\nf s1\n", "##c\ns1\r\ns1", "#FID\n", "s1\n\ns2"} {
+	for _, seed := range []string{"", "s1\ns2\n", "0 s1\n", "#IID\ns1 x\n", "FID IID\nf s1\n", "##c\ns1\r\ns1", "#FID\n", "s1\n\ns2", "#IID,x\ns1,\n", "FID,IID\nf,s1\n", "s1\rs2"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

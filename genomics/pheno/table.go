@@ -1,11 +1,14 @@
 // Package pheno reads files of traits, covariates and lists of samples, by the rules of
 // PLINK 2.
 //
-// A table is text, plain or compressed, in columns separated by tabs or spaces. Its header
-// begins with #IID, #FID IID, #IID SID or #FID IID SID (the # may be left out) and names
-// the other columns. Lines before it that begin with # are comments. Samples are matched
-// by IID alone, as with PLINK 2's "iid-only", because VCF files have no families. FID and
-// SID are ignored.
+// A table is text, plain or compressed. Its columns are separated by tabs or spaces, or by
+// commas if commas separate the header's. Its header begins with #IID, #FID IID, #IID SID
+// or #FID IID SID (the # may be left out) and names the other columns. Lines before it that
+// begin with # are comments. Samples are matched by IID alone, as with PLINK 2's
+// "iid-only", because VCF files have no families. FID and SID are ignored.
+//
+// A table without a header whose name ends in .fam is that of a PLINK 1 fileset. Its last
+// column is the phenotype PHENO1, as PLINK 2 calls it.
 //
 // A value is a decimal number or missing. Missing values are NA and nan, in any mixture of
 // capitals, and -9 however it is written. This holds for every column, including
@@ -55,6 +58,12 @@ func Read(path string) (*Table, error) {
 	return parse(l)
 }
 
+// A .fam file has no header.
+const (
+	famSuffix  = ".fam"
+	famColumns = 6
+)
+
 // tableKind is what the file is in errors.
 const tableKind = "a table of traits or covariates"
 
@@ -72,15 +81,17 @@ func parse(in *text.Lines) (*Table, error) {
 		return nil, fmt.Errorf("%s: the file is empty; its first line must be a header such as \"#IID CASE\"", file)
 	}
 	t := &Table{file: file, byIID: map[string]int{}}
-	if err := t.parseHeader(l, header); err != nil {
+	line := ""
+	if strings.HasSuffix(file, famSuffix) && countFields(header) == famColumns && !namesSample(header) {
+		t.ids, t.columns = []string{"FID", "IID", "PAT", "MAT", "SEX"}, []string{"PHENO1"}
+		line = header
+	} else if err := t.parseHeader(l, header); err != nil {
 		return nil, err
+	} else {
+		line, ok = l.next()
 	}
 	width := len(t.ids) + len(t.columns)
-	for {
-		line, ok := l.next()
-		if !ok {
-			break
-		}
+	for ; ok; line, ok = l.next() {
 		if line[0] == '#' {
 			return nil, l.Errorf("line begins with # after the header; comments must come before it")
 		}
@@ -102,7 +113,7 @@ func parse(in *text.Lines) (*Table, error) {
 
 func (t *Table) parseHeader(l *lines, header string) error {
 	if !namesSample(header) {
-		return l.Errorf("no header; the first line must name the columns, separated by tabs or spaces, "+
+		return l.Errorf("no header; the first line must name the columns, separated by tabs, spaces or commas, "+
 			"and to begin with #IID or #FID IID; this one begins with %.40q", header)
 	}
 	names := strings.FieldsFunc(strings.TrimPrefix(header, "#"), func(r rune) bool { return r == ' ' || r == '\t' })

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -37,6 +38,9 @@ func TestTableLayouts(t *testing.T) {
 		"CRLF":            "#IID\tA\tB\r\ns1\t1\tx\r\ns2\t2\ty\r\n",
 		"no last newline": "#IID A B\ns1 1 x\ns2 2 y",
 		"blank at end":    "#IID A B\ns1 1 x\ns2 2 y\n\n  \n",
+		"commas":          "#IID,A,B\ns1,1,x\ns2,2,y\n",
+		"commas and FID":  "##c\nFID,IID, A,B\r\nf,s1 ,1,x\r\nf,s2,2,\ty\r\n",
+		"quotes":          "\"IID\",\"A\",\"B\"\n\"s1\",1,\"x\"\n\"s2\",2,\"y\"\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			table, err := parse(linesOf("p.txt", text))
@@ -63,7 +67,13 @@ func TestTableErrors(t *testing.T) {
 		{"header only", "#IID A\n", "p.txt: the file has a header but no samples"},
 		{"no header", "s1 s1 1\n", `p.txt, line 1: no header`},
 		{"header in lower case", "#iid A\ns1 1\n", `p.txt, line 2: no header`},
-		{"commas", "#IID,A\ns1,1\n", `p.txt, line 2: no header`},
+		{"commas below a header without", "#IID A\ns1,1\n", `p.txt, line 2: 1 fields where the header has 2`},
+		{"no commas below a header with", "#IID,A\ns1 1\n", `p.txt, line 2: field 1, "s1 1", has a blank or a quote`},
+		{"comma in quotes", "#IID,A\ns1,\"1,5\"\n", `p.txt, line 2: field 2, "\"1", has a blank or a quote`},
+		{"no sample before the comma", "#IID,A\n,1\n", `p.txt, line 2: the first field is empty`},
+		{"too many commas", "#IID,A\ns1,1,\n", `p.txt, line 2: 3 fields where the header has 2`},
+		{"CR for line ends", "#IID A\rs1 1\r", "p.txt, line 1: a line end of CR alone"},
+		{"no header, six columns", "f s1 0 0 1 2\n", "p.txt, line 1: no header"},
 		{"no columns", "##x\n#FID IID\nf s1\n", "p.txt, line 2: the header names no column"},
 		{"only SID", "#IID SID\ns1 0\n", "p.txt, line 1: the header names no column"},
 		{"FID without IID", "#FID A\nf 1\n", "p.txt, line 1: the column after FID must be IID"},
@@ -87,6 +97,40 @@ func TestTableErrors(t *testing.T) {
 				t.Errorf("got error %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// An empty field between commas is missing, as in PLINK 2.
+func TestEmptyField(t *testing.T) {
+	table, err := parse(linesOf("p.csv", "#IID,A,B\ns1,,1\ns2,2,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string][]string{"A": {"NA", "2"}, "B": {"1", "NA"}} {
+		if _, fields := column(t, table, name); !slices.Equal(fields, want) {
+			t.Errorf("column %s: %q", name, fields)
+		}
+	}
+}
+
+// A .fam file has the phenotype that PLINK 2 calls PHENO1.
+func TestFam(t *testing.T) {
+	table, err := parse(linesOf("study.fam", "f s1 0 0 1 2\nf s2 0 0 2 1\ng\ts3\ts1\ts2\t0\t-9\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, sum, err := table.CaseControl("PHENO1", []string{"s1", "s2", "s3"})
+	if want := []Status{Case, Control, Absent}; err != nil || !slices.Equal(status, want) || sum.Absent != 1 {
+		t.Errorf("%v, %+v, %v", status, sum, err)
+	}
+	for text, want := range map[string]string{
+		"f s1 0 0 1 2\nf s1 0 0 1 1\n": `study.fam, line 2: sample "s1" was in line 1 already`,
+		"f s1 0 0 1 2\nf s2 0 0 1\n":   "study.fam, line 2: 5 fields where the header has 6",
+		"f s1 0 0 1\n":                 "study.fam, line 1: no header",
+	} {
+		if _, err := parse(linesOf("study.fam", text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 
@@ -137,9 +181,12 @@ func TestReadGzip(t *testing.T) {
 func twin(text string) [][]string {
 	var out [][]string
 	text = strings.ReplaceAll(text+"\n", "\r\n", "\n")
-	ended := false
+	ended, commas := false, false
 	for line := range strings.SplitSeq(text, "\n") {
-		fields := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
+		fields, ok := slowFields(line, len(out) == 0, &commas)
+		if !ok {
+			return nil
+		}
 		if len(fields) == 0 {
 			ended = true
 			continue
@@ -198,10 +245,42 @@ func twin(text string) [][]string {
 	return out
 }
 
+// slowFields splits a line. One at the top of a file may say that commas are between fields.
+func slowFields(line string, top bool, commas *bool) (fields []string, ok bool) {
+	blank := func(r rune) bool { return r == ' ' || r == '\t' }
+	line = strings.TrimRight(line, "\r")
+	if strings.Contains(line, "\r") {
+		return nil, false
+	}
+	line = strings.TrimFunc(line, blank)
+	if top {
+		first, _, found := strings.Cut(line, ",")
+		*commas = found && regexp.MustCompile(`^("#?(FID|IID)"|#?(FID|IID))([ \t].*)?$`).MatchString(first)
+	}
+	if line == "" || !*commas {
+		return strings.FieldsFunc(line, blank), true
+	}
+	for i, field := range strings.Split(line, ",") {
+		field = strings.TrimFunc(field, blank)
+		if quoted := regexp.MustCompile(`^"(.*)"$`).FindStringSubmatch(field); quoted != nil {
+			field = quoted[1]
+		}
+		if strings.ContainsAny(field, " \t\"") || field == "" && i == 0 {
+			return nil, false
+		}
+		if field == "" {
+			field = "NA"
+		}
+		fields = append(fields, field)
+	}
+	return fields, true
+}
+
 func FuzzTable(f *testing.F) {
 	for _, seed := range []string{
 		"", "#IID A\ns1 1\n", "##c\n#FID\tIID\tSID\tA\r\nf\ts1\t0\tNA\r\n", "FID IID A B\nf s1 1 2\ng s1 1 2\n",
 		"IID A\ns1 -9\ns2 nan\n\n", "#IID A A\ns1 1 1\n", "#IID A\n\ns1 1\n", "#IID A\n s1\t1.5e3 \ns2 x\ns3 0\ns4 1", "#x\nIID\n",
+		"#IID,A,B\ns1,1,\n", "\"FID\", \"IID\",A\nf,\"s1\", 2\n", "#IID A,B\ns1 1\n", "#IID ,A\ns1,1\n",
 		"#IID A\ns1 0\ns2 1\n", "#IID A\ns1 2\ns2 1\ns3 0\n", "#IID A\rB\ns1 +.5e-1\n", "IID A\ns1 1_0\ns2 0x1p4\ns3 Inf\n",
 	} {
 		f.Add(seed)

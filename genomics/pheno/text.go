@@ -15,8 +15,9 @@ const maxLine = 1 << 24
 // lines walks over the lines of a file that hold something.
 type lines struct {
 	*text.Lines
-	blank int // number of the first blank line, 0 when none was seen
-	err   error
+	blank  int  // number of the first blank line, 0 when none was seen
+	commas bool // between fields, as in the header
+	err    error
 }
 
 // next returns the next line without the blanks around it. Blank lines are
@@ -33,6 +34,8 @@ func (l *lines) next() (string, bool) {
 			l.blank = l.Number()
 		case len(line) > 0 && l.blank != 0:
 			l.err = fmt.Errorf("%s, line %d: blank line; remove it", l.Name(), l.blank)
+		case len(line) > 0 && l.commas:
+			return l.spread(string(line))
 		case len(line) > 0:
 			return string(line), true
 		}
@@ -53,10 +56,42 @@ func (l *lines) failed() error {
 func (l *lines) header() (string, bool) {
 	for {
 		text, ok := l.next()
+		if first, _, commas := strings.Cut(text, ","); commas && namesSample(unquote(first)) {
+			l.commas = true
+			return l.spread(text)
+		}
 		if !ok || text[0] != '#' || namesSample(text) {
 			return text, ok
 		}
 	}
+}
+
+// spread puts tabs between fields that commas separate, as PLINK 2 reads them: an empty
+// field is a missing value. Quotes around a field are dropped.
+func (l *lines) spread(line string) (string, bool) {
+	fields := strings.Split(line, ",")
+	for i, field := range fields {
+		switch field = unquote(strings.Trim(field, " \t")); {
+		case strings.ContainsAny(field, " \t\""):
+			l.err = l.Errorf("field %d, %.40q, has a blank or a quote; fields that commas separate have neither inside", i+1, field)
+			return "", false
+		case field == "" && i == 0:
+			l.err = l.Errorf("the first field is empty; it names the sample")
+			return "", false
+		case field == "":
+			field = "NA"
+		}
+		fields[i] = field
+	}
+	return strings.Join(fields, "\t"), true
+}
+
+// unquote drops quotes around a field.
+func unquote(field string) string {
+	if n := len(field); n >= 2 && field[0] == '"' && field[n-1] == '"' {
+		return field[1 : n-1]
+	}
+	return field
 }
 
 // namesSample reports whether a line is a header, that is whether its first

@@ -144,6 +144,16 @@ func (t *Table) Quantitative(column string, samples []string) ([]float64, error)
 	return out, nil
 }
 
+// Overlap counts the samples (distinct IIDs) that have a line, and the lines of others.
+func (t *Table) Overlap(samples []string) (found, unused int) {
+	for _, sample := range samples {
+		if _, ok := t.byIID[sample]; ok {
+			found++
+		}
+	}
+	return found, len(t.rows) - found
+}
+
 // values parses a column: one value a row, NaN for a missing one.
 func (t *Table) values(column string) ([]float64, error) {
 	n := t.field(column)

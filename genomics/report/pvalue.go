@@ -49,9 +49,9 @@ func parseLogP(text string) (float64, error) {
 	return logP, nil
 }
 
-// missing reports whether a field says that there is no value.
+// missing reports whether a field says that there is no value. #NA is GWAS-SSF's word.
 func missing(text string) bool {
-	return text == "" || text == "." || strings.EqualFold(text, "NA") || strings.EqualFold(text, "nan")
+	return text == "" || text == "." || text == "#NA" || strings.EqualFold(text, "NA") || strings.EqualFold(text, "nan")
 }
 
 // parseNumber parses a decimal number or inf, which PLINK prints for an odds

@@ -5,6 +5,7 @@
 package report
 
 import (
+	"maps"
 	"math"
 	"slices"
 )
@@ -71,6 +72,9 @@ func (s *Scan) Len() int {
 	}
 	return n
 }
+
+// Skipped says how many rows were left out, by reason.
+func (s *Scan) Skipped() map[string]int { return maps.Clone(s.skipped) }
 
 func (s *Scan) skip(reason string) {
 	if s.skipped == nil {

@@ -92,6 +92,7 @@ type table struct {
 	tabs   bool
 	names  []string
 	where  [columns]int // index of each column, -1 where there is none
+	ids    []int        // indexes of all columns of IDs, the best first
 	fields []string     // of the current line
 	test   string       // the test that is read
 }
@@ -144,6 +145,12 @@ func (t *table) readHeader() error {
 		t.split(t.fields[0])
 	}
 	t.names = slices.Clone(t.fields)
+	t.ids = nil
+	for _, name := range columnNames[idColumn] {
+		if i := slices.Index(t.names, name); i >= 0 {
+			t.ids = append(t.ids, i)
+		}
+	}
 	for column, names := range columnNames {
 		t.where[column] = -1
 		for _, name := range slices.Backward(names) {
@@ -191,7 +198,7 @@ func (t *table) addRow(s *Scan) error {
 		s.skip(reason)
 		return nil
 	}
-	r := Result{Chrom: t.field(chromColumn), ID: t.field(idColumn), A1: t.field(a1Column), LogP: logP}
+	r := Result{Chrom: t.field(chromColumn), ID: t.id(), A1: t.field(a1Column), LogP: logP}
 	if r.Pos, err = strconv.Atoi(t.field(posColumn)); err != nil || r.Pos < 0 || r.Pos > math.MaxUint32 {
 		return t.columnError(posColumn, "not a position")
 	}
@@ -206,6 +213,16 @@ func (t *table) addRow(s *Scan) error {
 	}
 	s.Add(r)
 	return nil
+}
+
+// id is the first ID that is not missing.
+func (t *table) id() string {
+	for _, i := range t.ids {
+		if id := t.fields[i]; !missing(id) {
+			return id
+		}
+	}
+	return ""
 }
 
 func (t *table) logP() (float64, error) {

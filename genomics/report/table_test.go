@@ -51,6 +51,20 @@ func TestTables(t *testing.T) {
 			map[string]int{"no p-value": 1},
 		},
 		{
+			"GWAS-SSF with #NA", `chromosome	base_pair_location	effect_allele	other_allele	beta	standard_error	effect_allele_frequency	p_value	variant_id	rsid
+1	5	A	G	0.5	0.25	0.125	0.5	1_5_G_A	rs5
+1	6	A	G	#NA	#NA	#NA	0.5	1_6_G_A	#NA
+1	7	A	G	0.5	0.25	0.125	#NA	1_7_G_A	#NA
+1	8	A	G	0.5	0.25	0.125	0.5	#NA	#NA
+`,
+			[]Result{
+				{"1", 5, "rs5", "A", 0.125, 0.5, 0.25, -math.Log10(0.5)},
+				{"1", 6, "1_6_G_A", "A", na, na, na, -math.Log10(0.5)},
+				{"1", 8, "", "A", 0.125, 0.5, 0.25, -math.Log10(0.5)},
+			},
+			map[string]int{"no p-value": 1},
+		},
+		{
 			"PLINK 1.9 --linear", `
  CHR         SNP         BP   A1       TEST    NMISS       BETA         STAT            P 
   21   rs1296972   13610696    T        ADD      948    0.09041        1.077       0.2816

@@ -41,10 +41,17 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 		}
 		column[name] = i
 	}
-	for _, name := range []string{effectColumn, weightColumn} {
-		if _, ok := column[name]; !ok {
-			return r.Errorf("the column %s is missing", name)
+	var weights []string // their columns
+	for _, name := range columns {
+		if name = strings.TrimSpace(name); name == weightColumn || strings.HasPrefix(name, weightColumn+"_") {
+			weights = append(weights, name)
 		}
+	}
+	if _, ok := column[effectColumn]; !ok {
+		return r.Errorf("the column %s is missing", effectColumn)
+	}
+	if weights == nil {
+		return r.Errorf("the column %s is missing", weightColumn)
 	}
 	_, harmonised := column[hmPosColumn]
 	_, positioned := column[posColumn]
@@ -56,7 +63,14 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 	if name == "" {
 		name = stem(f.Path)
 	}
-	f.Names, f.Build = []string{name}, header["genome_build"]
+	for _, column := range weights {
+		if suffix := strings.TrimPrefix(column, weightColumn+"_"); suffix != column {
+			f.Names = append(f.Names, suffix)
+		} else {
+			f.Names = append(f.Names, name)
+		}
+	}
+	f.Build = header["genome_build"]
 	if harmonised {
 		f.Build = header["HmPOS_build"]
 	}
@@ -82,37 +96,42 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 			}
 			return ""
 		}
-		w, err := r.catalogWeight(get, harmonised)
+		w, ok, err := f.catalogWeight(r, get, weights, harmonised)
 		if err != nil {
 			return err
 		}
-		f.Weights = append(f.Weights, w)
+		if ok {
+			f.Weights = append(f.Weights, w)
+		}
 	}
 }
 
-// catalogWeight reads a line whose fields get returns.
-func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w Weight, err error) {
+// catalogWeight reads a line whose fields get returns. It is not ok where the effect
+// allele is no sequence.
+func (f *File) catalogWeight(l *lines, get func(name string) string, weights []string, harmonised bool) (w Weight, ok bool, err error) {
 	for _, flag := range unsupported {
 		if strings.EqualFold(get(flag), "true") {
-			return w, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", flag)
+			return w, false, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", flag)
 		}
 	}
 	for _, column := range dosageWeights {
 		if text := get(column); text != "" && text != "NA" {
-			return w, l.Errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", column, text)
+			return w, false, l.Errorf("%s is %s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", column, text)
 		}
 	}
 	w = Weight{Line: l.Number(), ID: get(idColumn)}
-	if w.Effect, err = l.allele(get(effectColumn)); err != nil {
-		return w, err
+	for _, column := range weights {
+		value, err := l.weight(get(column))
+		if err != nil {
+			return w, false, err
+		}
+		w.Values = append(w.Values, value)
 	}
-	value, err := l.weight(get(weightColumn))
-	if err != nil {
-		return w, err
+	if w.Effect, ok = f.addAllele(l, get(effectColumn)); !ok {
+		return w, false, nil
 	}
-	w.Values = []float64{value}
 	if w.Frequency, err = l.frequency(get(frequencyColumn)); err != nil {
-		return w, err
+		return w, false, err
 	}
 	w.Other = single(get(otherColumn), get(hmOtherColumn), get(referenceColumn))
 	chrom, pos := get(chromColumn), get(posColumn)
@@ -124,13 +143,13 @@ func (l *lines) catalogWeight(get func(name string) string, harmonised bool) (w 
 		}
 	}
 	if pos == "" || pos == "NA" || chrom == "" {
-		return w, nil
+		return w, true, nil
 	}
 	w.Chrom = chrom
 	if w.Pos, err = strconv.Atoi(pos); err != nil || w.Pos < 1 {
-		return w, l.Errorf("the position %q is not a whole number of 1 or more", pos)
+		return w, false, l.Errorf("the position %q is not a whole number of 1 or more", pos)
 	}
-	return w, nil
+	return w, true, nil
 }
 
 // single is the first of the texts that is one allele: files list several as A/T.

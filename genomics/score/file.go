@@ -18,6 +18,11 @@ type File struct {
 	Names   []string // of the scores
 	Build   string   // genome assembly that positions refer to, as the file says; "" if it does not
 	Weights []Weight
+
+	// NoSequence counts the rows that were left out because their effect allele is not a
+	// sequence of A, C, G and T, such as e4 or P; the first has FirstNoSequence in its line.
+	NoSequence      int
+	FirstNoSequence string
 }
 
 // A Weight is one line of a scoring file.
@@ -32,29 +37,36 @@ type Weight struct {
 	Values    []float64 // one a score
 }
 
+// Columns are the numbers of columns of a table, from 1, as PLINK's --score takes them:
+// those of the variant's ID, the effect allele and the weights. Nil stands for 1, 2, and
+// all from 3 on.
+type Columns []int
+
 // Read reads a scoring file of the PGS Catalog (formats 1.0 and 2.0, harmonised or
-// not) or a PLINK --score table, plain or compressed. In a table the first three columns
-// are the variant's ID, the effect allele and a weight; further columns are weights of
-// further scores. If the third field of its first line is no number, the line is a
-// header and names the scores, as does a comment of as many fields before it.
+// not) or a PLINK --score table, plain or compressed. In a file of the Catalog's form,
+// columns effect_weight_NAME are weights of further scores. In a table the columns are
+// the variant's ID, the effect allele and a weight, and perhaps weights of further scores.
+// If the first weight of its first line is no number, or the allele has the name of such
+// a column, the line is a header and names the scores, as does a comment of as many
+// fields before it. Columns are for tables alone.
 //
 // Positions of a harmonised file are its harmonised ones. Errors name the file and
 // the line. Lines whose weight is not a simple multiple of the number of effect
 // alleles (haplotypes, interactions, dominant and recessive effects) are errors: a
 // score without them would be another one.
-func Read(path string) (*File, error) {
+func Read(path string, columns Columns) (*File, error) {
 	text, err := open(path, fileKind)
 	if err != nil {
 		return nil, err
 	}
 	defer text.Close()
-	return parse(text)
+	return parse(text, columns)
 }
 
 // fileKind is what the file is in errors.
 const fileKind = "a scoring file"
 
-func parse(r *lines) (*File, error) {
+func parse(r *lines, columns Columns) (*File, error) {
 	path := r.Name()
 	f := &File{Path: path}
 	header, err := r.comments()
@@ -62,12 +74,18 @@ func parse(r *lines) (*File, error) {
 		return nil, err
 	}
 	if _, ok := find(strings.Split(r.text, "\t"), "effect_allele"); ok || header["format_version"] != "" {
+		if columns != nil {
+			return nil, fmt.Errorf("%s: is a scoring file of the PGS Catalog, whose columns have names; leave their numbers out", path)
+		}
 		err = f.parseCatalog(r, header)
 	} else {
-		err = f.parseTable(r)
+		err = f.parseTable(r, columns)
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(f.Weights) == 0 && f.NoSequence > 0 {
+		return nil, fmt.Errorf("%s: no weights; the effect alleles are not sequences of A, C, G and T (%s)", path, f.FirstNoSequence)
 	}
 	if len(f.Weights) == 0 {
 		return nil, fmt.Errorf("%s: no weights", path)
@@ -136,13 +154,17 @@ func (l *lines) weight(text string) (float64, error) {
 	return x, nil
 }
 
-// allele checks an allele's letters. Case does not matter.
-func (l *lines) allele(text string) (string, error) {
-	allele := strings.ToUpper(text)
+// addAllele returns an allele's letters, or counts a row that has none. Case does not
+// matter.
+func (f *File) addAllele(l *lines, text string) (allele string, ok bool) {
+	allele = strings.ToUpper(text)
 	if allele == "" || strings.Trim(allele, "ACGTN") != "" {
-		return "", l.Errorf("the effect allele %q is not a sequence of A, C, G and T", text)
+		if f.NoSequence++; f.NoSequence == 1 {
+			f.FirstNoSequence = fmt.Sprintf("%.40q in line %d", text, l.Number())
+		}
+		return "", false
 	}
-	return allele, nil
+	return allele, true
 }
 
 // frequency reads a frequency, NaN where there is none.

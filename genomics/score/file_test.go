@@ -64,7 +64,7 @@ func TestRead(t *testing.T) {
 				if err := os.WriteFile(path, content, 0o644); err != nil {
 					t.Fatal(err)
 				}
-				got, err := Read(path)
+				got, err := Read(path, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -89,13 +89,13 @@ func TestReadRefuses(t *testing.T) {
 		{"rs1 A NA\nrs2 A 1\n", `w, line 1: the weight "NA" is not a finite number`},
 		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
 		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},
-		{"rs1 A 1\nrs2 <DEL> 1\n", `w, line 2: the effect allele "<DEL>" is not a sequence`},
+		{"rs1 <DEL> 1\nrs2 P 1\n", `w: no weights; the effect alleles are not sequences of A, C, G and T ("<DEL>" in line 1)`},
 		{"chr_name\tchr_position\teffect_allele\n1\t2\tA\n", "w, line 1: the column effect_weight is missing"},
 		{"chr_name\teffect_allele\teffect_weight\n1\tA\t1\n", "w, line 1: the columns hm_pos, chr_position and rsID are missing"},
 		{"rsID\trsID\teffect_allele\teffect_weight\n", "w, line 1: the column rsID occurs twice"},
 		{header + "1\tone\tA\t1\n", `w, line 2: the position "one" is not a whole number`},
 		{header + "1\t0\tA\t1\n", `w, line 2: the position "0" is not a whole number`},
-		{header + "1\t5\t\t1\n", `w, line 2: the effect allele "" is not a sequence`},
+		{header + "1\t5\t\t1\n", `w: no weights; the effect alleles are not sequences of A, C, G and T ("" in line 2)`},
 		{header + "1\t5\tA\tInf\n", `w, line 2: the weight "Inf" is not a finite number`},
 		{header + "1\t5\tA\t1\tFalse\tTRUE\n", "w, line 2: is_recessive: only weights that multiply"},
 		{header + "1\t5\tA\t1\tTrue\n", "w, line 2: is_interaction: only weights that multiply"},
@@ -104,9 +104,56 @@ func TestReadRefuses(t *testing.T) {
 		{header + "1\t5\tA\t1\t\t\t\t9\n", "w, line 2: 8 columns, the header has 7"},
 		{"rs1 A " + strings.Repeat("1", maxLine), "w, line 1: longer than 1048576 bytes"},
 	} {
-		_, err := parse(linesOf("w", strings.NewReader(test.text)))
+		_, err := parse(linesOf("w", strings.NewReader(test.text)), nil)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%.60q: %v, want %s…", test.text, err, test.want)
+		}
+	}
+}
+
+// TestColumns reads tables as PLINK's --score FILE 1 4 6 header and further numbers do.
+func TestColumns(t *testing.T) {
+	type row struct {
+		ID, Effect string
+		Values     []float64
+	}
+	for _, test := range []struct {
+		text    string
+		columns Columns
+		names   []string
+		want    []row
+		odd     string
+	}{
+		{"SNP CHR BP A1 A2 BETA P\nrs1 1 5 A G 0.5 0.1\nrs2 1 6 T C -1 0.2\n", Columns{1, 4, 6}, []string{"BETA"},
+			[]row{{"rs1", "A", []float64{0.5}}, {"rs2", "T", []float64{-1}}}, ""},
+		{"1 rs1 7 a 8\n", Columns{2, 4, 5, 3}, []string{"w_1", "w_2"}, []row{{"rs1", "A", []float64{8, 7}}}, ""},
+		{"SNP A1 0.05 0.5\nrs1 A 1 2\n", nil, []string{"0.05", "0.5"}, []row{{"rs1", "A", []float64{1, 2}}}, ""},
+		{"id Effect_Allele 5e-8\nrs1 A 1\n", nil, []string{"5e-8"}, []row{{"rs1", "A", []float64{1}}}, ""},
+		{"rs0 P 3\nrs1 A 1\nrs2 <INS> 2\n", nil, []string{"w"}, []row{{"rs1", "A", []float64{1}}}, `"P" in line 1`},
+		{"rsID\teffect_allele\teffect_weight\nAPOE\te4\t3\nrs1\tA\t1\n", nil, []string{"w"}, []row{{"rs1", "A", []float64{1}}}, `"e4" in line 2`},
+		{"#pgs_id=PGS1\nrsID\teffect_weight_BMI\teffect_allele\teffect_weight_T2D\nrs1\t1\tA\t2\n", nil, []string{"BMI", "T2D"}, []row{{"rs1", "A", []float64{1, 2}}}, ""},
+		{"#pgs_id=PGS1\nrsID\teffect_allele\teffect_weight_BMI\teffect_weight\nrs1\tA\t1\t2\n", nil, []string{"BMI", "PGS1"}, []row{{"rs1", "A", []float64{1, 2}}}, ""},
+	} {
+		f, err := parse(linesOf("w", strings.NewReader(test.text)), test.columns)
+		if err != nil {
+			t.Errorf("%q: %v", test.text, err)
+			continue
+		}
+		var got []row
+		for _, w := range f.Weights {
+			got = append(got, row{w.ID, w.Effect, w.Values})
+		}
+		if !cmp.Equal(got, test.want) || !cmp.Equal(f.Names, test.names) || f.FirstNoSequence != test.odd || (f.NoSequence > 0) != (test.odd != "") {
+			t.Errorf("%q: %v %q, %d, %s", test.text, got, f.Names, f.NoSequence, f.FirstNoSequence)
+		}
+	}
+	for text, want := range map[string]string{
+		"SNP A1 BETA\nrs1 A 1\n":                          "w, line 1: 3 columns, and the weights' are 1,4,6",
+		"SNP C B A1 A2 BETA\nrs1 1 5 A G\n":               "w, line 2: 5 columns, expected 6",
+		"rsID\teffect_allele\teffect_weight\nrs1\tA\t1\n": "w: is a scoring file of the PGS Catalog",
+	} {
+		if _, err := parse(linesOf("w", strings.NewReader(text)), Columns{1, 4, 6}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%q: %v, want %s…", text, err, want)
 		}
 	}
 }
@@ -125,7 +172,7 @@ func TestReadDamagedGzip(t *testing.T) {
 		if err := os.WriteFile(path, packed.Bytes()[:n], 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Read(path); err == nil || !strings.HasPrefix(err.Error(), path) {
+		if _, err := Read(path, nil); err == nil || !strings.HasPrefix(err.Error(), path) {
 			t.Errorf("cut after %d bytes: %v", n, err)
 		}
 	}
@@ -174,10 +221,12 @@ func TestCovariateWeights(t *testing.T) {
 // FuzzRead demands that whatever is read can be matched and fixed.
 func FuzzRead(f *testing.F) {
 	f.Add(catalog)
+	f.Add("SNP A1 0.05 0.5\nrs1 A 1 2\nrs2 e4 1 2\n")
+	f.Add("rsID\teffect_weight_A\teffect_allele\teffect_weight\nrs1\t1\tA\t2\nrs2\t1\tP\t2\n")
 	f.Add("ID A1 HEIGHT BMI\nrs1 A 1 2\nrs2 T 1e300 -0\n")
 	f.Add("rsID\thm_chr\thm_pos\teffect_allele\teffect_weight\nrs1\t1\t1000\tA\t1e-310\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		file, err := parse(linesOf("w", strings.NewReader(text)))
+		file, err := parse(linesOf("w", strings.NewReader(text)), nil)
 		if err != nil {
 			return
 		}

@@ -3,6 +3,7 @@ package score
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"genoveil/genomics"
@@ -13,8 +14,9 @@ import (
 type Report struct {
 	Matched int // among them:
 	Flipped int // on the other strand, and turned
-	Strand  int // of A/T and C/G variants, whose strand the alleles do not tell: taken as they stand
+	Strand  int // of A/T and C/G variants, whose strand the alleles do not tell
 
+	Doubtful     int // of A/T and C/G variants, left out: others of the file are on either strand
 	OtherAlleles int // the variant has other alleles
 	Undecided    int // several variants fit equally well
 	Missing      int // no such variant in the list
@@ -38,7 +40,9 @@ type MeanImputation struct {
 
 // Match finds the variants of the weights of all files. A weight that has a position
 // belongs to the variant there that has its alleles, whichever of them is REF: as they
-// stand, or else both complemented. A weight without an other allele needs only the
+// stand, or else both complemented. A/T and C/G variants, which are their own
+// complements, are read as the file's other weights are: as they stand, or complemented
+// if all others are. If some are and some are not, they are left out. A weight without an other allele needs only the
 // effect allele to fit, and ALT goes before REF. Weights without a position are found by
 // ID. Chromosomes match with or without "chr", and with numbers for X, Y and MT.
 //
@@ -73,10 +77,14 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 		m.Names, m.Matched, m.Constant = append(m.Names, name), append(m.Matched, 0), append(m.Constant, 0)
 		m.Alt, m.Missing = append(m.Alt, make([]float64, len(index.variants))), append(m.Missing, make([]float64, len(index.variants)))
 	}
-	lineOf := map[int]int{}
+	hits := make([]hit, len(f.Weights))
 	for i := range f.Weights {
+		hits[i] = index.find(&f.Weights[i], &report)
+	}
+	report.settle(hits)
+	lineOf := map[int]int{}
+	for i, hit := range hits {
 		w := &f.Weights[i]
-		hit := index.find(w, &report)
 		if hit.variant < 0 {
 			continue
 		}
@@ -100,8 +108,12 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 		}
 	}
 	if report.Matched == 0 {
-		return report, fmt.Errorf("%s: no weight fits a variant of the list (%d of %d are for other variants, %d have different alleles); is it the same genome build?",
-			f.Path, report.Missing, len(f.Weights), report.OtherAlleles)
+		hint := "is it the same genome build?"
+		if !slices.ContainsFunc(f.Weights, func(w Weight) bool { return w.Pos > 0 }) {
+			hint = "the file has no positions, so variants are found by ID; does it spell IDs as the list does?"
+		}
+		return report, fmt.Errorf("%s: no weight fits a variant of the list (%d of %d are for other variants, %d have different alleles); %s",
+			f.Path, report.Missing, len(f.Weights), report.OtherAlleles, hint)
 	}
 	return report, nil
 }
@@ -148,6 +160,26 @@ func newIndex(variants []genomics.Variant) *variantIndex {
 type hit struct {
 	variant     int
 	effectIsAlt bool
+	palindrome  bool // A/T or C/G: on the other strand, the effect allele is the other
+}
+
+// settle decides on which strand the palindromes are.
+func (r *Report) settle(hits []hit) {
+	direct := r.Matched - r.Strand - r.Flipped
+	for i := range hits {
+		switch h := &hits[i]; {
+		case h.variant < 0 || !h.palindrome || r.Flipped == 0:
+		case direct == 0:
+			h.effectIsAlt = !h.effectIsAlt
+		default:
+			h.variant = -1
+			r.Doubtful++
+		}
+	}
+	r.Matched -= r.Doubtful
+	if r.Strand -= r.Doubtful; direct == 0 && r.Flipped > 0 {
+		r.Flipped += r.Strand
+	}
 }
 
 // find finds a weight's variant and counts what it found.
@@ -179,11 +211,10 @@ func (x *variantIndex) find(w *Weight, report *Report) hit {
 	}
 	report.Matched++
 	v := &x.variants[found[0].variant]
-	if flipped {
-		report.Flipped++
-	}
-	if strings.EqualFold(complement(v.Ref), v.Alt) {
+	if found[0].palindrome = strings.EqualFold(complement(v.Ref), v.Alt); found[0].palindrome {
 		report.Strand++
+	} else if flipped {
+		report.Flipped++
 	}
 	return found[0]
 }
@@ -197,9 +228,9 @@ func (x *variantIndex) fitting(candidates []int, effect, other string) (found []
 		ref, alt := x.variants[i].Ref, x.variants[i].Alt
 		switch {
 		case strings.EqualFold(alt, effect) && (other == "" || strings.EqualFold(ref, other)):
-			found = append(found, hit{i, true})
+			found = append(found, hit{variant: i, effectIsAlt: true})
 		case strings.EqualFold(ref, effect) && (other == "" || strings.EqualFold(alt, other)):
-			asRef = append(asRef, hit{i, false})
+			asRef = append(asRef, hit{variant: i})
 		}
 	}
 	if len(found) == 0 {

@@ -73,6 +73,38 @@ func TestMatch(t *testing.T) {
 	}
 }
 
+// TestPalindromes reads weights of A/T variants as the others of their file are read.
+func TestPalindromes(t *testing.T) {
+	variants := []genomics.Variant{
+		{Chrom: "1", Pos: 1, ID: "p", Ref: "A", Alt: "T"},
+		{Chrom: "1", Pos: 2, ID: "a", Ref: "A", Alt: "G"},
+		{Chrom: "1", Pos: 3, ID: "b", Ref: "C", Alt: "T"},
+	}
+	weight := func(pos int, effect, other string) Weight {
+		return Weight{Chrom: "1", Pos: pos, Effect: effect, Other: other, Values: []float64{1}}
+	}
+	p, a, aTurned, b, bTurned := weight(1, "T", "A"), weight(2, "G", "A"), weight(2, "C", "T"), weight(3, "T", "C"), weight(3, "A", "G")
+	for _, test := range []struct {
+		weights []Weight
+		alt     []float64
+		want    Report
+	}{
+		{[]Weight{p, a, b}, []float64{1, 1, 1}, Report{Matched: 3, Strand: 1}},
+		{[]Weight{p, aTurned, bTurned}, []float64{-1, 1, 1}, Report{Matched: 3, Flipped: 3, Strand: 1}},
+		{[]Weight{aTurned, b, p}, []float64{0, 1, 1}, Report{Matched: 2, Flipped: 1, Doubtful: 1}},
+		{[]Weight{p}, []float64{1, 0, 0}, Report{Matched: 1, Strand: 1}},
+		{[]Weight{p, aTurned}, []float64{-1, 1, 0}, Report{Matched: 2, Flipped: 2, Strand: 1}},
+	} {
+		model, reports, err := Match([]*File{{Path: "w", Names: []string{"S"}, Weights: test.weights}}, variants, MeanImputation{Off: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !cmp.Equal(model.Alt[0], test.alt) || reports[0] != test.want {
+			t.Errorf("%v: %v, %+v", test.weights, model.Alt[0], reports[0])
+		}
+	}
+}
+
 func TestMatchFrequencies(t *testing.T) {
 	frequencies := Frequencies{{"rs1", "G", "A"}: 0.75} // that of A; G is ALT in the list
 	file := func(effect string, f float64) []*File {
@@ -105,6 +137,7 @@ func TestMatchRefuses(t *testing.T) {
 	weight := func(line int, effect, other string) Weight {
 		return Weight{Line: line, Chrom: "1", Pos: 1000, Effect: effect, Other: other, Values: []float64{1}}
 	}
+	named := func(id string) Weight { return Weight{Line: 1, ID: id, Effect: "A", Values: []float64{1}} }
 	elsewhere := Weight{Line: 1, Chrom: "7", Pos: 1, Effect: "A", Values: []float64{1}}
 	for _, test := range []struct {
 		files []*File
@@ -114,6 +147,8 @@ func TestMatchRefuses(t *testing.T) {
 			"w, line 5: the variant 1:1000 A G has a weight in line 3 already; remove one"},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{elsewhere, weight(2, "G", "C")}}},
 			"w: no weight fits a variant of the list (1 of 2 are for other variants, 1 have different alleles); is it the same genome build?"},
+		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{named("1:1000"), named("rs9")}}},
+			"w: no weight fits a variant of the list (2 of 2 are for other variants, 0 have different alleles); the file has no positions, so variants are found by ID; does it spell IDs as the list does?"},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}, {Path: "x", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}},
 			"two scores are called S; rename one in its file"},
 	} {

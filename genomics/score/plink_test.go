@@ -92,7 +92,7 @@ func TestPLINK(t *testing.T) {
 		{filepath.Join(data, "causal.txt"), "testdata/causal.sscore.gz", 8},
 		{simulated, "testdata/simulated.sscore.gz", 10000},
 	} {
-		file, err := Read(test.weights)
+		file, err := Read(test.weights, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

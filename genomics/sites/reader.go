@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,11 +18,11 @@ import (
 
 // Reasons for passing over a record, as Skipped reports them.
 const (
-	multiAllelic = "more than one ALT allele"
-	noAlt        = "no ALT allele"
 	indel        = "not a single base (indel)"
 	noBases      = "alleles other than A, C, G and T"
 	otherChrom   = "--chr" // as genomics.Filter calls it
+	oddPlace     = "POS or ID not as VCF has them"
+	oddFrequency = "INFO has an AF that is no frequency"
 )
 
 // A Contig is a sequence that the header names.
@@ -38,7 +39,8 @@ type Reader struct {
 	seen    map[string]int   // contigs with sites, and the line of the first
 	last    Site             // read last
 	skipped map[string]int
-	err     error // ends every later Next
+	first   map[string]string // of odd records, by reason: where the first is, and what
+	err     error             // ends every later Next
 }
 
 // kind is what the file is in errors.
@@ -64,7 +66,7 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 }
 
 func newReader(lines *text.Lines) (*Reader, error) {
-	p := &Reader{lines: lines, skipped: map[string]int{}, seen: map[string]int{}}
+	p := &Reader{lines: lines, skipped: map[string]int{}, first: map[string]string{}, seen: map[string]int{}}
 	if err := p.readHeader(); err != nil {
 		return nil, err
 	}
@@ -81,8 +83,23 @@ func (r *Reader) Name() string { return r.lines.Name() }
 // skipped.
 func (r *Reader) Only(chroms *chrom.Selection) { r.only = chroms }
 
-// Skipped says how many records were passed over so far, by reason.
-func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
+// Skipped says how many records were passed over so far, by reason. Of odd records it
+// says which is the first.
+func (r *Reader) Skipped() map[string]int {
+	all := map[string]int{}
+	for reason, n := range r.skipped {
+		all[reason+r.first[reason]] = n
+	}
+	return all
+}
+
+// odd passes over a record that no program should write.
+func (r *Reader) odd(reason, format string, args ...any) (bool, error) {
+	if r.skipped[reason]++; r.skipped[reason] == 1 {
+		r.first[reason] = fmt.Sprintf("; the first in line %d: ", r.lines.Number()) + fmt.Sprintf(format, args...)
+	}
+	return false, nil
+}
 
 // NoSite is the error where Next returned io.EOF at once.
 func (r *Reader) NoSite() error {
@@ -93,7 +110,11 @@ func (r *Reader) NoSite() error {
 			where += "; it has records on " + met
 		}
 	}
-	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out", r.Name(), where)
+	odd := ""
+	for _, reason := range slices.Sorted(maps.Keys(r.first)) {
+		odd += fmt.Sprintf("; %d of them: %s%s", r.skipped[reason], reason, r.first[reason])
+	}
+	return fmt.Errorf("%s: no site to call%s; sites are biallelic SNVs, others are left out%s", r.Name(), where, odd)
 }
 
 // Close closes the file. It leaves a reader that the caller gave open.
@@ -101,7 +122,7 @@ func (r *Reader) Close() error { return r.lines.Close() }
 
 // Next reads the next biallelic SNV into s. It returns io.EOF after the last one.
 // Sites are in ascending order within a contig, and a contig's stand together:
-// anything else is an error. An error names the file and the line, and every later
+// anything else is an error. Odd records are passed over. An error names the file and the line, and every later
 // call returns it again.
 func (r *Reader) Next(s *Site) error {
 	for r.err == nil {
@@ -119,6 +140,9 @@ func (r *Reader) Next(s *Site) error {
 
 // parse reads a line into s and reports whether it is a site to be called.
 func (r *Reader) parse(line []byte, s *Site) (bool, error) {
+	if len(line) > 0 && line[0] == '#' {
+		return false, r.Errorf("header line among the records; join files with bcftools concat")
+	}
 	var fields [columns][]byte
 	for i := range fields {
 		if line == nil {
@@ -134,12 +158,12 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 	switch {
 	case len(name) == 0:
 		return false, r.Errorf("CHROM is empty")
-	case name[0] == '#':
-		return false, r.Errorf("header line among the records; join files with bcftools concat")
 	case len(id) == 0:
-		return false, r.Errorf("ID is empty; write . for none")
+		return r.odd(oddPlace, "ID is empty")
+	case bytes.IndexByte(id, ' ') >= 0:
+		return r.odd(oddPlace, "ID %.20q has a blank", id)
 	case !ok:
-		return false, r.Errorf("POS %.20q is not a whole number from 1 to 2147483647", fields[1])
+		return r.odd(oddPlace, "POS %.20q is not a whole number from 1 to 2147483647", fields[1])
 	}
 	if err := r.checkOrder(name, pos); err != nil {
 		return false, err
@@ -154,7 +178,7 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 	}
 	frequency, err := frequency(fields[7])
 	if err != nil {
-		return false, r.Errorf("%w", err)
+		return r.odd(oddFrequency, "%v", err)
 	}
 	s.Chrom, s.Pos, s.ID, s.Ref, s.Alt, s.Frequency = r.last.Chrom, pos, string(id), string(ref), string(alt), frequency
 	return true, nil

@@ -25,9 +25,9 @@ const columns = 8
 func skipAlleles(ref, alt []byte) string {
 	switch {
 	case bytes.IndexByte(alt, ',') >= 0:
-		return multiAllelic
+		return genomics.MultiAllelic
 	case string(alt) == ".", bytes.EqualFold(ref, alt):
-		return noAlt
+		return genomics.NoAlt
 	case len(ref) == 1 && len(alt) == 1 && Base(ref[0]) < NoBase && Base(alt[0]) < NoBase:
 		return ""
 	case isSequence(ref) && isSequence(alt) && (len(ref) > 1 || len(alt) > 1):
@@ -78,7 +78,7 @@ func frequency(info []byte) (float64, error) {
 		}
 		f, err := strconv.ParseFloat(string(value), 64)
 		if err != nil || !(f >= 0 && f <= 1) {
-			return 0, fmt.Errorf("INFO has AF=%.20q, which is not a frequency from 0 to 1", value)
+			return 0, fmt.Errorf("%.20q is not a number from 0 to 1", value)
 		}
 		return f, nil
 	}

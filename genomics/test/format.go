@@ -18,7 +18,7 @@ type format struct {
 	header int // as in Table
 
 	// metadata describes a finished table; nil where the format has none.
-	metadata func(w io.Writer, t Trait, build, file, md5 string) error
+	metadata func(w io.Writer, t Trait, rows resultWriter, build, file, md5 string) error
 }
 
 // A resultWriter writes one row a variant.
@@ -63,7 +63,7 @@ func (o *Output) format() (*format, error) {
 
 // describeSSF describes a table for the GWAS Catalog. What the program cannot know
 // is "NR", the standard's word for not reported, for the researcher to fill in.
-func describeSSF(w io.Writer, t Trait, build, file, md5 string) error {
+func describeSSF(w io.Writer, t Trait, rows resultWriter, build, file, md5 string) error {
 	m := t.Model
 	sample := glm.SSFSample{Ancestry: []string{"NR"}, Size: m.Samples}
 	if m.Kind == glm.Logistic {
@@ -72,6 +72,6 @@ func describeSSF(w io.Writer, t Trait, build, file, md5 string) error {
 	return glm.SSFMetadata{
 		Date: time.Now(), Trait: []string{t.Name}, GenomeAssembly: build,
 		GenotypingTechnology: []string{"NR"}, DataFile: file, DataMD5: md5, Software: "genoveil",
-		Samples: []glm.SSFSample{sample},
+		Samples: []glm.SSFSample{sample}, Sorted: rows.(*glm.SSFWriter).Sorted(),
 	}.Write(w)
 }

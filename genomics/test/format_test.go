@@ -1,6 +1,7 @@
 package test
 
 import (
+	"io"
 	"math"
 	"strings"
 	"testing"
@@ -20,6 +21,9 @@ func TestFormats(t *testing.T) {
 			t.Errorf("%s: %v, %v, %v", format, tables, err, out.Check())
 		}
 		if format == "ssf" {
+			if _, err := tables[0].Open(io.Discard, 0); err != nil {
+				t.Fatal(err)
+			}
 			var yaml strings.Builder
 			if err := tables[0].Metadata(&yaml, "out.Q1.tsv.gz", "abc"); err != nil || !strings.Contains(yaml.String(), "data_file_md5sum: abc") {
 				t.Errorf("%v\n%s", err, yaml.String())

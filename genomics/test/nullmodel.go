@@ -36,7 +36,7 @@ Catalog's (PREFIX.TRAIT.tsv and its metadata)`,
 	Options:    nullModelOptions,
 	Covariates: true,
 	read: func(r *reading, name string) (fit, error) {
-		values, err := r.table.Quantitative(name, r.Samples)
+		values, err := r.quantitative(name)
 		return r.nullModel(name, func(offset []float64) (*glm.Null, error) { return glm.FitLinear(values, r.covariates, offset) }), err
 	},
 	// Analysed, covariate; residual.
@@ -100,12 +100,13 @@ func nullModelTables(test *Test, traits []Trait, out Output) ([]Table, error) {
 		if out.Compress {
 			path += ".gz"
 		}
-		table := Table{Trait: i, Path: path, Compress: out.Compress, Header: f.header, Open: func(w io.Writer, _ int) (Rows, error) {
-			rows, err := f.rows(w, t.Model.Kind)
+		var rows resultWriter
+		table := Table{Trait: i, Path: path, Compress: out.Compress, Header: f.header, Open: func(w io.Writer, _ int) (_ Rows, err error) {
+			rows, err = f.rows(w, t.Model.Kind)
 			return &resultRows{rows: rows, trait: t.Name, path: path, minAlleles: out.MinAlleles}, err
 		}}
 		if f.metadata != nil {
-			table.Metadata = func(w io.Writer, file, md5 string) error { return f.metadata(w, t, out.Build, file, md5) }
+			table.Metadata = func(w io.Writer, file, md5 string) error { return f.metadata(w, t, rows, out.Build, file, md5) }
 		}
 		tables = append(tables, table)
 	}
@@ -147,6 +148,12 @@ func (r *resultRows) Write(m *Moments) error {
 func (r *resultRows) Flush() error { return r.rows.Flush() }
 
 func (r *resultRows) Summary() (string, []any) {
+	if ssf, ok := r.rows.(*glm.SSFWriter); ok {
+		written := r.written - ssf.Omitted()
+		return fmt.Sprintf("%s: wrote %s to %s; left out: %d without a test, %d that the format has no place for (contigs, alleles other than A, C, G and T), %d below --mac %g; %d by Poisson mid-P",
+				r.trait, count(written, "variant"), r.path, r.failed, ssf.NoPlace(), r.rare, r.minAlleles, r.midP),
+			[]any{"trait", r.trait, "path", r.path, "variants", written, "without_test", r.failed, "no_place", ssf.NoPlace(), "midp", r.midP, "below_mac", r.rare}
+	}
 	return fmt.Sprintf("%s: wrote %s to %s; %d without a test, %d by Poisson mid-P, %d left out below --mac %g",
 			r.trait, count(r.written, "variant"), r.path, r.failed, r.midP, r.rare, r.minAlleles),
 		[]any{"trait", r.trait, "path", r.path, "variants", r.written, "without_test", r.failed, "midp", r.midP, "below_mac", r.rare}

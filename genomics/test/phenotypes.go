@@ -2,6 +2,8 @@ package test
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
@@ -91,10 +93,15 @@ func (r *reading) byChromosome(fits []fit) ([]Part, error) {
 		return nil, err
 	}
 	var parts []Part
+	without := 0
 	for _, chromosome := range chromosomes {
 		offset, err := loco.Offset(chromosome)
 		if err != nil {
 			return nil, err
+		}
+		if n := countNaN(offset); n > 0 && n != without {
+			without = n
+			r.log(fmt.Sprintf("%s: %s of the cohort without a prediction (chromosome %s); they are left out", r.Offset, count(n, "sample"), chromosome), "file", r.Offset, "absent", n)
 		}
 		part, err := partOf(chromosome, fits, offset)
 		if err != nil {
@@ -148,7 +155,37 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 		}
 		covariates = append(covariates, glm.Covariate{Name: name, Values: values})
 	}
+	r.sayLacking(table, covariates)
 	return covariates, nil
+}
+
+// sayLacking says how many samples the covariates lose.
+func (r *reading) sayLacking(table *pheno.Table, covariates []glm.Covariate) {
+	found, unused := table.Overlap(r.Samples)
+	r.sayUnused(r.Covar, unused)
+	lacking := found - len(r.Samples) // of those with a line
+	for i := range r.Samples {
+		if slices.ContainsFunc(covariates, func(c glm.Covariate) bool { return math.IsNaN(c.Values[i]) }) {
+			lacking++
+		}
+	}
+	if noLine := len(r.Samples) - found; noLine+lacking > 0 {
+		r.log(fmt.Sprintf("%s: %s of the cohort without a line, %d without a value of a covariate; they are left out", r.Covar, count(noLine, "sample"), lacking),
+			"file", r.Covar, "no_line", noLine, "no_value", lacking)
+	}
+}
+
+// quantitative reads a quantitative trait and says what it found.
+func (r *reading) quantitative(name string) ([]float64, error) {
+	values, err := r.table.Quantitative(name, r.Samples)
+	if err != nil {
+		return nil, err
+	}
+	absent := countNaN(values)
+	r.log(fmt.Sprintf("%s: %s, %s of the cohort without", name, count(len(values)-absent, "value"), count(absent, "sample")), "trait", name, "values", len(values)-absent, "absent", absent)
+	_, unused := r.table.Overlap(r.Samples)
+	r.sayUnused(r.Path, unused)
+	return values, nil
 }
 
 // caseControl reads a binary trait and says what it found.
@@ -163,10 +200,24 @@ func (r *reading) caseControl(name string) ([]pheno.Status, error) {
 	}
 	r.log(fmt.Sprintf("%s: %s, %s, %s of the cohort without a value (%s)", name, count(counts.Cases, "case"), count(counts.Controls, "control"), count(counts.Absent, "sample"), coding),
 		"trait", name, "cases", counts.Cases, "controls", counts.Controls, "absent", counts.Absent)
-	if counts.Unused > 0 {
-		r.log(fmt.Sprintf("%s names %s that the cohort does not have", r.Path, count(counts.Unused, "sample")), "unused", counts.Unused)
-	}
+	r.sayUnused(r.Path, counts.Unused)
 	return status, nil
+}
+
+// sayUnused says that a table has samples which the cohort does not have.
+func (r *reading) sayUnused(path string, unused int) {
+	if unused > 0 {
+		r.log(fmt.Sprintf("%s names %s that the cohort does not have", path, count(unused, "sample")), "unused", unused)
+	}
+}
+
+func countNaN(values []float64) (n int) {
+	for _, x := range values {
+		if math.IsNaN(x) {
+			n++
+		}
+	}
+	return n
 }
 
 // count writes a number of things: "1 case", "2 cases".

@@ -51,7 +51,8 @@ func (l *Lines) Close() error {
 const byteOrderMark = "\xef\xbb\xbf"
 
 // Next returns the next line without its end, LF or CRLF, or io.EOF. It is valid until
-// the next call. A byte order mark before the first line is passed over.
+// the next call. A byte order mark before the first line is passed over. A CR inside a
+// line is an error.
 func (l *Lines) Next() ([]byte, error) {
 	if l.in == nil {
 		in, err := NewReader(l.data)
@@ -82,7 +83,11 @@ func (l *Lines) Next() ([]byte, error) {
 	if l.number++; l.number == 1 {
 		line = bytes.TrimPrefix(line, []byte(byteOrderMark))
 	}
-	return bytes.TrimRight(line, "\r\n"), nil
+	line = bytes.TrimRight(line, "\r\n")
+	if bytes.IndexByte(line, '\r') >= 0 {
+		return nil, l.Errorf("a line end of CR alone, as old programs of the Macintosh write it; convert the file with tr '\\r' '\\n'")
+	}
+	return line, nil
 }
 
 // keep appends a part to the long line. Its memory doubles as it has to grow, so that all

@@ -187,7 +187,15 @@ func TestTwin(t *testing.T) {
 		}
 		var want []string
 		for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
-			want = append(want, strings.TrimRight(line, "\r\n"))
+			line = strings.TrimRight(line, "\r\n")
+			if strings.Contains(line, "\r") {
+				_, err := all(NewLines("f", strings.NewReader(text), 1<<30, "a text"))
+				if where := fmt.Sprintf("f, line %d: a line end of CR alone", len(want)+1); err == nil || !strings.HasPrefix(err.Error(), where) {
+					t.Fatal(err)
+				}
+				return
+			}
+			want = append(want, line)
 		}
 		if text == "\ufeff" {
 			want = []string{""}

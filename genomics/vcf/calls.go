@@ -3,6 +3,7 @@ package vcf
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 
 	"genoveil/genomics"
 )
@@ -49,9 +50,9 @@ func fourCalls(calls []byte, row genomics.Row) int {
 	return n
 }
 
-// readCalls reads n samples' calls, which are separated by n-1 tabs, into row.
-// At the first bad call it returns the sample and what is wrong with it.
-func readCalls(calls []byte, row genomics.Row, n int) (sample int, problem string) {
+// readCalls reads n samples' calls, which are separated by n-1 tabs, into row, and calls
+// odd for each that is odd. It returns the first bad one and its sample.
+func readCalls(calls []byte, row genomics.Row, n int, half HalfCalls, odd func(kind callKind, sample int, call []byte)) (kind callKind, sample int, call []byte) {
 	clear(row)
 	for i := 0; i < n; i++ {
 		if i&3 == 0 {
@@ -80,14 +81,17 @@ func readCalls(calls []byte, row genomics.Row, n int) (sample int, problem strin
 		if end < 0 {
 			end = len(calls)
 		}
-		g, problem = readCall(calls[:end])
-		if problem != "" {
-			return i, problem
+		g, kind := readCall(calls[:end], half)
+		switch {
+		case kind.bad(half):
+			return kind, i, calls[:end]
+		case kind != usual:
+			odd(kind, i, calls[:end])
 		}
 		row[i>>2] |= g << (2 * uint(i&3))
 		calls = calls[min(end+1, len(calls)):]
 	}
-	return 0, ""
+	return usual, 0, nil
 }
 
 // afterTab returns what follows the first tab, or nothing.
@@ -95,14 +99,42 @@ func afterTab(s []byte) []byte {
 	return s[bytes.IndexByte(s, '\t')+1:]
 }
 
-// readCall reads one sample's call of any form: one or two alleles, each a dot
-// or a number, up to the first colon.
-func readCall(column []byte) (g genomics.Genotype, problem string) {
-	alleles, missing, alt := 0, false, 0
+// A callKind is what is odd about a call.
+type callKind byte
+
+const (
+	usual callKind = iota
+	manyAlleles
+	halfCall
+	noGenotype
+	noSuchAllele
+)
+
+// bad says whether the record of the call cannot be read.
+func (k callKind) bad(half HalfCalls) bool {
+	return k >= noGenotype || k == halfCall && half == HalfError
+}
+
+// problem says what is wrong with a call.
+func (k callKind) problem(column []byte) string {
+	what := "is not a genotype"
+	switch k {
+	case noSuchAllele:
+		what = "names an allele that the record does not have"
+	case halfCall:
+		what = "has one allele and lacks the other; say with --half-call what such calls are: missing, reference or haploid"
+	}
+	return fmt.Sprintf("call %q %s", callOf(column), what)
+}
+
+// readCall reads one sample's call of any form: alleles, each a dot or a number, up to
+// the first colon. A call of more than two is missing.
+func readCall(column []byte, half HalfCalls) (genomics.Genotype, callKind) {
+	called, missing, alt := 0, 0, 0
 	for i := 0; ; i++ {
 		switch {
 		case i < len(column) && column[i] == '.':
-			missing = true
+			missing++
 			i++
 		default:
 			first, index := i, 0
@@ -110,28 +142,34 @@ func readCall(column []byte) (g genomics.Genotype, problem string) {
 				index = min(10*index+int(column[i]-'0'), 2) // anything above 1 is wrong
 			}
 			if i == first {
-				return 0, "is not a genotype"
+				return 0, noGenotype
 			}
 			if index > 1 {
-				return 0, "names an allele that the record does not have"
+				return 0, noSuchAllele
 			}
+			called++
 			alt += index
 		}
-		alleles++
 		if i == len(column) || column[i] == ':' {
 			break
 		}
 		if column[i] != '/' && column[i] != '|' {
-			return 0, "is not a genotype"
+			return 0, noGenotype
 		}
 	}
 	switch {
-	case alleles > 2:
-		return 0, "has more than two alleles; only haploid and diploid calls are read"
-	case missing:
-		return genomics.Missing, ""
-	case alleles == 1:
-		return byte(2 * alt), ""
+	case called == 0:
+		return genomics.Missing, usual
+	case called+missing > 2:
+		return genomics.Missing, manyAlleles
+	case missing > 0 && half == HalfReference:
+		return byte(alt), halfCall
+	case missing > 0 && half == HalfHaploid:
+		return byte(2 * alt), halfCall
+	case missing > 0:
+		return genomics.Missing, halfCall
+	case called == 1:
+		return byte(2 * alt), usual
 	}
-	return byte(alt), ""
+	return byte(alt), usual
 }

@@ -61,10 +61,17 @@ func TestDosages(t *testing.T) {
 		{"DS", "DS", "-0 -0.0004 2.0004999", " 0 0 2000"},
 		{"DS", "DS", "0.00000000000000000002e20 1e-999 0e999", " 2000 0 0"},
 		{"DS", "GT:DS", "0/1:. 0/1 1/1:.", " 1000 1000 2000"},
-		{"DS", "GT:DS", "./.:. . ./1", " . . ."},
+		{"DS", "GT:DS", "./.:. . .|.", " . . ."},
+		{"DS", "GT:DS", "0/1/1:0.5 0/1/1:2.6 0/0/0", " . . ."},
+		{"HDS", "GT:HDS", "0|0:0.1,0.2 0|1:.,. 1|1:.", " 300 1000 2000"},
+		{"HDS", "GT:HDS", "0|1:0.5 .|.:0.25,0.75 0:0.3", " 1000 1000 600"},
+		{"HDS", "GT:DS:HDS", "0|0:1.5:0.1,0.2 0|1:1.2:.,. 1|1:0.7:.", " 300 1200 700"},
+		{"HDS", "GT:DS:HDS", "0|1:1.1 0/1:.:. 0|1:0.3:0.5,0.9", " 1100 1000 1400"},
+		{"HDS", "HDS", "1.0,1 .,. 0.5", " 2000 . 1000"},
+		{"HDS", "HDS", "0.0002,0.0003 0.00024999,0.00025 -0,1e-3", " 1 0 1"},
 		{"DS", "GT:DS", "./.:0.3 0/.:1.2 .|.:2", " 300 1200 2000"},
 		{"DS", "DS", ". 1 .", " . 1000 ."},
-		{"DS", "GT", "0/0 0/1 1|1", " 0 1000 2000"},
+		{"DS", "GT:DS", "0/0 0/1 1|1", " 0 1000 2000"},
 		{"DS", "GT:DP:DS:GP", "0/0:3:0.3:1,0,0 0/1:4 ./.:.:.:.", " 300 1000 ."},
 		{"DS", "DS:DP", "0.3:3 .:3 1", " 300 . 1000"},
 		{"DS", "GT:DS:DS", "0/0:1:0.5 0/0:.:0.5 0/0", " 1000 0 0"},
@@ -90,7 +97,9 @@ func TestDosages(t *testing.T) {
 	}
 }
 
-func TestDosageErrors(t *testing.T) {
+// TestOddDosages passes over records with values that are no dosages. PLINK 2.00a3.5
+// refuses the file.
+func TestOddDosages(t *testing.T) {
 	for _, test := range []struct{ field, format, columns, want string }{
 		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, as a diploid call's must be`},
 		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, as a diploid call's must be`},
@@ -109,8 +118,10 @@ func TestDosageErrors(t *testing.T) {
 		{"DS", "DS", "1e1000 0 0", `column 10 (sample a): DS "1e1000" is not a number`},
 		{"DS", "DS", "0.12345678901234567890x 0 0", `column 10 (sample a): DS "0.123456789012345678…" is not a number`},
 		{"DS", "GT:DS", "0/2:0.5 0/0:0 0/0:0", `column 10 (sample a): call "0/2" names an allele that the record does not have`},
-		{"DS", "GT:DS", "0/0:0 0/1/1:0.5 0/0:0", `column 11 (sample b): call "0/1/1" has more than two alleles; only haploid and diploid calls are read`},
-		{"DS", "DS:GT", "0:0/0 0:0/0 0:0/0", `GT is not the first key of FORMAT "DS:GT", as VCF requires`},
+		{"HDS", "GT:HDS", "0|0:0.5,1.2 0|0:0,0 0|0:0,0", `column 10 (sample a): HDS "0.5,1.2": "1.2" is not a number from 0 to 1`},
+		{"HDS", "GT:HDS", "0|0:0,0 0|0:0.5,. 0|0:0,0", `column 11 (sample b): HDS "0.5,.": "." is not a number from 0 to 1`},
+		{"HDS", "GT:HDS", "0:0.5,0.5 0|0:0,0 0|0:0,0", `column 10 (sample a): HDS "0.5,0.5" is not the one dosage of a haploid call`},
+		{"HDS", "HDS", "0,0,0 0,0 0,0", `column 10 (sample a): HDS "0,0,0": "0,0" is not a number from 0 to 1`},
 		{"GP", "GT:GP", "0/0:1,0,0 0/1:0,1 0/0:1,0,0", `column 11 (sample b): GP "0,1" is not the three probabilities of a diploid call`},
 		{"GP", "GP", "1,0,0 0,1 1,0,0", `column 11 (sample b): GP "0,1" is not the three probabilities of a diploid call`},
 		{"GP", "GP", "1,0,0,0 0,1,0 1,0,0", `column 10 (sample a): GP "1,0,0,0" is not the three probabilities of a diploid call`},
@@ -123,16 +134,61 @@ func TestDosageErrors(t *testing.T) {
 		{"GP", "GP", "0.2,0.5,0.9 1,0,0 1,0,0", `column 10 (sample a): GP "0.2,0.5,0.9" sums to 1.6 instead of 1`},
 		{"GP", "GP", "0.5,0.39,0 1,0,0 1,0,0", `column 10 (sample a): GP "0.5,0.39,0" sums to 0.89 instead of 1`},
 	} {
-		_, err := readDosages(dosageReader(t, file("1 7 . A C . . . "+test.format+" "+test.columns+"\n"), test.field), nil)
-		if want := "x.vcf, line 3: " + test.want; err == nil || err.Error() != want {
-			t.Errorf("%s\ngot  %v\nwant %s", test.columns, err, want)
+		r := dosageReader(t, file("1 7 . A C . . . "+test.format+" "+test.columns+"\n"), test.field)
+		got, err := readDosages(r, nil)
+		reason := oddDosage(test.field)
+		if strings.Contains(test.want, "call") && !strings.Contains(test.want, "call's") && !strings.Contains(test.want, " of a ") {
+			reason = oddCall
+		}
+		if want := map[string]int{reason + "; the first in line 3: " + test.want: 1}; err != nil || len(got.Variants) > 0 || !cmp.Equal(r.Skipped(), want) {
+			t.Errorf("%s\ngot  %v, %v\nwant %v", test.columns, r.Skipped(), err, want)
 		}
 	}
-	if _, err := OpenDosages("testdata/dosages.vcf", nil, "HDS"); err == nil || err.Error() != `dosages are read from DS or GP, not from "HDS"` {
+	if _, err := OpenDosages("testdata/dosages.vcf", nil, "XDS"); err == nil || err.Error() != `dosages are read from DS, GP, HDS, not from "XDS"` {
 		t.Error(err)
 	}
 	if _, err := OpenDosages("testdata/none.vcf", nil, "DS"); !os.IsNotExist(err) {
 		t.Error(err)
+	}
+}
+
+// TestFieldAbsent refuses a file without the field: at once if the header does not name
+// it, and at its end. Where some records have it, the others are counted.
+func TestFieldAbsent(t *testing.T) {
+	const named = "##FORMAT=<ID=DS,Number=1>\n"
+	calls, hds, ds := "1 7 . A C . . . GT 0/0 0/1 1/1\n", "1 8 . A C . . . GT:HDS 0|0:0,0 0|1:0,1 1|1:1,1\n", "1 9 . A C . . . GT:DS 0/0:0.5 0/1:. ./.:.\n"
+	for _, test := range []struct {
+		header  string
+		records []string
+		want    string
+	}{
+		{"", []string{hds, ds}, "x.vcf, line 3: neither the header nor FORMAT has DS (it has HDS, which --dosage-field HDS reads)"},
+		{"", []string{calls}, `x.vcf, line 3: neither the header nor FORMAT has DS (FORMAT is "GT")`},
+		{named, []string{calls, hds}, "x.vcf: no record has DS; leave --dosage-field out to read calls (GT)"},
+		{named, []string{calls, hds, ds}, ""},
+		{"", []string{ds, calls, hds}, ""},
+	} {
+		r := dosageReader(t, test.header+file(test.records...), "DS")
+		if test.header != "" {
+			test.want = strings.Replace(test.want, "line 3", "line 4", 1)
+		}
+		_, err := readDosages(r, nil)
+		if test.want != "" {
+			if err == nil || err.Error() != test.want {
+				t.Errorf("got %v, want %s", err, test.want)
+			}
+			continue
+		}
+		if err != nil || r.noted[noField("DS")].count != 2 || r.noted[noValue("DS")].count != 1 {
+			t.Error(err, r.Notes())
+		}
+	}
+	// Half-calls matter where they stand for a dosage.
+	for text, want := range map[string]string{"./1:. 0/0:0 0/0:0": "has one allele and lacks the other", "./1:0.5 0/0:0 0/0:0": ""} {
+		_, err := readDosages(dosageReader(t, file("1 7 . A C . . . GT:DS "+text+"\n"), "DS"), nil)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
 	}
 }
 
@@ -148,18 +204,18 @@ func TestDosagesSkipped(t *testing.T) {
 	for field, want := range map[string]content{
 		"DS": {
 			Variants: []variantRow{{genomics.Variant{Chrom: "1", Pos: 9, ID: "i", Ref: "A", Alt: "T"}, " 1000 300 2000"}},
-			Skipped:  map[string]int{multiAllelic: 1, noAlt: 1, symbolicAlt: 1, "neither DS nor GT in FORMAT": 2},
+			Skipped:  map[string]int{genomics.MultiAllelic: 1, genomics.NoAlt: 1, genomics.SymbolicAlt: 1, "neither DS nor GT in FORMAT": 2},
 		},
 		"GP": {
 			Variants: []variantRow{{genomics.Variant{Chrom: "1", Pos: 8, ID: "h", Ref: "A", Alt: "T"}, " 0 1000 2000"}},
-			Skipped:  map[string]int{multiAllelic: 1, noAlt: 1, symbolicAlt: 1, "neither GP nor GT in FORMAT": 2},
+			Skipped:  map[string]int{genomics.MultiAllelic: 1, genomics.NoAlt: 1, genomics.SymbolicAlt: 1, "neither GP nor GT in FORMAT": 2},
 		},
 	} {
 		got, err := readDosages(dosageReader(t, text, field), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want.Samples = []string{"a", "b", "c"}
+		want.Samples, want.Noted = []string{"a", "b", "c"}, map[string]int{}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -265,10 +321,16 @@ func TestDosageRegions(t *testing.T) {
 			}
 			want.Variants[i].Genotypes = spelled.String()
 		}
-		got, err := readDosages(OpenDosages(path, regions, "DS"))
+		r, err := OpenDosages(path, regions, "DS")
 		if err != nil {
 			t.Fatal(err)
 		}
+		r.judge = nil // the file has calls alone
+		got, err := readDosages(r, nil)
+		if err != nil || got.Noted[noField("DS")] != len(got.Variants) {
+			t.Fatal(err, got.Noted)
+		}
+		got.Noted = want.Noted
 		if diff := cmp.Diff(want, got); diff != "" || len(got.Variants) < 100 {
 			t.Error(len(got.Variants), diff)
 		}
@@ -286,6 +348,7 @@ func TestDosageAllocations(t *testing.T) {
 		{"GP", "GT", []string{"0/0", "1", "."}},
 	} {
 		r := dosageReader(t, synthetic(200, 2000, test.format, test.columns...), test.field)
+		r.judge = nil
 		var v genomics.Variant
 		row := make(genomics.DosageRow, 200)
 		checkAllocations(t, 2000, func() error { return r.NextDosages(&v, row) })
@@ -333,17 +396,18 @@ func TestDosageTwins(t *testing.T) {
 		}
 		return rapid.SampledFrom([]string{part(a) + "," + part(b) + "," + part(1000-a-b), part(a) + "," + part(1000-a), ".", "0,0,0"}).Draw(t, "GP")
 	})
+	hds := rapid.StringMatching(`[01](\.[0-9]{1,4})?(,0\.[0-9]{1,3})?|\.(,\.)?`)
 	rapid.Check(t, func(t *rapid.T) {
-		format := rapid.SampledFrom([]string{"GT:DS", "GT:DS:GP", "GT:GP:DS", "DS:GP", "GT", "GP:DS", "GT:X:DS"}).Draw(t, "format")
+		format := rapid.SampledFrom([]string{"GT:DS", "GT:DS:GP", "GT:GP:DS", "DS:GP", "GT", "GP:DS", "GT:X:DS", "GT:HDS", "GT:HDS:DS", "HDS"}).Draw(t, "format")
 		record := "1 7 . A C . . . " + format
 		for range 3 {
 			var values []string
 			for key := range strings.SplitSeq(format, ":") {
-				values = append(values, map[string]*rapid.Generator[string]{"GT": call, "DS": ds, "GP": gp, "X": ds}[key].Draw(t, key))
+				values = append(values, map[string]*rapid.Generator[string]{"GT": call, "DS": ds, "GP": gp, "X": ds, "HDS": hds}[key].Draw(t, key))
 			}
 			record += " " + strings.Join(values[:rapid.IntRange(1, len(values)).Draw(t, "values")], ":")
 		}
-		for _, field := range []string{"DS", "GP"} {
+		for _, field := range DosageFields {
 			compareWithTwin(t, file(record+"\n"), field)
 		}
 	})
@@ -359,7 +423,7 @@ func FuzzDosages(f *testing.F) {
 		if strings.HasPrefix(text, "\x1f\x8b") {
 			return // compressed data are FuzzCompressed's
 		}
-		for _, field := range []string{"DS", "GP"} {
+		for _, field := range DosageFields {
 			compareWithTwin(t, text, field)
 		}
 	})

@@ -11,16 +11,26 @@ import (
 // dosageColumns says where the samples' columns of a record have what.
 type dosageColumns struct {
 	hasGT bool   // in the first place
-	field string // DS or GP
+	field string // one of DosageFields
 	place int    // of the field, or absent
+	ds    int    // place of DS, which is read where HDS is missing, or absent
+	half  HalfCalls
 }
 
 // dosageOfCall are the dosages of the genotypes.
 var dosageOfCall = [4]uint16{0, genomics.MaxDosage / 2, genomics.MaxDosage, genomics.MissingDosage}
 
-// read reads n samples' dosages, whose columns are separated by n-1 tabs, into
-// row. At the first bad column it returns the sample and what is wrong with it.
-func (c dosageColumns) read(calls []byte, row genomics.DosageRow, n int) (sample int, err error) {
+// A badColumn is a call that cannot be read.
+type badColumn struct {
+	kind   callKind
+	column []byte
+}
+
+// read reads n samples' dosages, whose columns are separated by n-1 tabs, into row. It
+// calls odd for each that is read for something else than it is: an odd call, or, with
+// the kind usual, a call that stands for a missing dosage. At the first bad column it
+// returns the sample and what is wrong with its call, or the error of its dosage.
+func (c *dosageColumns) read(calls []byte, row genomics.DosageRow, n int, odd func(kind callKind, sample int, column []byte)) (sample int, bad badColumn, err error) {
 	short := c.hasGT && c.field == "DS" && c.place == 1
 	for i := range n {
 		if short && len(calls) >= shortColumn {
@@ -34,11 +44,26 @@ func (c dosageColumns) read(calls []byte, row genomics.DosageRow, n int) (sample
 		if end := bytes.IndexByte(calls, '\t'); end >= 0 {
 			column, calls = calls[:end], calls[end+1:]
 		}
-		if row[i], err = c.readColumn(column); err != nil {
-			return i, err
+		var kind callKind
+		if row[i], kind, err = c.readColumn(column, i, odd); kind != usual || err != nil {
+			return i, badColumn{kind, column}, err
 		}
 	}
-	return 0, nil
+	return 0, bad, nil
+}
+
+// readColumn reads a sample's column, or says what is wrong with its call.
+func (c *dosageColumns) readColumn(column []byte, sample int, odd func(kind callKind, sample int, column []byte)) (d uint16, bad callKind, err error) {
+	d, kind, asCall, err := c.dosage(column)
+	switch {
+	case err != nil:
+		return 0, usual, err
+	case kind >= noGenotype || asCall && kind.bad(c.half):
+		return 0, kind, nil
+	case asCall && (kind != usual || d != genomics.MissingDosage):
+		odd(kind, sample, column)
+	}
+	return d, usual, nil
 }
 
 // shortColumn is the length of 0|1:0.123 and of the byte after it.
@@ -76,34 +101,46 @@ func shortDosage(text []byte) (d uint16, length int) {
 	return 0, 0
 }
 
-func (c dosageColumns) readColumn(column []byte) (uint16, error) {
+// dosage reads a sample's column, and says what its call is like and whether the
+// dosage is that of the call.
+func (c *dosageColumns) dosage(column []byte) (d uint16, kind callKind, asCall bool, err error) {
 	call, haploid := genomics.Missing, false
 	if c.hasGT {
-		var problem string
-		if call, haploid, problem = readPloidy(column); problem != "" {
-			return 0, fmt.Errorf("call %q %s", callOf(column), problem)
+		if call, haploid, kind = readPloidy(column, c.half); kind >= noGenotype {
+			return 0, kind, false, nil
 		}
 	}
-	value, ok := valueAt(column, c.place)
-	if !ok || isMissing(value) {
-		return dosageOfCall[call], nil
+	if kind == manyAlleles {
+		return genomics.MissingDosage, kind, true, nil // whose dosage is up to three or more
 	}
-	if c.field == "GP" {
-		return readProbabilities(value, haploid)
+	field, value, ok := c.field, []byte(nil), false
+	if value, ok = valueAt(column, c.place); !ok || isMissing(value) {
+		field = "DS"
+		if value, ok = valueAt(column, c.ds); !ok || isMissing(value) {
+			return dosageOfCall[call], kind, true, nil
+		}
 	}
-	return readDS(value, haploid)
+	switch field {
+	case "GP":
+		d, err = readProbabilities(value, haploid)
+	case "HDS":
+		d, err = readHaplotypes(value, haploid)
+	default:
+		d, err = readDS(value, haploid)
+	}
+	return d, kind, false, err
 }
 
 // readPloidy reads the call that begins a column, and whether it is haploid.
-func readPloidy(column []byte) (g genomics.Genotype, haploid bool, problem string) {
+func readPloidy(column []byte, half HalfCalls) (g genomics.Genotype, haploid bool, kind callKind) {
 	if len(column) >= 4 && column[3] == ':' {
 		if g, ok := shortCall(binary.LittleEndian.Uint32(column)); ok {
-			return g, false, ""
+			return g, false, usual
 		}
 	}
-	g, problem = readCall(column)
+	g, kind = readCall(column, half)
 	call, _, _ := bytes.Cut(column, []byte(":"))
-	return g, !bytes.ContainsAny(call, "/|"), problem
+	return g, !bytes.ContainsAny(call, "/|"), kind
 }
 
 // valueAt returns the value at a place of a column. Values may be left off at
@@ -162,6 +199,30 @@ func readDS(value []byte, haploid bool) (uint16, error) {
 		return 0, fmt.Errorf("DS %q is not from 0 to %d, as a %s call's must be", shorten(value), highest, ploidy)
 	}
 	return uint16(d), nil
+}
+
+// readHaplotypes reads the dosages of one or two haplotypes. As in PLINK 2, a lone one
+// counts twice, whatever the call.
+func readHaplotypes(values []byte, haploid bool) (uint16, error) {
+	first, second, two := bytes.Cut(values, []byte(","))
+	if two && haploid {
+		return 0, fmt.Errorf("HDS %q is not the one dosage of a haploid call", shorten(values))
+	}
+	sum := int64(0) // in parts of a thousand million
+	for _, value := range [][]byte{first, second} {
+		if value == nil {
+			continue
+		}
+		d, negative, ok := decimal(value, probabilityPlaces)
+		if !ok || d > certain || negative && d > 0 {
+			return 0, fmt.Errorf("HDS %q: %q is not a number from 0 to 1", shorten(values), shorten(value))
+		}
+		sum += d
+	}
+	if !two {
+		sum *= 2
+	}
+	return uint16((sum + certain/2000) / (certain / 1000)), nil
 }
 
 // Probabilities are read in parts of a thousand million. Three of one decimal

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -53,31 +54,36 @@ func (l *headerLines) take(n, terminator int) []byte {
 }
 
 // readHeader reads the header up to and with the #CHROM line and returns the
-// samples' names.
-func readHeader(name string, lines *headerLines) ([]string, error) {
+// samples' names, and which of the DosageFields it names.
+func readHeader(name string, lines *headerLines) (samples []string, formats map[string]bool, err error) {
+	formats = map[string]bool{}
 	for {
 		line, err := lines.next()
 		switch {
 		case err == errTooLong:
-			return nil, fmt.Errorf("%s, line %d: %w", name, lines.number+1, err)
+			return nil, nil, fmt.Errorf("%s, line %d: %w", name, lines.number+1, err)
 		case err == io.EOF:
-			return nil, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
+			return nil, nil, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
 		case err != nil:
-			return nil, readError(name, lines.number, err)
+			return nil, nil, readError(name, lines.number, err)
 		case bytes.HasPrefix(line, []byte("##")):
-			continue
+			if format, ok := bytes.CutPrefix(line, []byte("##FORMAT=<ID=")); ok {
+				if id, _, _ := bytes.Cut(format, []byte(",")); slices.Contains(DosageFields, string(id)) {
+					formats[string(id)] = true
+				}
+			}
 		case bytes.HasPrefix(line, []byte("#CHROM")):
 			samples, err := readColumnNames(string(line))
 			if err != nil {
-				return nil, fmt.Errorf("%s, line %d: %w", name, lines.number, err)
+				return nil, nil, fmt.Errorf("%s, line %d: %w", name, lines.number, err)
 			}
-			return samples, nil
+			return samples, formats, nil
 		case lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
-			return nil, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
+			return nil, nil, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
 		case lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
-			return nil, fmt.Errorf("%s does not begin with a VCF header", name)
+			return nil, nil, fmt.Errorf("%s does not begin with a VCF header", name)
 		default:
-			return nil, fmt.Errorf("%s, line %d: expected a ## line or the #CHROM line", name, lines.number)
+			return nil, nil, fmt.Errorf("%s, line %d: expected a ## line or the #CHROM line", name, lines.number)
 		}
 	}
 }
@@ -102,6 +108,9 @@ func readColumnNames(line string) ([]string, error) {
 		here := len(fixedColumns) + i + 1
 		if name == "" {
 			return nil, fmt.Errorf("column %d has no sample name", here)
+		}
+		if strings.Contains(name, " ") {
+			return nil, fmt.Errorf("sample %q in column %d has a blank, at which tables of traits are cut; rename it (bcftools reheader)", name, here)
 		}
 		if first, ok := column[name]; ok {
 			return nil, fmt.Errorf("sample %q is in column %d and again in column %d; give every sample its own name (bcftools reheader)", name, first, here)

@@ -23,14 +23,19 @@ var errTooLong = fmt.Errorf("longer than %d bytes; is it a VCF file?", genomics.
 // lineError is an error about a line. After a jump to a region its number in the
 // file is not known, so it is counted from the jump.
 func (s *scope) lineError(number int, err error) error {
-	if s.region == nil {
-		return fmt.Errorf("%s, line %d: %w", s.name, number, err)
-	}
 	hint := ""
-	if number == 1 {
+	if s.region != nil && number == 1 {
 		hint = "; if its index is older than the file, run tabix -f -p vcf " + s.name
 	}
-	return fmt.Errorf("%s, line %d of those read for region %s: %w%s", s.name, number, s.region, err, hint)
+	return fmt.Errorf("%s, %s: %w%s", s.name, s.place(number), err, hint)
+}
+
+// place names a line.
+func (s *scope) place(number int) string {
+	if s.region == nil {
+		return fmt.Sprintf("line %d", number)
+	}
+	return fmt.Sprintf("line %d of those read for region %s", number, s.region)
 }
 
 // A source is an opened file whose header is read.
@@ -42,6 +47,7 @@ type source struct {
 	rest    chunk // read behind the header
 	lines   int   // of the header
 	regions *regions
+	formats map[string]bool // DosageFields that the header names
 }
 
 // open does what Open says.
@@ -90,12 +96,12 @@ func newSource(r io.Reader, name string, size int) (*source, error) {
 		return nil, readError(name, 0, err)
 	}
 	lines := &headerLines{in: in, size: size, longest: genomics.MaxLine}
-	samples, err := readHeader(name, lines)
+	samples, formats, err := readHeader(name, lines)
 	if err != nil {
 		return nil, err
 	}
 	return &source{
 		scope: scope{name: name, samples: samples, longest: lines.longest},
-		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err},
+		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err}, formats: formats,
 	}, nil
 }

@@ -1,26 +1,25 @@
 // Package vcf reads genotypes and imputed dosages from VCF files: plain text,
 // gzip, BGZF or zstd. A line has at most genomics.MaxLine bytes.
 //
-// Calls are read as PLINK 2 imports them. Phase is ignored. A call with any missing allele
-// is missing. A haploid call (for example on X, Y and MT of males) counts as homozygous: 0
-// is HomRef and 1 is HomAlt.
+// Calls are read as PLINK 2 imports them. Phase is ignored. A call of which one allele
+// is missing ends the reading, unless [HalfCalls] say what it is. A call with more than
+// two alleles is missing. A haploid call (for example on X, Y and MT of males) counts as
+// homozygous: 0 is HomRef and 1 is HomAlt.
+//
+// Odd records, of which PLINK 2 would read some, are passed over and counted. What makes
+// the file itself doubtful ends the reading: another number of columns, a second header.
 package vcf
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"genoveil/genomics"
 )
 
-// Reasons for passing over a record, as Skipped reports them.
-const (
-	multiAllelic     = "more than one ALT allele"
-	noAlt            = "no ALT allele"
-	symbolicAlt      = "symbolic ALT allele or breakend"
-	spanningDeletion = "ALT allele *"
-	noGT             = "no GT in FORMAT"
-)
+// noGT is a reason for passing over a record, beside those of genomics.SkipAlt.
+const noGT = "no GT in FORMAT"
 
 // A Reader is a genomics.Source that streams a VCF file. It reads ahead on all
 // cores.
@@ -52,8 +51,13 @@ func NewReader(r io.Reader, name string) (*Reader, error) {
 }
 
 func newReader(s *source) *Reader {
-	return &Reader{newRecords(s, genomics.RowLen(len(s.samples)), genotypes(s.samples))}
+	r := &Reader{newRecords[byte](s, genomics.RowLen(len(s.samples)))}
+	r.HalfCalls(HalfError)
+	return r
 }
+
+// HalfCalls says what calls with one missing allele are. It is to be called before Next.
+func (r *Reader) HalfCalls(half HalfCalls) { r.parser.read = genotypes(r.samples, half) }
 
 // Next reads the next biallelic record that has genotypes, as genomics.Source
 // says. An error names the file and the line; it ends the reading, and every
@@ -61,23 +65,61 @@ func newReader(s *source) *Reader {
 func (r *Reader) Next(v *genomics.Variant, row genomics.Row) error { return r.next(v, row) }
 
 // genotypes reads rows of genotypes.
-func genotypes(samples []string) rowReader[byte] {
-	return func(rec record, row []byte) (skip string, err error) {
-		gt, err := rec.gtPlace()
-		if err != nil {
-			return "", err
+func genotypes(samples []string, half HalfCalls) rowReader[byte] {
+	asHalf := halfReason(half)
+	return func(rec record, row []byte, n *notes) (oddity, error) {
+		gt, odd := rec.gtPlace()
+		if !odd.none() {
+			return odd, nil
 		}
 		if gt == absent {
-			return noGT, nil
+			return oddity{noGT, withoutGT(rec.format)}, nil
 		}
-		if err := rec.checkAlleles(); err != nil {
-			return "", err
+		if odd := rec.checkAlleles(); !odd.none() {
+			return odd, nil
 		}
-		if sample, problem := readCalls(rec.calls, row, len(samples)); problem != "" {
-			return "", sampleError(samples, sample, fmt.Errorf("call %q %s", callOf(column(rec.calls, sample)), problem))
-		}
-		return "", nil
+		kind, sample, call := readCalls(rec.calls, row, len(samples), half, func(kind callKind, sample int, call []byte) {
+			n.addCall(kind, asHalf, samples, sample, call)
+		})
+		return badCall(kind, samples, sample, call)
 	}
+}
+
+// withoutGT says what FORMAT has in place of GT.
+func withoutGT(format []byte) string {
+	for _, field := range DosageFields {
+		if keyPlace(format, field) != absent {
+			return fmt.Sprintf("it has %s, which --dosage-field %s reads", field, field)
+		}
+	}
+	return fmt.Sprintf("FORMAT is %q", shorten(format))
+}
+
+// addCall notes an odd call that is read all the same. asHalf is for half-calls.
+func (n *notes) addCall(kind callKind, asHalf string, samples []string, sample int, column []byte) {
+	reason := polyploid
+	if kind == halfCall {
+		reason = asHalf
+	}
+	n.add(reason, func() string {
+		return sampleError(samples, sample, fmt.Errorf("%q", callOf(column))).Error()
+	})
+}
+
+// halfReason notes half-calls that are read.
+func halfReason(half HalfCalls) string { return "half-calls, read as --half-call " + string(half) }
+
+// badCall is what becomes of a record with a bad call: half-calls that nobody has said
+// the meaning of end the reading, as in PLINK, for they are rarely few.
+func badCall(kind callKind, samples []string, sample int, column []byte) (oddity, error) {
+	if kind == usual {
+		return oddity{}, nil
+	}
+	err := sampleError(samples, sample, errors.New(kind.problem(column)))
+	if kind == halfCall {
+		return oddity{}, err
+	}
+	return oddity{oddCall, err.Error()}, nil
 }
 
 // sampleError is an error about a sample's column.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +70,13 @@ func readAll(src closer, next func(*genomics.Variant) (string, error)) (content,
 		}
 		c.Variants = append(c.Variants, row)
 	}
-	c.Skipped = src.Skipped()
+	c.Skipped, c.Noted = map[string]int{}, map[string]int{}
+	switch src := src.(type) {
+	case *Reader:
+		countTallies(&c, src.skipped, src.noted)
+	case *DosageReader:
+		countTallies(&c, src.skipped, src.noted)
+	}
 	if _, again := next(new(genomics.Variant)); again != err {
 		return c, fmt.Errorf("error %v and then %v", err, again)
 	}
@@ -82,6 +89,15 @@ func readAll(src closer, next func(*genomics.Variant) (string, error)) (content,
 	return c, err
 }
 
+func countTallies(c *content, skipped, noted tallies) {
+	for reason, one := range skipped {
+		c.Skipped[reason] = one.count
+	}
+	for reason, one := range noted {
+		c.Noted[reason] = one.count
+	}
+}
+
 func readText(text string) (content, error) {
 	return read(NewReader(strings.NewReader(text), "x.vcf"))
 }
@@ -91,7 +107,7 @@ func TestCalls(t *testing.T) {
 		{"GT", "0/0 0/1 1/1", "012"},
 		{"GT", "0|0 1|0 1|1", "012"},
 		{"GT", "./. .|. .", "..."},
-		{"GT", "./1 0|. 1/.", "..."},
+		{"GT", "0/1/1 ././. .", "..."},
 		{"GT", "0 1 .", "02."},
 		{"GT", "00/01 0/1 001", "112"},
 		{"GT:DP", "0/1:3 1/1:12 0/0:.", "120"},
@@ -140,20 +156,108 @@ func TestRows(t *testing.T) {
 
 func checkRow(t rapid.TB, text []byte, n int) {
 	t.Helper()
-	want := make(genomics.Row, genomics.RowLen(n))
-	wantSample, wantProblem := 0, ""
-	for i, column := range strings.Split(string(text), "\t") {
-		g, problem := readCall([]byte(column))
-		if problem != "" {
-			wantSample, wantProblem = i, problem
-			break
+	for _, half := range []HalfCalls{HalfError, HalfMissing, HalfReference, HalfHaploid} {
+		want := make(genomics.Row, genomics.RowLen(n))
+		wantKind, wantSample, wantCall := usual, 0, ""
+		var wantOdd, gotOdd []string
+		for i, column := range strings.Split(string(text), "\t") {
+			g, kind := readCall([]byte(column), half)
+			if kind.bad(half) {
+				wantKind, wantSample, wantCall = kind, i, column
+				break
+			}
+			if kind != usual {
+				wantOdd = append(wantOdd, fmt.Sprint(kind, i, column))
+			}
+			want.Set(i, g)
 		}
-		want.Set(i, g)
+		got := bytes.Repeat(genomics.Row{0xff}, len(want))
+		kind, sample, call := readCalls(text, got, n, half, func(kind callKind, sample int, column []byte) {
+			gotOdd = append(gotOdd, fmt.Sprint(kind, sample, string(column)))
+		})
+		if kind != wantKind || sample != wantSample || string(call) != wantCall || kind == usual && !bytes.Equal(got, want) || !slices.Equal(gotOdd, wantOdd) {
+			t.Fatalf("%q, %s: %x, sample %d: %d %q %q, want %x, sample %d: %d %q %q", text, half, got, sample, kind, call, gotOdd, want, wantSample, wantKind, wantCall, wantOdd)
+		}
 	}
-	got := bytes.Repeat(genomics.Row{0xff}, len(want))
-	sample, problem := readCalls(text, got, n)
-	if sample != wantSample || problem != wantProblem || problem == "" && !bytes.Equal(got, want) {
-		t.Fatalf("%q: %x, sample %d: %q, want %x, sample %d: %q", text, got, sample, problem, want, wantSample, wantProblem)
+}
+
+// TestHalfCalls reads the same calls in the ways of PLINK's --vcf-half-call, here as
+// PLINK 2.00a3.5 does with missing, reference and haploid.
+func TestHalfCalls(t *testing.T) {
+	text := file("1 7 . A C . . . GT:DP 0/0:1 0/1:1 1/1:1\n", "1 8 . A C . . . GT ./1 0|. 1/.\n", "1 9 . A C . . . GT 0/1 ./. 1/.:7\n")
+	for half, want := range map[HalfCalls]string{HalfMissing: "012 ... 1..", HalfReference: "012 101 1.1", HalfHaploid: "012 202 1.2"} {
+		r, err := NewReader(strings.NewReader(text), "x.vcf")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.HalfCalls(half)
+		got, err := read(r, nil)
+		if err != nil || len(got.Variants) != 3 {
+			t.Fatal(half, err)
+		}
+		if all := got.Variants[0].Genotypes + " " + got.Variants[1].Genotypes + " " + got.Variants[2].Genotypes; all != want {
+			t.Errorf("%s: %s, want %s", half, all, want)
+		}
+		note := genomics.Note{Text: "half-calls, read as --half-call " + string(half) + `: 4 (the first in line 4: column 10 (sample a): "./1")`}
+		if notes := r.Notes(); !slices.Equal(notes, []genomics.Note{note}) {
+			t.Errorf("%s: %v", half, notes)
+		}
+	}
+}
+
+// TestOddRecords passes over records that no program should write, and says which is the
+// first. PLINK 2.00a3.5 reads the calls with more than two alleles as missing and the
+// tabs too many as nothing, too.
+func TestOddRecords(t *testing.T) {
+	r, err := NewReader(strings.NewReader(file(
+		"1 7 . A C . . . GT 0/0 0/1 1/1\n",
+		"1 8 . R C . . . GT 0/0 0/0 0/0\n",
+		"1 8 . A C- . . . GT 0/0 0/0 0/0\n",
+		"1 8 . A C . . . DP:GT 1:0/0 2:0/0 3:0/0\n",
+		"1 8 . A C . . . DP:DS 1:0 2:0 3:0\n",
+		"1 8x . A C . . . GT 0/0 0/0 0/0\n",
+		"1 2147483648 . A C . . . GT 0/0 0/0 0/0\n",
+		"1 8  A C . . . GT 0/0 0/0 0/0\n",
+		" 8 . A C . . . GT 0/0 0/0 0/0\n",
+		"1 8 . A C . . . GT:DP 0/0:1 0/0:2 0/2:3\n",
+		"1 8 . A C . . . GT 18446744073709551616/0 0/0 0/0\n",
+		"1 8 . A C . . . GT 0/0 A/C 0/0\n",
+		"1 8 . A C . . . GT 0/0 0/0 0-1\n",
+		"1 8 . A C . . . GT 0/0 0/0 0/\n",
+		"1 8 . A C . . . GT 0/0 :7 0/0\n",
+		"1 8 . A C . . . GT 0/0 0/1/1 0/0/0:3\n",
+		"1 9 . A C . . . GT 0/0 0/1 1/1 \n",
+		"1 9 . A C . . . GT 0/0 0/1 1/1",
+	)), "x.vcf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []string
+	for _, v := range got.Variants {
+		rows = append(rows, v.Genotypes)
+	}
+	if want := []string{"012", "0..", "012", "012"}; !slices.Equal(rows, want) {
+		t.Errorf("read %v, want %v", rows, want)
+	}
+	if diff := cmp.Diff(map[string]int{
+		`alleles with letters other than A, C, G, T and N; the first in line 4: "R"`:                                                                     2,
+		`GT not the first key of FORMAT; the first in line 6: FORMAT is "DP:GT"`:                                                                         1,
+		`no GT in FORMAT; the first in line 7: it has DS, which --dosage-field DS reads`:                                                                 1,
+		`CHROM, POS or ID not as VCF has them; the first in line 8: POS "8x" is not a whole number from 0 to 2147483647`:                                 4,
+		`a call that is no genotype of the record; the first in line 12: column 12 (sample c): call "0/2" names an allele that the record does not have`: 6,
+	}, r.Skipped()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff([]genomics.Note{
+		{Text: `calls with more than two alleles, read as missing: 2 (the first in line 18: column 11 (sample b): "0/1/1")`, Warning: true},
+		{Text: "lines with a tab too many at the end: 1 (the first in line 19)"},
+		{Text: "no line end after the last line: if the file is cut off there, the last call is wrong", Warning: true},
+	}, r.Notes()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -174,7 +278,8 @@ func TestSkipped(t *testing.T) {
 	want := content{
 		Samples:  []string{"a", "b", "c"},
 		Variants: []variantRow{{genomics.Variant{Chrom: "1", Pos: 3, ID: "h", Ref: "AN", Alt: "t"}, "001"}},
-		Skipped:  map[string]int{multiAllelic: 1, noAlt: 1, symbolicAlt: 3, spanningDeletion: 1, noGT: 1},
+		Skipped:  map[string]int{genomics.MultiAllelic: 1, genomics.NoAlt: 1, genomics.SymbolicAlt: 3, genomics.SpanningDeletion: 1, noGT: 1},
+		Noted:    map[string]int{noLineEnd: 1},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -196,24 +301,15 @@ func TestErrors(t *testing.T) {
 		{"no samples", strings.TrimSpace(tabs(header)), "x.vcf, line 1: the file has no genotype columns"},
 		{"empty sample name", tabs(header), "x.vcf, line 1: column 10 has no sample name"},
 		{"duplicate sample", tabs(header + "a b a\n"), `x.vcf, line 1: sample "a" is in column 10 and again in column 12; give every sample its own name (bcftools reheader)`},
-		{"blank line", file(good, "\n"), "x.vcf, line 4: 1 columns instead of the 12 of the header"},
+		{"blank line", file(good, "\n"), "x.vcf, line 4: the line is empty; delete it"},
 		{"cut line", file(good, "1 8 . A C . . . GT 0/0 0/"), "x.vcf, line 4: 11 columns instead of the 12 of the header"},
+		{"two tabs", file("1 8 . A C . . . GT 0/0 0/0 0/0  \n"), "x.vcf, line 3: 14 columns instead of the 12 of the header"},
+		{"cut call", file(good, "1 8 . A C . . . GT 0/0 0/0 0/"), `x.vcf, line 4: the file ends within this line; copy it again (column 12 (sample c): call "0/" is not a genotype)`},
+		{"half-call", file("1 8 . A C . . . GT 0/0 1/. 0/0\n"), `x.vcf, line 3: column 11 (sample b): call "1/." has one allele and lacks the other; say with --half-call what such calls are: missing, reference or haploid`},
+		{"joined headers", file(good) + file(good), "x.vcf, line 4: header line among the records; join files with bcftools concat"},
+		{"blank in a sample", strings.Replace(file(good), "a\tb", "a b", 1), `x.vcf, line 2: sample "a b" in column 10 has a blank, at which tables of traits are cut; rename it (bcftools reheader)`},
 		{"wide line", file("1 8 . A C . . . GT 0/0 0/0 0/0 0/0\n"), "x.vcf, line 3: 13 columns instead of the 12 of the header"},
-		{"no CHROM", file(" 8 . A C . . . GT 0/0 0/0 0/0\n"), "x.vcf, line 3: CHROM is empty"},
 		{"joined files", file(good, header+"a b c\n"), "x.vcf, line 4: header line among the records; join files with bcftools concat"},
-		{"letters in POS", file("1 8x . A C . . . GT 0/0 0/0 0/0\n"), `x.vcf, line 3: POS "8x" is not a whole number from 0 to 2147483647`},
-		{"large POS", file("1 2147483648 . A C . . . GT 0/0 0/0 0/0\n"), `x.vcf, line 3: POS "2147483648" is not a whole number from 0 to 2147483647`},
-		{"no ID", file("1 8  A C . . . GT 0/0 0/0 0/0\n"), "x.vcf, line 3: ID is empty; write . for none"},
-		{"bad REF", file("1 8 . R C . . . GT 0/0 0/0 0/0\n"), `x.vcf, line 3: allele "R" has letters other than A, C, G, T and N`},
-		{"bad ALT", file("1 8 . A C- . . . GT 0/0 0/0 0/0\n"), `x.vcf, line 3: allele "C-" has letters other than A, C, G, T and N`},
-		{"late GT", file("1 8 . A C . . . DP:GT 1:0/0 2:0/0 3:0/0\n"), `x.vcf, line 3: GT is not the first key of FORMAT "DP:GT", as VCF requires`},
-		{"ploidy", file("1 8 . A C . . . GT 0/0 0/1/1 0/0\n"), `x.vcf, line 3: column 11 (sample b): call "0/1/1" has more than two alleles; only haploid and diploid calls are read`},
-		{"allele index", file("1 8 . A C . . . GT:DP 0/0:1 0/0:2 0/2:3\n"), `x.vcf, line 3: column 12 (sample c): call "0/2" names an allele that the record does not have`},
-		{"large index", file("1 8 . A C . . . GT 18446744073709551616/0 0/0 0/0\n"), `x.vcf, line 3: column 10 (sample a): call "18446744073709551616…" names an allele that the record does not have`},
-		{"letter", file("1 8 . A C . . . GT 0/0 A/C 0/0\n"), `x.vcf, line 3: column 11 (sample b): call "A/C" is not a genotype`},
-		{"separator", file("1 8 . A C . . . GT 0/0 0/0 0-1\n"), `x.vcf, line 3: column 12 (sample c): call "0-1" is not a genotype`},
-		{"half a call", file("1 8 . A C . . . GT 0/0 0/0 0/\n"), `x.vcf, line 3: column 12 (sample c): call "0/" is not a genotype`},
-		{"empty call", file("1 8 . A C . . . GT 0/0 :7 0/0\n"), `x.vcf, line 3: column 11 (sample b): call "" is not a genotype`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := readText(test.text)
@@ -232,11 +328,15 @@ func TestLineEnds(t *testing.T) {
 		t.Fatal(want, err)
 	}
 	crlf := strings.ReplaceAll(text, "\n", "\r\n")
-	for _, other := range []string{crlf, strings.TrimSuffix(text, "\n"), strings.TrimSuffix(crlf, "\r\n")} {
+	for i, other := range []string{crlf, strings.TrimSuffix(text, "\n"), strings.TrimSuffix(crlf, "\r\n")} {
 		got, err := readText(other)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if got.Noted[noLineEnd] != min(i, 1) {
+			t.Errorf("%q: %v", other, got.Noted)
+		}
+		got.Noted = want.Noted
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Error(diff)
 		}
@@ -404,6 +504,7 @@ func FuzzReader(f *testing.F) {
 	f.Add(file("1 7 . A C,G . . . GT 0/0 0/1 1/2\n", "X 8 . A * . . . GT 0 1 .\n", "X 8 . A T . . . DP 0 1 ."))
 	f.Add(file("1 7 . A C . . . GT 0/0 ./1 1/1/1\r\n"))
 	f.Add(file("1 7 . A C . . . DP:GT 0/0 0/1 1/1\n"))
+	f.Add(file("1 7 . R C . . . GT 0/0 0/1 1/1\n", "1 7 . A C . . . GT 0/0/1 0/1 1/1 \n", " 7 . A C . . . GT 0/0 0/1 1/1\n", "1 7 . A C . . . GT 0/0 0/1 x"))
 	f.Add("##fileformat=VCFv4.2\n\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if strings.HasPrefix(text, "\x1f\x8b") {

@@ -17,30 +17,44 @@ type record struct {
 	pos                         int
 }
 
-// splitLine cuts a line at its tabs and checks its shape.
-func splitLine(line []byte, samples int) (rec record, err error) {
+// splitLine cuts a line at its tabs and checks its shape. Of odd records, which are
+// passed over, it says why. tab is whether the line has a tab too many at its end,
+// which PLINK and bcftools read over, too.
+func splitLine(line []byte, samples int) (rec record, tab bool, odd oddity, err error) {
+	if len(line) > 0 && line[0] == '#' {
+		return rec, false, odd, errors.New("header line among the records; join files with bcftools concat")
+	}
 	want := len(fixedColumns) + samples
-	if got := bytes.Count(line, []byte("\t")) + 1; got != want {
-		return rec, fmt.Errorf("%d columns instead of the %d of the header", got, want)
+	got := bytes.Count(line, []byte("\t")) + 1
+	if got == want+1 && line[len(line)-1] == '\t' {
+		line, got, tab = line[:len(line)-1], want, true
+	}
+	switch {
+	case len(line) == 0:
+		return rec, false, odd, errors.New("the line is empty; delete it")
+	case got != want:
+		return rec, false, odd, fmt.Errorf("%d columns instead of the %d of the header", got, want)
 	}
 	var fields [9][]byte
 	for i := range fields {
 		fields[i], line, _ = bytes.Cut(line, []byte("\t"))
 	}
 	rec = record{chrom: fields[0], id: fields[2], ref: fields[3], alt: fields[4], format: fields[8], calls: line}
+	var ok bool
+	rec.pos, ok = parsePos(fields[1])
 	switch {
 	case len(rec.chrom) == 0:
-		return rec, errors.New("CHROM is empty")
-	case rec.chrom[0] == '#':
-		return rec, errors.New("header line among the records; join files with bcftools concat")
+		odd = oddity{genomics.OddPlace, "CHROM is empty"}
+	case !ok:
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("POS %q is not a whole number from 0 to %d", shorten(fields[1]), math.MaxInt32)}
 	case len(rec.id) == 0:
-		return rec, errors.New("ID is empty; write . for none")
+		odd = oddity{genomics.OddPlace, "ID is empty"}
+	case bytes.IndexByte(rec.chrom, ' ') >= 0:
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("CHROM %q has a blank", shorten(rec.chrom))}
+	case bytes.IndexByte(rec.id, ' ') >= 0:
+		odd = oddity{genomics.OddPlace, fmt.Sprintf("ID %q has a blank", shorten(rec.id))}
 	}
-	var ok bool
-	if rec.pos, ok = parsePos(fields[1]); !ok {
-		return rec, fmt.Errorf("POS %q is not a whole number from 0 to %d", fields[1], math.MaxInt32)
-	}
-	return rec, nil
+	return rec, tab, odd, nil
 }
 
 // parsePos reads a position. VCF allows 0 for a telomere, and 32 bits.
@@ -60,22 +74,22 @@ func parsePos(digits []byte) (int, bool) {
 
 // gtPlace returns the place of GT in FORMAT, which has to be the first if it is
 // there at all.
-func (rec *record) gtPlace() (int, error) {
+func (rec *record) gtPlace() (int, oddity) {
 	place := keyPlace(rec.format, "GT")
 	if place > 0 {
-		return 0, fmt.Errorf("GT is not the first key of FORMAT %q, as VCF requires", rec.format)
+		return 0, oddity{lateGT, fmt.Sprintf("FORMAT is %q", shorten(rec.format))}
 	}
-	return place, nil
+	return place, oddity{}
 }
 
-// checkAlleles returns an error if REF or ALT is not a sequence.
-func (rec *record) checkAlleles() error {
+// checkAlleles says whether REF or ALT is not a sequence.
+func (rec *record) checkAlleles() oddity {
 	for _, allele := range [][]byte{rec.ref, rec.alt} {
-		if !isSequence(allele) {
-			return fmt.Errorf("allele %q has letters other than A, C, G, T and N", allele)
+		if !genomics.IsSequence(allele) {
+			return oddity{genomics.OddAlleles, fmt.Sprintf("%q", shorten(allele))}
 		}
 	}
-	return nil
+	return oddity{}
 }
 
 // variant returns the fixed columns. The string of the chromosome is chrom if
@@ -85,21 +99,6 @@ func (rec *record) variant(chrom string) genomics.Variant {
 		chrom = string(rec.chrom)
 	}
 	return genomics.Variant{Chrom: chrom, Pos: rec.pos, ID: string(rec.id), Ref: string(rec.ref), Alt: string(rec.alt)}
-}
-
-// skipAlt says why a record with this ALT is passed over, or "".
-func skipAlt(alt []byte) string {
-	switch {
-	case bytes.IndexByte(alt, ',') >= 0:
-		return multiAllelic
-	case string(alt) == ".":
-		return noAlt
-	case string(alt) == "*":
-		return spanningDeletion
-	case bytes.ContainsAny(alt, "<[]."): // a dot marks a single breakend: "A." or ".A"
-		return symbolicAlt
-	}
-	return ""
 }
 
 const absent = -1
@@ -116,26 +115,6 @@ func keyPlace(format []byte, key string) int {
 		}
 		format = rest
 	}
-}
-
-func isSequence(allele []byte) bool {
-	for _, c := range allele {
-		switch c {
-		case 'A', 'C', 'G', 'T', 'N', 'a', 'c', 'g', 't', 'n':
-		default:
-			return false
-		}
-	}
-	return len(allele) > 0
-}
-
-// column returns a sample's column.
-func column(calls []byte, sample int) []byte {
-	for range sample {
-		_, calls, _ = bytes.Cut(calls, []byte("\t"))
-	}
-	column, _, _ := bytes.Cut(calls, []byte("\t"))
-	return column
 }
 
 // callOf returns the GT part of a sample's column, shortened to what fits a

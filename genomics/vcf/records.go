@@ -1,8 +1,8 @@
 package vcf
 
 import (
+	"io"
 	"io/fs"
-	"maps"
 
 	"genoveil/genomics"
 )
@@ -11,24 +11,35 @@ import (
 // genotypes and of dosages have in common.
 type records[T byte | uint16] struct {
 	*source
-	parser  parser[T]
-	stream  *stream[T] // nil before the first call of next and after the last
-	piece   *piece[T]  // of the stream, nil if there is none
-	taken   int        // records of the piece
-	passed  int        // skips of the piece
-	skipped map[string]int
-	err     error // ends every later next
+	parser   parser[T]
+	stream   *stream[T] // nil before the first call of next and after the last
+	piece    *piece[T]  // of the stream, nil if there is none
+	taken    int        // records of the piece
+	remarked int        // remarks of the piece
+	skipped  tallies
+	noted    tallies
+	err      error // ends every later next
+
+	// judge, if not nil, may end the reading because of a remark about the next record,
+	// and at the end of the file.
+	judge func(r *remark) error
+	read  int // records so far
 }
 
-func newRecords[T byte | uint16](s *source, width int, read rowReader[T]) *records[T] {
-	return &records[T]{source: s, parser: parser[T]{s.scope, width, read}, skipped: map[string]int{}}
+// newRecords reads rows of a width; the parser's read is still to be set.
+func newRecords[T byte | uint16](s *source, width int) *records[T] {
+	return &records[T]{source: s, parser: parser[T]{scope: s.scope, width: width}, skipped: tallies{}, noted: tallies{}}
 }
 
 // Samples returns the sample names of the header.
 func (r *records[T]) Samples() []string { return r.samples }
 
-// Skipped says how many records were passed over so far, by reason.
-func (r *records[T]) Skipped() map[string]int { return maps.Clone(r.skipped) }
+// Skipped says how many records were passed over so far, by reason. Of odd records it
+// says which is the first.
+func (r *records[T]) Skipped() map[string]int { return r.skipped.skipped() }
+
+// Notes says what was odd about the records that were read so far.
+func (r *records[T]) Notes() []genomics.Note { return r.noted.notes() }
 
 // Close ends the reading. It leaves a reader that the caller gave open; a Read of
 // it that waits goes on until it returns.
@@ -59,13 +70,17 @@ func (r *records[T]) next(v *genomics.Variant, row []T) error {
 			continue
 		}
 		if r.piece == nil {
-			r.piece, r.taken, r.passed = r.stream.next(), 0, 0
+			r.piece, r.taken, r.remarked = r.stream.next(), 0, 0
 		}
 		p := r.piece
-		for ; r.passed < len(p.skips) && p.skips[r.passed].at == r.taken; r.passed++ {
-			r.skipped[p.skips[r.passed].reason]++
+		for ; r.remarked < len(p.remarks) && p.remarks[r.remarked].at == r.taken; r.remarked++ {
+			if r.err = r.remark(&p.remarks[r.remarked]); r.err != nil {
+				r.endStream()
+				return r.err
+			}
 		}
 		if i, n := r.taken, r.parser.width; i < len(p.records) {
+			r.read++
 			*v = p.records[i]
 			copy(row, p.rows[i*n:(i+1)*n])
 			r.taken++
@@ -83,7 +98,27 @@ func (r *records[T]) next(v *genomics.Variant, row []T) error {
 			r.err = p.end
 		}
 	}
+	if r.err == io.EOF && r.judge != nil {
+		if err := r.judge(nil); err != nil {
+			r.err = err
+		}
+	}
 	return r.err
+}
+
+// remark counts a remark.
+func (r *records[T]) remark(m *remark) error {
+	if m.passed {
+		r.skipped.add(*m, r.parser.place)
+		return nil
+	}
+	if r.judge != nil {
+		if err := r.judge(m); err != nil {
+			return r.parser.lineError(m.line, err)
+		}
+	}
+	r.noted.add(*m, r.parser.place)
+	return nil
 }
 
 // startStream starts to read the file, or the next of the regions.

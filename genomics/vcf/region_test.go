@@ -2,6 +2,7 @@ package vcf
 
 import (
 	"bytes"
+	"genoveil/genomics"
 	"io"
 	"math"
 	"os"
@@ -150,7 +151,7 @@ func TestAllRegions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want.Skipped[multiAllelic] != 22 || len(want.Variants) != 878 {
+	if want.Skipped[genomics.MultiAllelic] != 22 || len(want.Variants) != 878 {
 		t.Fatalf("%d variants, skipped %v", len(want.Variants), want.Skipped)
 	}
 	got, err := read(Open(path, []string{"X", "chr1", "2", "chr1:5-7"}))

@@ -48,7 +48,7 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, named(path, err)
 		}
 		errLock := flock(f)
 		if _, err := os.Lstat(f.Name()); !errors.Is(errLock, ErrLocked) && !errors.Is(err, fs.ErrNotExist) {
@@ -56,6 +56,21 @@ func Create(path string, mode fs.FileMode) (*File, error) {
 		}
 		f.Close() // Clean has it, or had it, before it was locked
 	}
+}
+
+// named is an error of a temporary file under the name that the user gave.
+func named(path string, err error) error {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return &fs.PathError{Op: of.Op, Path: path, Err: of.Err}
+	}
+	return err
+}
+
+// Write appends to the file.
+func (f *File) Write(b []byte) (int, error) {
+	n, err := f.File.Write(b)
+	return n, named(f.path, err)
 }
 
 // Reopen continues a temporary file of path that Keep left.
@@ -116,7 +131,7 @@ func (f *File) WriteAt(b []byte, offset int64) (int, error) {
 		return done, nil
 	}
 	n, err := f.File.WriteAt(b[done:], offset+int64(done))
-	return done + n, err
+	return done + n, named(f.path, err)
 }
 
 // Close closes the file.

@@ -197,3 +197,26 @@ func TestOneWriterIsFirst(t *testing.T) {
 		t.Errorf("left: %q", left)
 	}
 }
+
+// Errors have the name that the user gave, and not that of the temporary file.
+func TestErrorsNameTheFile(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "missing", "table")
+	if _, err := atomicfile.Create(path, 0o600); !errors.Is(err, fs.ErrNotExist) || err.Error() != "open "+path+": no such file or directory" {
+		t.Error(err)
+	}
+	path = filepath.Join(dir, "table")
+	f, err := atomicfile.Create(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.File.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Write([]byte("x")); err == nil || err.Error() != "write "+path+": file already closed" {
+		t.Error(err)
+	}
+	if _, err := f.WriteAt([]byte("x"), 0); err == nil || err.Error() != "write "+path+": file already closed" {
+		t.Error(err)
+	}
+}

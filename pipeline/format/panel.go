@@ -15,7 +15,8 @@ type panelDigest struct{ h *blake3.Hasher }
 
 func NewPanelDigest() panelDigest { return panelDigest{blake3.New()} }
 
-func (d panelDigest) Add(v *genomics.Variant) {
+func (d panelDigest) Add(variant *genomics.Variant) {
+	v := variant.InVCF() // as lists are
 	fmt.Fprintf(d.h, "%s\t%d\t%s\t%s\n", v.Chrom, v.Pos, v.Ref, v.Alt)
 }
 

@@ -156,7 +156,7 @@ func grow[T byte | uint16](a []T, rows, size, n int) []T {
 func (b *block) digest() string {
 	h := xxh3.New()
 	for i := range b.Variants {
-		v := &b.Variants[i]
+		v := b.Variants[i].InVCF() // as versions before kept unknown alleles
 		fmt.Fprintf(h, "%s\t%d\t%s\t%s\t%s\n", v.Chrom, v.Pos, v.ID, v.Ref, v.Alt)
 	}
 	b.matrix.write(h, len(b.Variants))

@@ -37,6 +37,10 @@ type GenotypeJob struct {
 	Shard    format.Shard  // the blocks to encrypt; the zero Shard is Whole
 	Progress progress.Func // variants encrypted
 
+	// IDWidth, if not nil, is assoc.IDWidth over all variants that were loaded, those
+	// included that a filter dropped. It is asked at the end.
+	IDWidth func() int
+
 	Encryptor he.ChunkEncryptor // for Params and Secret; nil: one on processors
 }
 
@@ -65,7 +69,7 @@ func (g *GenotypeJob) reader() (blockReader, format.Encoding) {
 }
 
 // ErrNoVariants is the error where there is nothing to encrypt.
-var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered out out out")
+var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered out")
 
 // Run encrypts. Interrupted by an error or the context, it leaves a journal, and
 // the same call later continues after the last complete block. Jobs with the same
@@ -191,6 +195,9 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			return nil, err // what an interrupted run or another shard finished stays
 		}
 		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+	}
+	if g.IDWidth != nil {
+		done.IDWidth = g.IDWidth()
 	}
 	if err := j.finishShard(done); err != nil {
 		return nil, err
