@@ -30,6 +30,13 @@ var walls = map[string][]string{
 // cryptography is what genomics must not import from elsewhere either.
 var cryptography = []string{"crypto", "filippo.io", "golang.org/x/crypto", "github.com/tuneinsight/lattigo"}
 
+// isTestHelper says whether a package is for tests: hetest, pipelinetest and the like.
+// Package test of genomics is the tests of a study.
+func isTestHelper(path string) bool {
+	name := path[strings.LastIndex(path, "/")+1:]
+	return strings.HasSuffix(name, "test") && name != "test"
+}
+
 // TestWalls reads the imports of every file but tests, whatever its build tags.
 func TestWalls(t *testing.T) {
 	files := 0
@@ -52,6 +59,9 @@ func TestWalls(t *testing.T) {
 				top, _, _ := strings.Cut(inside, "/")
 				if ours && !slices.Contains(may, top) {
 					t.Errorf("%s imports %s", path, imported)
+				}
+				if ours && isTestHelper(imported) && !isTestHelper(filepath.ToSlash(filepath.Dir(path))) {
+					t.Errorf("%s, which is no test, imports %s", path, imported)
 				}
 				isCryptography := slices.ContainsFunc(cryptography, func(c string) bool { return imported == c || strings.HasPrefix(imported, c+"/") })
 				if folder == "genomics" && isCryptography {

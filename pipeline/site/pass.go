@@ -198,8 +198,9 @@ func (p *pass) save() error {
 func (p *pass) stop(ctx context.Context, err error) error {
 	interrupted := ctx.Err() != nil && errors.Is(err, ctx.Err()) && !p.broken
 	if interrupted {
+		// If the output cannot be saved, the checkpoint before still has its part of it.
 		if err := p.save(); err != nil {
-			return errors.Join(err, p.work.leave(false))
+			p.log.Warn(fmt.Sprintf("cannot save what was done since the last checkpoint: %v", err))
 		}
 	}
 	if errLeave := p.work.leave(p.saved); errLeave != nil {

@@ -1,8 +1,11 @@
 package site
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,5 +67,38 @@ func TestUnreadChunkIsNotCounted(t *testing.T) {
 				t.Errorf("without %s: %v", lacks, err)
 			}
 		})
+	}
+}
+
+// unsaved is work whose output cannot be brought to disk.
+type unsaved struct {
+	work
+	kept bool
+}
+
+var errDisk = errors.New("no space left on device")
+
+func (u *unsaved) snapshot() (*snapshot, error) { return nil, errDisk }
+
+func (u *unsaved) leave(keep bool) error {
+	u.kept = keep
+	return nil
+}
+
+// TestInterruptKeepsEarlierCheckpoint: an interrupt that cannot save leaves what the
+// checkpoint before it needs, and says why it saved nothing.
+func TestInterruptKeepsEarlierCheckpoint(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for saved, want := range map[bool]error{true: ErrContinues, false: context.Canceled} {
+		var log bytes.Buffer
+		u := new(unsaved)
+		p := &pass{work: u, saved: saved, log: slog.New(slog.NewTextHandler(&log, nil))}
+		if err := p.stop(ctx, ctx.Err()); !errors.Is(err, want) || u.kept != saved {
+			t.Errorf("saved before %v: kept %v, %v", saved, u.kept, err)
+		}
+		if !strings.Contains(log.String(), errDisk.Error()) {
+			t.Errorf("saved before %v: told %q", saved, log.String())
+		}
 	}
 }
