@@ -16,8 +16,8 @@ func (o oddity) none() bool { return o.reason == "" }
 
 // Reasons for passing over an odd record, beside those that all readers have.
 const (
-	lateGT     = "GT not the first key of FORMAT"
-	oddCall    = "a call that is no genotype of the record"
+	lateGT  = "GT not the first key of FORMAT"
+	oddCall = "a call that is no genotype of the record"
 )
 
 // What is noted of records that are read.
