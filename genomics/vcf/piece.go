@@ -89,6 +89,7 @@ func (w *worker[T]) parse(p *piece[T]) {
 		p.end = p.err
 		if last := len(p.remarks) - 1; open && last >= 0 && p.remarks[last].line == number && p.remarks[last].reason == oddCall {
 			p.end = w.lineError(number, fmt.Errorf("the file ends within this line; copy it again (%s)", p.remarks[last].detail))
+			p.remarks = p.remarks[:last] // it is an error, and no record that is left out
 		} else if open {
 			p.remarks = append(p.remarks, remark{at: len(p.records), reason: noLineEnd, calls: 1})
 		}

@@ -445,3 +445,20 @@ func checkAllocations(t *testing.T, n int, next func() error) {
 		t.Errorf("%d allocations for %d records", got, n)
 	}
 }
+
+// TestCutCallIsNotLeftOut: a file that ends within a call is an error, and not also a record
+// that is counted as left out.
+func TestCutCallIsNotLeftOut(t *testing.T) {
+	text := strings.TrimSuffix(file("1 7 . A C . . . GT 0/0 0/1 1/1\n", "1 8 . A C . . . GT 0/0 0/1 1/\n"), "\n")
+	s, err := newSource(strings.NewReader(text), "x.vcf", pieceSize)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := read(newReader(s), nil)
+	if err == nil || !strings.Contains(err.Error(), "the file ends within this line") {
+		t.Error(err)
+	}
+	if len(got.Skipped) != 0 || len(got.Variants) != 1 {
+		t.Errorf("%v, %d variants", got.Skipped, len(got.Variants))
+	}
+}
