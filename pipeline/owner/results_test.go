@@ -37,7 +37,7 @@ func TestContradictionsAreFailedChecks(t *testing.T) {
 	w.Must(err)
 	_, err = d.Results(t.Context(), []test.Table{{Path: w.Path("out"), Open: func(io.Writer, int) (test.Rows, error) { return &contradicted{}, nil }}})
 	var failed *owner.CheckFailed
-	if !errors.As(err, &failed) || len(owner.FailedBlocks(failed)) != 1 || owner.FailedBlocks(failed)[0] != 1 || strings.Contains(err.Error(), "17") {
+	if !errors.As(err, &failed) || len(owner.FailedBlocks(failed)) != 1 || owner.FailedBlocks(failed)[0] != 1 || strings.Contains(err.Error(), "17 of 5") {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(w.Path("out")); err == nil {
