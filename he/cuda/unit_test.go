@@ -17,7 +17,7 @@ func TestRingsOutsideTheKernels(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	for logN, want := range map[int]string{9: "ring degree 512 is not", 16: "ring degree 2^16 is more than GPUs take, 2^15; processors take it"} {
+	for logN, want := range map[int]string{9: "ring degree 512 is not", 16: "ring degree 2^16 is more than GPUs support, 2^15; processors support it"} {
 		if _, err := newUnit(hetest.Chain(logN, 1, 0), nil, d); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("N = 2^%d: %v", logN, err)
 		}
