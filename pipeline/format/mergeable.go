@@ -6,21 +6,21 @@ import (
 
 // A Mergeable is the header of a file that can be merged: *SumsMeta or *ScoresMeta.
 type Mergeable interface {
-	// fits refuses what does not belong to the first file.
+	// Fits refuses what does not belong to the first file.
 	Fits(first Mergeable, name, firstName string) error
 
-	// content is what of the cohort the file holds.
+	// Content is what of the cohort the file holds.
 	Content() (parts Ranges, shards []Shard, samples int)
 
-	// with is the same header with other content.
+	// With is the same header with other content.
 	With(parts Ranges, shards []Shard) Mergeable
 
-	// missing says in words what is not in it, or nothing if all is.
+	// Missing says in words what is not in it, or nothing if all is.
 	Missing() string
 
-	// entries lists the chunks in the order of the file.
+	// Entries lists the chunks in the order of the file.
 	Entries() []SumEntry
 
-	// create starts a file; index finds an entry's chunk.
+	// Create starts a file; index finds an entry's chunk.
 	Create(path string) (w *chunkfile.Writer, index map[SumEntry]int, err error)
 }

@@ -13,6 +13,9 @@ type Part struct {
 	To   int `json:"to"`
 }
 
+// maxRanges bounds a list for people.
+const maxRanges = 20
+
 // Ranges are parts in order, without overlap: samples, or shards counted from 0.
 type Ranges []Part
 

@@ -8,15 +8,15 @@ import (
 	"genoveil/pipeline/format"
 )
 
-// lockShard takes the lock of a shard, as a task that encrypts it does.
-func lockShard(dir string, shard format.Shard) (unlock func(), err error) {
+// LockShard takes the lock of a shard, as a task that encrypts it does.
+func LockShard(dir string, shard format.Shard) (unlock func(), err error) {
 	j := &journal{dir: dir, shard: shard}
 	return j.unlock, j.takeLock()
 }
 
-// encryptBlock1 encrypts one block of a job as number 1, and does something between its
+// EncryptBlock1 encrypts one block of a job as number 1, and does something between its
 // beginning and its end.
-func encryptBlock1(ctx context.Context, job *GenotypeJob, encryptor *he.Encryptor, samples []string, between func() error) error {
+func EncryptBlock1(ctx context.Context, job *GenotypeJob, encryptor *he.Encryptor, samples []string, between func() error) error {
 	reader, encoding := job.reader()
 	j, _, err := job.open(ctx, job.Shard, samples)
 	if err != nil {
@@ -45,12 +45,8 @@ func encryptBlock1(ctx context.Context, job *GenotypeJob, encryptor *he.Encrypto
 	return writer.write(ctx, e)
 }
 
-// failedBlocks are the blocks that an error is about.
-func failedBlocks(e *CheckFailed) []int { return e.blocks }
+// FailedBlocks are the blocks that an error is about.
+func FailedBlocks(e *CheckFailed) []int { return e.blocks }
 
-// For tests of other packages' kind.
+// What tests outside the package use of it.
 type FinishedBlock = finishedBlock
-
-var EncryptBlock1 = encryptBlock1
-var FailedBlocks = failedBlocks
-var LockShard = lockShard

@@ -40,8 +40,7 @@ func NewWorld(t *testing.T) *World {
 	return WorldOf(t, params)
 }
 
-// NewSmallWorld has a ring of 1024 and batches of 1024 samples, so that small
-// cohorts have several blocks, tiles and batches.
+// SumParams is the set of a cohort for sums.
 func (w *World) SumParams() he.SumParams {
 	w.T.Helper()
 	params, err := w.Params.Sums()
@@ -49,6 +48,7 @@ func (w *World) SumParams() he.SumParams {
 	return params
 }
 
+// ScoreParams is the set of a cohort for scores.
 func (w *World) ScoreParams() he.ScoreParams {
 	w.T.Helper()
 	params, err := w.Params.Scores()
@@ -56,15 +56,20 @@ func (w *World) ScoreParams() he.ScoreParams {
 	return params
 }
 
+// NewSmallWorld has a ring of 1024 and batches of 1024 samples, so that small
+// cohorts have several blocks, tiles and batches.
 func NewSmallWorld(t *testing.T) *World { return WorldOf(t, hetest.SumParams(t, 10, 1024)) }
 
+// WorldOf has a parameter set and keys for it.
 func WorldOf(t *testing.T, params he.SumParams) *World {
 	secret, keys := hetest.Keys(t, params.Chain())
 	return &World{T: t, Dir: t.TempDir(), Params: params.Params(), Secret: secret, Keys: keys}
 }
 
+// Path is a file in the directory.
 func (w *World) Path(name string) string { return filepath.Join(w.Dir, name) }
 
+// Must ends the test at an error.
 func (w *World) Must(err error) {
 	w.T.Helper()
 	if err != nil {

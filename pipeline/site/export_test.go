@@ -7,8 +7,8 @@ import (
 	"genoveil/pipeline/format"
 )
 
-// setDue takes the place of the interval between checkpoints.
-func setDue(job any, due func() bool) {
+// SetDue takes the place of the interval between checkpoints.
+func SetDue(job any, due func() bool) {
 	switch job := job.(type) {
 	case *RunJob:
 		job.due = due
@@ -17,9 +17,9 @@ func setDue(job any, due func() bool) {
 	}
 }
 
-// lanesAtOnce is the number of blocks and planes of each group that a job reads, and
+// LanesAtOnce is the number of blocks and planes of each group that a job reads, and
 // columnsAtOnce the number of its columns.
-func lanesAtOnce(job *RunJob, lanes []format.Lane, memory int64) (numbers, columns []int) {
+func LanesAtOnce(job *RunJob, lanes []format.Lane, memory int64) (numbers, columns []int) {
 	for _, g := range job.groups(lanes, memory) {
 		numbers, columns = append(numbers, len(g.lanes)), append(columns, len(g.columns))
 	}
@@ -32,7 +32,7 @@ type scoreRestorer struct {
 	checkpoint *Checkpoint
 }
 
-func newScoreRestorer(ctx context.Context, job *ScoreJob) (*scoreRestorer, error) {
+func NewScoreRestorer(ctx context.Context, job *ScoreJob) (*scoreRestorer, error) {
 	e := &scoring{ScoreJob: job}
 	identity, err := e.prepare(ctx)
 	if err != nil {
@@ -60,12 +60,9 @@ func (r *scoreRestorer) Restore(state scoreState, chunks ...[]byte) error {
 	return err
 }
 
-// For tests of other packages' kind.
+// What tests outside the package use of it.
 const ScoreLanes = scoreLanes
 
 type ScoreState = scoreState
 
 var ErrForeign = errForeign
-var LanesAtOnce = lanesAtOnce
-var NewScoreRestorer = newScoreRestorer
-var SetDue = setDue

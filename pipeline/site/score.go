@@ -32,20 +32,20 @@ type ScoreJob struct {
 
 // A ScoreModel is what ScoreJob evaluates: a *PlainModel or an *EncryptedModel.
 type ScoreModel interface {
-	// lanes lists the blocks and planes that have weights.
+	// Lanes lists the blocks and planes that have weights.
 	Lanes() []format.BlockPlane
 
-	// prepare gives the scorer the weights of some lanes.
+	// Prepare gives the scorer the weights of some lanes.
 	Prepare(scorer he.Scorer, lanes []format.BlockPlane) (he.Weights, error)
 
-	// describe fills in what the header of the answers says of the model.
+	// Describe fills in what the header of the answers says of the model.
 	Describe(m *format.ScoresMeta, runKey *[32]byte) error
 
-	// fingerprint identifies the model to its owner. It tells whether a guess at the
+	// Fingerprint identifies the model to its owner. It tells whether a guess at the
 	// weights is right.
 	Fingerprint() [32]byte
 
-	// finish turns the packed answers of a score of a tile into what the client gets.
+	// Finish turns the packed answers of a score of a tile into what the client gets.
 	Finish(params he.ScoreParams, keys *he.ScoreKeys, sum he.Sum, samples, score int) error
 }
 

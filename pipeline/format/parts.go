@@ -1,4 +1,0 @@
-package format
-
-// maxRanges bounds a list for people.
-const maxRanges = 20
