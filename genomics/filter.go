@@ -22,9 +22,19 @@ type Filter struct {
 	// MinMAF, from 0 to 0.5, is the least minor allele frequency (--maf) and
 	// MaxMissing, from 0 to 1, the largest share of missing calls (--geno);
 	// values that equal a bound are kept. Both are taken over the kept
-	// samples, each of them counted as diploid. MinMAF 0 and MaxMissing 1
-	// restrict nothing. MinMAF does not touch a variant without any call.
+	// samples. MinMAF 0 and MaxMissing 1
+	// restrict nothing. MinMAF does not touch a variant without any call. On Y males alone
+	// count.
 	MinMAF, MaxMissing float64
+
+	// Sexes are those of the source's samples, in order; nil stands for unknown ones. On X,
+	// Y and mitochondria they say who has one copy: a heterozygous call of one is made
+	// missing, and the bounds count alleles as there are.
+	Sexes []Sex
+
+	// PAR, where not nil, says which variants of X are in the pseudo-autosomal regions;
+	// they get the chromosome PAR1 or PAR2. Chrom can name these or X.
+	PAR *chrom.PAR
 
 	// Loaded, where not nil, is told every variant that Chrom leaves, in order, before
 	// the bounds: what PLINK loads.
@@ -64,6 +74,7 @@ type selection struct {
 	samples []string // those kept
 	kept    []int    // their places in the source, nil for all
 	skipped map[string]int
+	haploid *haploid
 }
 
 func (f Filter) selectFrom(all []string) (*selection, error) {
@@ -86,6 +97,7 @@ func (f Filter) selectFrom(all []string) (*selection, error) {
 	if len(s.kept) == len(all) {
 		s.kept = nil
 	}
+	s.haploid = newHaploid(f.Sexes, s.kept, len(s.samples))
 	return s, nil
 }
 
@@ -106,7 +118,11 @@ func (s *selection) addSkipped(bySource map[string]int) map[string]int {
 // dropsChrom reports whether the variant is on a chromosome that is not kept,
 // and counts it.
 func (s *selection) dropsChrom(v *Variant) bool {
-	if s.filter.Chrom != nil && !s.filter.Chrom.Has(v.Chrom) {
+	whole := v.Chrom
+	if s.filter.PAR != nil {
+		v.Chrom = s.filter.PAR.Split(whole, v.Pos)
+	}
+	if c := s.filter.Chrom; c != nil && !c.Has(v.Chrom) && (v.Chrom == whole || !c.Has(whole)) {
 		s.skipped[byChrom]++
 		return true
 	}
@@ -117,11 +133,11 @@ func (s *selection) dropsChrom(v *Variant) bool {
 }
 
 // drops reports whether a variant is outside the bounds, and counts it. Of the
-// kept samples some are called, and among those the rarer allele has the
+// samples that can have a call some do, and among those the rarer allele has the
 // frequency minor.
-func (s *selection) drops(called int, minor float64) bool {
+func (s *selection) drops(called, samples int, minor float64) bool {
 	switch f := s.filter; {
-	case float64(called)/float64(len(s.samples)) < (1-f.MaxMissing)*(1-tolerance):
+	case float64(called) < (1-f.MaxMissing)*(1-tolerance)*float64(samples):
 		s.skipped[byMissing]++
 	case called > 0 && minor < f.MinMAF*(1-tolerance):
 		s.skipped[byMAF]++

@@ -47,7 +47,14 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 		if !s.filter.bounded() {
 			return nil
 		}
-		if c := row.Count(); !s.drops(c.Called, c.MinorFrequency()) {
+		ploidy := s.haploid.ploidy(v)
+		all, males := row.Count(), DosageCounts{}
+		if ploidy.BySex() {
+			males = row.CountOf(s.haploid.males)
+		}
+		called, samples := ploidy.Considered(all.Called, males.Called), ploidy.Considered(len(s.samples), s.haploid.maleCount)
+		frequency := ploidy.AltFrequency(all, males)
+		if !s.drops(called, samples, min(frequency, 1-frequency)) {
 			return nil
 		}
 	}

@@ -44,10 +44,16 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if s.kept != nil {
 			pick(row, full, s.kept)
 		}
+		ploidy := s.haploid.dropHets(v, row)
 		if !s.filter.bounded() {
 			return nil
 		}
-		if c := row.Count(len(s.samples)); !s.drops(c.Called(), c.MinorFrequency()) {
+		all, males := row.Count(len(s.samples)), Counts{}
+		if ploidy.BySex() {
+			males = s.haploid.males.Count(row)
+		}
+		called, samples := ploidy.Considered(all.Called(), males.Called()), ploidy.Considered(len(s.samples), s.haploid.maleCount)
+		if !s.drops(called, samples, ploidy.MinorFrequency(all, males)) {
 			return nil
 		}
 	}

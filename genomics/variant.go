@@ -71,6 +71,8 @@ func (c Counts) Called() int { return c[HomRef] + c[Het] + c[HomAlt] }
 // AltAlleles is the number of ALT alleles among the called samples.
 func (c Counts) AltAlleles() int { return c[Het] + 2*c[HomAlt] }
 
+func (c Counts) refAlleles() int { return c[Het] + 2*c[HomRef] }
+
 // MinorFrequency is the frequency of the rarer allele among called samples, or
 // 0 where nobody is called.
 func (c Counts) MinorFrequency() float64 {
