@@ -32,6 +32,10 @@ type Filter struct {
 	// missing, and the bounds count alleles as there are.
 	Sexes []Sex
 
+	// AllDiploid takes every call for one of two copies, as cohorts were made before sexes
+	// were read.
+	AllDiploid bool
+
 	// PAR, where not nil, says which variants of X are in the pseudo-autosomal regions;
 	// they get the chromosome PAR1 or PAR2. Chrom can name these or X.
 	PAR *chrom.PAR
@@ -97,7 +101,7 @@ func (f Filter) selectFrom(all []string) (*selection, error) {
 	if len(s.kept) == len(all) {
 		s.kept = nil
 	}
-	s.haploid = newHaploid(f.Sexes, s.kept, len(s.samples))
+	s.haploid = newHaploid(f.AllDiploid, f.Sexes, s.kept, len(s.samples))
 	return s, nil
 }
 

@@ -44,10 +44,10 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 		for i, sample := range s.kept {
 			row[i] = full[sample]
 		}
+		ploidy := s.haploid.ploidy(v)
 		if !s.filter.bounded() {
 			return nil
 		}
-		ploidy := s.haploid.ploidy(v)
 		all, males := row.Count(), DosageCounts{}
 		if ploidy.BySex() {
 			males = row.CountOf(s.haploid.males)

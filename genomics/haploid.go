@@ -2,32 +2,34 @@ package genomics
 
 // haploid knows which of the kept samples have one copy of a chromosome.
 type haploid struct {
-	males     Mask
-	maleCount int
-	all       Mask
+	allDiploid bool
+	sexes      []Sex
+	males      Mask
+	maleCount  int
+	all        Mask
 
 	chromosome string // asked about last
 	last       Ploidy
-	dropped    map[Ploidy]*HaploidHets
+	notes      map[Ploidy]*HaploidNotes
 }
 
-// HaploidHets counts heterozygous calls where a sample has one copy of the chromosome.
-type HaploidHets struct {
-	Ploidy Ploidy
-	Calls  int
-	First  Variant // the first with such a call
+// HaploidNotes say what a source had on a chromosome of which samples may have one copy.
+type HaploidNotes struct {
+	Variants int
+	Hets     int     // heterozygous calls of one copy, which were made missing
+	First    Variant // the first with such a call
 }
 
-func newHaploid(sexes []Sex, kept []int, samples int) *haploid {
-	chosen := sexes
+func newHaploid(allDiploid bool, sexes []Sex, kept []int, samples int) *haploid {
 	if sexes != nil && kept != nil {
-		chosen = make([]Sex, len(kept))
+		all := sexes
+		sexes = make([]Sex, len(kept))
 		for i, at := range kept {
-			chosen[i] = sexes[at]
+			sexes[i] = all[at]
 		}
 	}
-	h := &haploid{dropped: map[Ploidy]*HaploidHets{}}
-	h.males = NewMask(samples, func(i int) bool { return chosen != nil && chosen[i] == Male })
+	h := &haploid{allDiploid: allDiploid, sexes: sexes, notes: map[Ploidy]*HaploidNotes{}}
+	h.males = NewMask(samples, func(i int) bool { return sexes != nil && sexes[i] == Male })
 	h.maleCount = h.males.Len()
 	h.all = NewMask(samples, func(int) bool { return true })
 	return h
@@ -35,10 +37,23 @@ func newHaploid(sexes []Sex, kept []int, samples int) *haploid {
 
 // ploidy is that of a variant's chromosome. Variants of one stand together.
 func (h *haploid) ploidy(v *Variant) Ploidy {
+	if h.allDiploid {
+		return Diploid
+	}
 	if v.Chrom != h.chromosome {
 		h.chromosome, h.last = v.Chrom, PloidyOf(v.Chrom)
 	}
+	if h.last != Diploid {
+		h.note(h.last).Variants++
+	}
 	return h.last
+}
+
+func (h *haploid) note(p Ploidy) *HaploidNotes {
+	if h.notes[p] == nil {
+		h.notes[p] = new(HaploidNotes)
+	}
+	return h.notes[p]
 }
 
 // dropHets makes heterozygous calls of one copy missing, and counts them.
@@ -52,21 +67,17 @@ func (h *haploid) dropHets(v *Variant, row Row) Ploidy {
 		mask = h.all
 	}
 	if n := mask.DropHets(row); n > 0 {
-		if h.dropped[p] == nil {
-			h.dropped[p] = &HaploidHets{Ploidy: p, First: *v}
+		note := h.note(p)
+		if note.Hets == 0 {
+			note.First = *v
 		}
-		h.dropped[p].Calls += n
+		note.Hets += n
 	}
 	return p
 }
 
-// HaploidHets lists, by chromosome, the heterozygous calls that were made missing.
-func (s *selection) HaploidHets() []HaploidHets {
-	var list []HaploidHets
-	for _, p := range []Ploidy{XLinked, YLinked, Mitochondrial} {
-		if d := s.haploid.dropped[p]; d != nil {
-			list = append(list, *d)
-		}
-	}
-	return list
-}
+// Sexes are those of the kept samples, nil where they are not known.
+func (s *selection) Sexes() []Sex { return s.haploid.sexes }
+
+// HaploidNotes say what there was on a chromosome so far; nil for nothing.
+func (s *selection) HaploidNotes(p Ploidy) *HaploidNotes { return s.haploid.notes[p] }

@@ -3,6 +3,7 @@ package genomics
 import (
 	"encoding/binary"
 	"math/bits"
+	"strings"
 )
 
 // A Sex is that of a sample, by the code that PLINK's files have for it.
@@ -29,9 +30,18 @@ func NewMask(n int, has func(sample int) bool) Mask {
 	return m
 }
 
-// Males marks the males.
-func Males(sexes []Sex) Mask {
-	return NewMask(len(sexes), func(i int) bool { return sexes[i] == Male })
+// ParseSex reads a sex as the files of PLINK spell it, with other words and codes that
+// tables have.
+func ParseSex(text string) (s Sex, ok bool) {
+	switch strings.ToLower(text) {
+	case "1", "m", "male":
+		return Male, true
+	case "2", "f", "female":
+		return Female, true
+	case "0", "na", "nan", "-9", "u", "unknown":
+		return UnknownSex, true
+	}
+	return UnknownSex, false
 }
 
 // Len is the number of samples that are marked.

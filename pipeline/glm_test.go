@@ -251,7 +251,7 @@ func TestGLMEqualsPlaintextSums(t *testing.T) {
 		}
 	})
 	t.Run("a model for every chromosome", func(t *testing.T) {
-		ranges, err := private.Chromosomes(w.Path("cohort.index"))
+		ranges, err := index.ListChromosomes()
 		w.Must(err)
 		var sections []private.TraitSection
 		models := map[string]*glm.Model{}

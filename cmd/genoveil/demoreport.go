@@ -69,7 +69,7 @@ func (d *demo) compare(ctx context.Context) error {
 		return err
 	}
 	var plain bytes.Buffer
-	if err := await(ctx, func() error { return owner.PlaintextChi2(&plain, source, status) }); err != nil {
+	if err := await(ctx, func() error { return owner.PlaintextChi2(&plain, source, status, nil) }); err != nil {
 		return err
 	}
 	decrypted, err := os.ReadFile("owner/case.assoc")

@@ -186,6 +186,14 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 	if in.secret, err = loadSecret(ctx, o.keys); err != nil {
 		return in, err
 	}
+	if o.renew {
+		index, err := private.OpenAnyIndex(o.index())
+		if err != nil {
+			return in, err
+		}
+		o.in.allDiploid = !index.CountsCopies()
+		index.Close()
+	}
 	var source genotypes
 	err = await(ctx, func() (err error) {
 		source, err = o.in.open(ctx, s, o.threads)
@@ -202,7 +210,7 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 
 // job is what to do with the input.
 func (o *cohortFlags) job(in encryptionInput) *owner.GenotypeJob {
-	job := &owner.GenotypeJob{Purpose: o.purpose, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part,
+	job := &owner.GenotypeJob{Purpose: o.purpose, Sexes: o.in.sexes, Secret: in.secret, Dir: o.out, Index: o.index(), Threads: o.threads, Shard: o.shard.part,
 		IDWidth: func() int { return o.in.loaded }}
 	switch source := in.source.(type) {
 	case genomics.Source:
@@ -246,6 +254,9 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	if err != nil && ctx.Err() != nil {
 		return nil, site.ErrContinues
 	}
+	if missing := new(owner.NoSexes); errors.As(err, &missing) {
+		return nil, fmt.Errorf("%w; give --sex FILE, or leave X and Y out with --chr, and run the command again: it continues where it stopped", err)
+	}
 	if errors.Is(err, owner.ErrNoVariants) {
 		o.logRecords(s, in)
 		if o.in.chroms != nil {
@@ -281,6 +292,7 @@ func (o *cohortFlags) plan(s *session, job *owner.GenotypeJob, samples int) (err
 func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 	o.logRecords(s, in)
 	logAbsent(s.log, o.in.chroms)
+	o.in.logPloidy(s.log)
 	if in.fitted != nil {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),

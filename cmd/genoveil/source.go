@@ -36,6 +36,12 @@ type genotypeFlags struct {
 	binary       binaryFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 
+	sex, psam  string         // tables of sexes
+	splitPAR   string         // genome assembly
+	allDiploid bool           // as cohorts were before sexes were read
+	sexes      []genomics.Sex // of the samples, once opened; nil where none is given
+	ploidy     ploidyNotes    // once opened
+
 	notes  func() []genomics.Note // of the file, once opened; nil for none
 	loaded int                    // assoc.IDWidth over the variants that --chr leaves
 }
@@ -56,6 +62,9 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&g.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&g.remove, "remove", "", "file of samples to leave out")
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
+	f.StringVar(&g.sex, "sex", "", "table of the samples' sexes, for X and Y; a PLINK fileset has its own")
+	f.StringVar(&g.psam, "psam", "", "the same as --sex")
+	f.StringVar(&g.splitPAR, "split-par", "", "genome `ASSEMBLY`, b36, b37 or b38; its pseudo-autosomal regions of X become PAR1 and PAR2")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
 	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS, GP or HDS")
@@ -99,6 +108,9 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	if err := g.binary.check(g.dosage, g.regions); err != nil {
 		return err
 	}
+	if err := g.checkSexes(); err != nil {
+		return err
+	}
 	var err error
 	if g.chroms, err = selectChromosomes(g.chr); err != nil {
 		return err
@@ -113,7 +125,7 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
 	}
 	paths = append(paths, g.binary.inputs()...)
-	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
+	return append(paths, g.vcf, g.keep, g.remove, g.panel, g.sex), err
 }
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted
@@ -223,7 +235,7 @@ func openVCF[R vcfReader](ctx context.Context, g *genotypeFlags, stdin io.Reader
 
 // filtered applies the filters to a source, and closes it if that fails.
 func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply func(genomics.Filter, S) (S, error)) (genotypes, error) {
-	filter := genomics.Filter{MinMAF: g.maf, MaxMissing: g.geno}
+	filter := genomics.Filter{MinMAF: g.maf, MaxMissing: g.geno, AllDiploid: g.allDiploid}
 	var err error
 	if filter.Keep, err = readNames(log, g.keep, source.Samples()); err == nil {
 		filter.Remove, err = readNames(log, g.remove, source.Samples())
@@ -236,6 +248,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if g.caller == nil { // which has selected its sites
 		filter.Chrom = g.chroms
 	}
+	if err == nil {
+		err = g.addSexes(log, &filter, source.Samples())
+	}
 	if err != nil {
 		source.Close()
 		return nil, err
@@ -244,6 +259,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	if err != nil {
 		source.Close()
 		return nil, err
+	}
+	if p, ok := genotypes(chosen).(ploidyNotes); ok {
+		g.ploidy, g.sexes = p, p.Sexes()
 	}
 	if out := len(source.Samples()) - len(chosen.Samples()); out > 0 {
 		log.Info(fmt.Sprintf("%s left out: --keep, --remove", count(out, "sample")), "samples", out)

@@ -119,7 +119,7 @@ func (o *traitFlags) run(ctx context.Context, s *session) error {
 	defer cohort.Close()
 	var sections []private.TraitSection
 	err = await(ctx, func() (err error) {
-		sections, err = cohort.Sections(job.Test, o.Phenotypes, s.log.Info)
+		sections, err = cohort.Sections(job.Test, o.Phenotypes, s.log.Info, s.log.Warn)
 		return err
 	})
 	if err != nil {

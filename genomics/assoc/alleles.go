@@ -6,15 +6,19 @@ import (
 	"genoveil/genomics"
 )
 
-// Alleles counts the alleles of a group's called samples, two each.
+// Alleles counts the alleles of a group's called samples, one for each of their copies
+// of the chromosome.
 type Alleles struct{ Ref, Alt int }
+
+// Plus adds the alleles of others.
+func (a Alleles) Plus(b Alleles) Alleles { return Alleles{a.Ref + b.Ref, a.Alt + b.Alt} }
 
 // AlleleTable is the 2 × 2 table of one variant: alleles of the analysed samples
 // by status. The statistics take ALT for the effect allele, A1. Where it is REF,
 // use the Swap of the table.
 type AlleleTable struct{ Cases, Controls Alleles }
 
-// AllelesOf counts the alleles of genotypes.
+// AllelesOf counts the alleles of diploid genotypes.
 func AllelesOf(c genomics.Counts) Alleles {
 	return Alleles{Ref: c[genomics.Het] + 2*c[genomics.HomRef], Alt: c.AltAlleles()}
 }
@@ -28,7 +32,7 @@ func (t AlleleTable) Swap() AlleleTable {
 }
 
 // orient names A1 and A2 and returns the table with A1 in the place of ALT.
-func (t AlleleTable) orient(v genomics.Variant, whole genomics.Counts) (a1, a2 string, oriented AlleleTable) {
+func (t AlleleTable) orient(v genomics.Variant, whole Alleles) (a1, a2 string, oriented AlleleTable) {
 	if A1IsAlt(whole) {
 		return v.Alt, v.Ref, t
 	}
@@ -36,11 +40,10 @@ func (t AlleleTable) orient(v genomics.Variant, whole genomics.Counts) (a1, a2 s
 }
 
 // check refuses counts that cannot be those of a cohort.
-func (t AlleleTable) check(v genomics.Variant, whole genomics.Counts) error {
-	if whole.Called() > MaxSamples {
+func (t AlleleTable) check(v genomics.Variant, all Alleles) error {
+	if all.Ref+all.Alt > 2*MaxSamples {
 		return tooMany(v)
 	}
-	all := AllelesOf(whole)
 	for _, c := range [][3]int{
 		{t.Cases.Ref, t.Controls.Ref, all.Ref},
 		{t.Cases.Alt, t.Controls.Alt, all.Alt},
@@ -48,9 +51,6 @@ func (t AlleleTable) check(v genomics.Variant, whole genomics.Counts) error {
 		if cases, controls, all := c[0], c[1], c[2]; cases < 0 || controls < 0 || cases > all || controls > all-cases {
 			return contradiction(v)
 		}
-	}
-	if (t.Cases.Ref+t.Cases.Alt)%2 != 0 || (t.Controls.Ref+t.Controls.Alt)%2 != 0 {
-		return contradiction(v) // half a sample
 	}
 	return nil
 }

@@ -45,10 +45,10 @@ func NewAssocWriter(w io.Writer, idWidth int, level float64) (*AssocWriter, erro
 	return a, err
 }
 
-// Write adds a variant's row. whole are the genotype counts of all loaded
-// samples, those without a trait included; they decide which allele is A1. Counts
-// that contradict each other, or of more than MaxSamples samples, are an error.
-func (a *AssocWriter) Write(v genomics.Variant, whole genomics.Counts, t AlleleTable) error {
+// Write adds a variant's row. whole are the alleles of all loaded samples, those
+// without a trait included; they decide which allele is A1. Counts that contradict
+// each other, or of more than MaxSamples samples, are an error.
+func (a *AssocWriter) Write(v genomics.Variant, whole Alleles, t AlleleTable) error {
 	if err := t.check(v, whole); err != nil {
 		return err
 	}

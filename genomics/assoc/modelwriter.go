@@ -32,11 +32,12 @@ func NewModelWriter(w io.Writer, idWidth int) (*ModelWriter, error) {
 	return m, err
 }
 
-// Write adds a variant's five rows. whole are the genotype counts of all loaded
-// samples, those without a trait included; they decide which allele is A1. Counts
-// that contradict each other, or of more than MaxSamples samples, are an error.
-func (m *ModelWriter) Write(v genomics.Variant, whole genomics.Counts, t Table) error {
-	if err := t.check(v, whole); err != nil {
+// Write adds a variant's five rows. whole are the alleles of all loaded samples, those
+// without a trait included, which decide which allele is A1, and diploid the genotype
+// counts of those with two copies. Counts that contradict each other, or of more than
+// MaxSamples samples, are an error.
+func (m *ModelWriter) Write(v genomics.Variant, whole Alleles, diploid genomics.Counts, t Table) error {
+	if err := t.check(v, diploid); err != nil {
 		return err
 	}
 	a1, a2, t := t.orient(v, whole)

@@ -149,7 +149,14 @@ func writeAll(t testing.TB, w writer, err error, records []record) {
 type ofGenotypes struct{ *AssocWriter }
 
 func (w ofGenotypes) Write(v genomics.Variant, whole genomics.Counts, t Table) error {
-	return w.AssocWriter.Write(v, whole, t.Alleles())
+	return w.AssocWriter.Write(v, AllelesOf(whole), t.Alleles())
+}
+
+// diploid writes tables of samples that all have two copies.
+type diploid struct{ *ModelWriter }
+
+func (w diploid) Write(v genomics.Variant, whole genomics.Counts, t Table) error {
+	return w.ModelWriter.Write(v, AllelesOf(whole), whole, t)
 }
 
 func assocTable(t testing.TB, records []record, level float64) string {
@@ -164,7 +171,7 @@ func modelTable(t testing.TB, records []record) string {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := NewModelWriter(&out, idWidth(records))
-	writeAll(t, w, err, records)
+	writeAll(t, diploid{w}, err, records)
 	return out.String()
 }
 
@@ -310,7 +317,7 @@ func TestWritersRefuse(t *testing.T) {
 	} {
 		assoc, _ := NewAssocWriter(io.Discard, 4, 0)
 		model, _ := NewModelWriter(io.Discard, 4)
-		for _, w := range []writer{ofGenotypes{assoc}, model} {
+		for _, w := range []writer{ofGenotypes{assoc}, diploid{model}} {
 			err := w.Write(v, test.whole, test.table)
 			if err == nil || !strings.Contains(err.Error(), "rs1 at 7:42") {
 				t.Errorf("%s: %T returns %v, want an error that names the variant", test.name, w, err)
@@ -327,7 +334,7 @@ func (failing) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
 func TestFlushReportsFailure(t *testing.T) {
 	assoc, _ := NewAssocWriter(failing{}, 4, 0)
 	model, _ := NewModelWriter(failing{}, 4)
-	for _, w := range []writer{ofGenotypes{assoc}, model} {
+	for _, w := range []writer{ofGenotypes{assoc}, diploid{model}} {
 		if err := w.Flush(); err != io.ErrShortWrite {
 			t.Errorf("%T: %v, want %v", w, err, io.ErrShortWrite)
 		}
@@ -342,7 +349,7 @@ func BenchmarkWrite(b *testing.B) {
 	for _, bench := range []struct {
 		name string
 		w    writer
-	}{{"assoc", ofGenotypes{assoc}}, {"assoc with interval", ofGenotypes{interval}}, {"model", model}} {
+	}{{"assoc", ofGenotypes{assoc}}, {"assoc with interval", ofGenotypes{interval}}, {"model", diploid{model}}} {
 		b.Run(bench.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {

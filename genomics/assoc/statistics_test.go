@@ -212,7 +212,7 @@ func TestA1IsAlt(t *testing.T) {
 		{genomics.Counts{2, 0, 3, 0}, false},
 		{genomics.Counts{0, 1, 1, 9}, false},
 	} {
-		if got := A1IsAlt(test.whole); got != test.want {
+		if got := A1IsAlt(AllelesOf(test.whole)); got != test.want {
 			t.Errorf("A1IsAlt(%v) = %v", test.whole, got)
 		}
 	}

@@ -20,10 +20,9 @@ type Table struct {
 	Cases, Controls genomics.Counts
 }
 
-// A1IsAlt says which allele PLINK calls A1, given the genotype counts of all
-// loaded samples, those without a trait included: ALT unless its frequency
-// exceeds one half.
-func A1IsAlt(whole genomics.Counts) bool { return whole.AltAlleles() <= whole.Called() }
+// A1IsAlt says which allele PLINK calls A1, given the alleles of all loaded samples,
+// those without a trait included: ALT unless its frequency exceeds one half.
+func A1IsAlt(whole Alleles) bool { return whole.Alt <= whole.Ref }
 
 // Swap returns the table with REF and ALT exchanged.
 func (t Table) Swap() Table {
@@ -31,7 +30,7 @@ func (t Table) Swap() Table {
 }
 
 // orient names A1 and A2 and returns the table with A1 in the place of ALT.
-func (t Table) orient(v genomics.Variant, whole genomics.Counts) (a1, a2 string, oriented Table) {
+func (t Table) orient(v genomics.Variant, whole Alleles) (a1, a2 string, oriented Table) {
 	if A1IsAlt(whole) {
 		return v.Alt, v.Ref, t
 	}

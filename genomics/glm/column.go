@@ -68,6 +68,18 @@ type Model struct {
 	Covariates int      `json:"covariates"`
 	RSS        float64  `json:"rss,omitempty"` // Σr² of a linear model
 	Columns    []Column `json:"columns"`
+
+	// Haploid says that samples have one copy: a call counts half of what it is coded as,
+	// and effects are those of a copy.
+	Haploid bool `json:"haploid,omitempty"`
+}
+
+// copies is how many alleles a sample has.
+func (m *Model) copies() int {
+	if m.Haploid {
+		return 1
+	}
+	return 2
 }
 
 // Model makes the null model's columns.

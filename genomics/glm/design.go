@@ -52,21 +52,31 @@ func newDesign(known []bool, covariates []Covariate, offset []float64) (*design,
 		ones[j] = 1
 	}
 	x.columns = append(x.columns, ones)
-	var constant []string
+	var constant, names []string
 	for _, c := range covariates {
 		z, _, varies := standardise(c.Values, x.rows)
 		if !varies {
 			constant = append(constant, fmt.Sprintf("%s (%g)", c.Name, c.Values[x.rows[0]]))
+			names = append(names, c.Name)
 		}
 		x.names = append(x.names, c.Name)
 		x.columns = append(x.columns, z)
 	}
 	if constant != nil {
-		return nil, fmt.Errorf("the same value in all %d analysed samples: covariate %s; leave it out",
-			len(x.rows), strings.Join(constant, ", covariate "))
+		return nil, &Redundant{names, fmt.Sprintf("the same value in all %d analysed samples: covariate %s; leave it out",
+			len(x.rows), strings.Join(constant, ", covariate "))}
 	}
 	return x, x.checkRank()
 }
+
+// A Redundant error says that there is no unique fit with these covariates, which the
+// intercept and the covariates before them determine.
+type Redundant struct {
+	Covariates []string // by name
+	text       string
+}
+
+func (r *Redundant) Error() string { return r.text }
 
 func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
 
@@ -162,8 +172,8 @@ func (x *design) checkRank() error {
 				others = append(others, x.names[k])
 			}
 		}
-		return fmt.Errorf("covariate %s is a linear combination of %s; leave one of them out",
-			x.names[j], strings.Join(others, ", "))
+		return &Redundant{x.names[j : j+1], fmt.Sprintf("covariate %s is a linear combination of %s; leave one of them out",
+			x.names[j], strings.Join(others, ", "))}
 	}
 	return nil
 }

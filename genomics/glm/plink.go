@@ -41,8 +41,8 @@ func (p *PlinkWriter) Write(v genomics.Variant, r Result) error {
 	if p.kind == Logistic {
 		line = append(appendCount(line, r.CaseAlleles), '\t')
 		line = append(appendCount(line, r.Alleles-r.CaseAlleles), '\t')
-		line = append(strconv.AppendInt(line, int64(2*r.Cases), 10), '\t')
-		line = append(strconv.AppendInt(line, int64(2*(r.Samples-r.Cases)), 10), '\t')
+		line = append(strconv.AppendInt(line, int64(r.copies()*r.Cases), 10), '\t')
+		line = append(strconv.AppendInt(line, int64(r.copies()*(r.Samples-r.Cases)), 10), '\t')
 	}
 	if r.Samples == 0 {
 		line = append(line, "nan"...) // as PLINK prints it here, and only here

@@ -4,6 +4,8 @@ import "math"
 
 // Result is the test of one variant. Effects are those of one more ALT allele.
 type Result struct {
+	Haploid bool // samples have one allele, not two
+
 	Samples int     // analysed and called (OBS_CT)
 	Alleles float64 // sum of their ALT dosages
 
@@ -47,11 +49,18 @@ const (
 )
 
 // Frequency is that of ALT among the samples, NaN where there are none.
-func (r Result) Frequency() float64 { return r.Alleles / float64(2*r.Samples) }
+func (r Result) Frequency() float64 { return r.Alleles / float64(r.copies()*r.Samples) }
+
+func (r Result) copies() int {
+	if r.Haploid {
+		return 1
+	}
+	return 2
+}
 
 // MinorAlleles is the number of copies of the rarer allele.
 func (r Result) MinorAlleles() float64 {
-	return min(r.Alleles, float64(2*r.Samples)-r.Alleles)
+	return min(r.Alleles, float64(r.copies()*r.Samples)-r.Alleles)
 }
 
 // P is the two-sided P value; it may underflow to 0 where LogP does not.

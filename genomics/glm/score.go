@@ -21,7 +21,8 @@ type Sums struct {
 const maxInflation = 50
 
 // Test makes the statistics of one variant from sums[i] of m.Columns[i]. Dosages
-// were counted in steps of 1/steps: 1 for hard calls, 1000 for thousandths.
+// were counted in steps of 1/steps: 1 for hard calls, 1000 for thousandths. Of a haploid
+// model they were counted twice, as homozygous calls.
 //
 // With μ the weighted mean dosage of the called samples,
 //
@@ -40,12 +41,12 @@ const maxInflation = 50
 //
 // An error says that sums and model do not belong together.
 func (m *Model) Test(sums []Sums, steps int) (Result, error) {
-	q, err := m.quantities(sums, float64(steps))
+	q, err := m.quantities(sums, steps)
 	if err != nil {
 		return Result{}, err
 	}
 	r := Result{
-		Samples: q.called, Alleles: q.alleles, Cases: q.calledCases, CaseAlleles: q.caseAlleles,
+		Samples: q.called, Alleles: q.alleles, Cases: q.calledCases, CaseAlleles: q.caseAlleles, Haploid: m.Haploid,
 		Beta: math.NaN(), SE: math.NaN(), Z: math.NaN(), LogP: math.NaN(),
 	}
 	parameters := m.Covariates + 2
@@ -112,11 +113,11 @@ func (a moments) plus(b moments) moments {
 	return moments{a.zero + b.zero, a.one + b.one, a.two + b.two}
 }
 
-func (c *Column) moments(s Sums, steps float64) moments {
+func (c *Column) moments(s Sums, unit float64) moments {
 	return moments{
 		zero: c.Scale * float64(c.Sum-s.Missing),
-		one:  c.Scale * float64(s.Dosage) / steps,
-		two:  c.Scale * float64(s.Square) / (steps * steps),
+		one:  c.Scale * float64(s.Dosage) / unit,
+		two:  c.Scale * float64(s.Square) / (unit * unit),
 	}
 }
 
@@ -126,7 +127,9 @@ const ErrContradiction = genomics.Contradiction("the sums contradict the model; 
 // quantities reads the sums. The mean that everything is centred by comes from
 // the weight column as it was rounded, so that the rounding of the weights
 // cancels where REF is the rarer allele and g nearly constant.
-func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
+func (m *Model) quantities(sums []Sums, steps int) (*quantities, error) {
+	copies := float64(m.copies())
+	unit := float64(steps) * 2 / copies
 	if len(sums) != len(m.Columns) {
 		return nil, fmt.Errorf("%d sums for %d columns", len(sums), len(m.Columns))
 	}
@@ -147,11 +150,11 @@ func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
 	total := 0.0
 	for i := range m.Columns {
 		c, s := &m.Columns[i], sums[i]
-		t := c.moments(s, steps)
+		t := c.moments(s, unit)
 		switch c.Role {
 		case Analysed:
 			q.called, q.alleles = m.Samples-int(s.Missing), t.one
-			if q.called < 0 || q.called > m.Samples || t.one < 0 || t.one > 2*float64(q.called) {
+			if q.called < 0 || q.called > m.Samples || t.one < 0 || t.one > copies*float64(q.called) {
 				return nil, ErrContradiction
 			}
 		case Case:
@@ -167,7 +170,7 @@ func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
 	var skew moments
 	for i := range m.Columns {
 		c, s := &m.Columns[i], sums[i]
-		t := c.moments(s, steps)
+		t := c.moments(s, unit)
 		switch c.Role {
 		case Residual:
 			q.u += t.one - mu*t.zero
@@ -183,7 +186,7 @@ func (m *Model) quantities(sums []Sums, steps float64) (*quantities, error) {
 			q.squares = c.Scale * float64(s.Missing)
 		}
 	}
-	q.k3 = skew.thirdCumulant(mu, steps == 1)
+	q.k3 = skew.thirdCumulant(mu, copies, steps == 1)
 	return q, nil
 }
 
@@ -206,8 +209,8 @@ func (q *quantities) adjust(m *Model) (v, u, rss float64) {
 	return v, u, rss
 }
 
-// thirdCumulant is Σ x (g−μ)³, from moments of dosages in real units. A hard call
-// has g³ = 3g² − 2g. For dosages Σ x g³ is not known; that expression is too small
+// thirdCumulant is Σ x (g−μ)³, from moments of dosages in real units, up to copies. A
+// hard call has g³ = 3g² − 2g. For dosages Σ x g³ is not known; that expression is too small
 // where they lie below 1, and so is (Σ x g²)²/Σ x g by the Cauchy–Schwarz
 // inequality where the column is positive, which is exact when all carriers have
 // the same dosage. The larger of the two is taken.
@@ -215,12 +218,12 @@ func (q *quantities) adjust(m *Model) (v, u, rss float64) {
 // Both are about carriers of the rarer allele among the many, so dosages are
 // first counted in the rarer allele, and the column's sum made positive: then it
 // makes no difference which allele is called ALT and which group cases.
-func (t moments) thirdCumulant(mu float64, hard bool) float64 {
+func (t moments) thirdCumulant(mu, copies float64, hard bool) float64 {
 	switch {
-	case !hard && mu > 1:
-		return -moments{t.zero, 2*t.zero - t.one, 4*t.zero - 4*t.one + t.two}.thirdCumulant(2-mu, false)
+	case !hard && mu > copies/2:
+		return -moments{t.zero, copies*t.zero - t.one, copies*(copies*t.zero-2*t.one) + t.two}.thirdCumulant(copies-mu, copies, false)
 	case !hard && t.zero < 0:
-		return -moments{-t.zero, -t.one, -t.two}.thirdCumulant(mu, false)
+		return -moments{-t.zero, -t.one, -t.two}.thirdCumulant(mu, copies, false)
 	}
 	three := 3*t.two - 2*t.one
 	if !hard && t.one > 0 && t.two > 0 {

@@ -160,7 +160,7 @@ func TestMidP(t *testing.T) {
 			k3 += p * (1 - p) * (1 - 2*p) * math.Pow(float64(g)/float64(c.steps)-wg/w, 3)
 		}
 		r := testRow(t, m, row, c.steps)
-		q, err := m.quantities(sumsOf(m, row), float64(c.steps))
+		q, err := m.quantities(sumsOf(m, row), c.steps)
 		if err != nil {
 			t.Fatal(err)
 		}

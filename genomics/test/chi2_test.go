@@ -12,7 +12,7 @@ import (
 // asked for.
 func TestModelsNeedTheirColumns(t *testing.T) {
 	s := newStudy(t, 100, 1, 0)
-	parts, err := chi2.Traits(s.of(chi2, 1, false), s.Cohort, silent)
+	parts, err := chi2.Traits(s.of(chi2, 1, false), s.Cohort, silent, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestModelsNeedTheirColumns(t *testing.T) {
 // TestChi2Counts compares the tables from moments with counts of the genotypes.
 func TestChi2Counts(t *testing.T) {
 	s := newStudy(t, 150, 1, 0)
-	parts, err := chi2.Traits(s.of(chi2, 1, true), s.Cohort, silent)
+	parts, err := chi2.Traits(s.of(chi2, 1, true), s.Cohort, silent, silent)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func TestChi2Counts(t *testing.T) {
 		if got := m.genotypeTable(); got != want {
 			t.Fatalf("%v, counted %v", got, want)
 		}
-		if got := m.alleleTable(); got != want.Alleles() {
-			t.Fatalf("%v, counted %v", got, want.Alleles())
+		if got, err := m.alleleTable(); err != nil || got != want.Alleles() {
+			t.Fatalf("%v, %v, counted %v", got, err, want.Alleles())
 		}
 	}
 }

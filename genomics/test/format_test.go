@@ -10,7 +10,7 @@ import (
 // TestFormats: every format names its table, and what the flags may not say is refused.
 func TestFormats(t *testing.T) {
 	s := newStudy(t, 100, 1, 0)
-	parts, err := linear.Traits(s.of(linear, 1, false), s.Cohort, silent)
+	parts, err := linear.Traits(s.of(linear, 1, false), s.Cohort, silent, silent)
 	if err != nil {
 		t.Fatal(err)
 	}

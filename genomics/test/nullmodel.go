@@ -1,10 +1,16 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
+	"strings"
 
+	"genoveil/genomics"
 	"genoveil/genomics/glm"
+	"genoveil/genomics/pheno"
 )
 
 // logistic is the score test of logistic regression.
@@ -16,7 +22,9 @@ var logistic = &Test{
 	Covariates: true,
 	read: func(r *reading, name string) (fit, error) {
 		status, err := r.caseControl(name)
-		return r.nullModel(name, func(offset []float64) (*glm.Null, error) { return glm.FitLogistic(status, r.covariates, offset) }), err
+		return r.nullModel(name, func(p place, covariates []glm.Covariate) (*glm.Null, error) {
+			return glm.FitLogistic(only(status, r.Sexes, p.Ploidy, pheno.Absent), covariates, p.offset)
+		}), err
 	},
 	// Analysed; case, weight, skew, residual, weight × covariate.
 	cost: func(d Design) Cost {
@@ -37,7 +45,9 @@ Catalog's (PREFIX.TRAIT.tsv and its metadata)`,
 	Covariates: true,
 	read: func(r *reading, name string) (fit, error) {
 		values, err := r.quantitative(name)
-		return r.nullModel(name, func(offset []float64) (*glm.Null, error) { return glm.FitLinear(values, r.covariates, offset) }), err
+		return r.nullModel(name, func(p place, covariates []glm.Covariate) (*glm.Null, error) {
+			return glm.FitLinear(only(values, r.Sexes, p.Ploidy, math.NaN()), covariates, p.offset)
+		}), err
 	},
 	// Analysed, covariate; residual.
 	cost:   func(d Design) Cost { return Cost{Dosage: 1 + d.Covariates + d.Phenotypes, Square: 1} },
@@ -47,22 +57,82 @@ Catalog's (PREFIX.TRAIT.tsv and its metadata)`,
 
 var nullModelOptions = []string{"format", "mac", "bgzip", "build"}
 
-// nullModel fits a trait's null models, and says how they came out.
-func (r *reading) nullModel(name string, regress func(offset []float64) (*glm.Null, error)) fit {
-	return func(chromosome string, offset []float64) (Trait, error) {
-		where := ""
-		if chromosome != "" {
-			where = ", chromosome " + chromosome
+// nullModel fits a trait's null models, and says how they came out. Where a chromosome has
+// other samples or covariates than the rest of the genome and no model can be fitted, as
+// on Y with few males, there is no test on it.
+func (r *reading) nullModel(name string, regress func(p place, covariates []glm.Covariate) (*glm.Null, error)) fit {
+	return func(p place) (Trait, error) {
+		null, dropped, err := r.fit(p, func(covariates []glm.Covariate) (*glm.Null, error) { return regress(p, covariates) })
+		if err != nil && p.Ploidy.BySex() {
+			r.warn(fmt.Sprintf("%s%s: no test, for there is no null model: %v", name, p, err), "trait", name, "chromosome", p.Name)
+			return Trait{Name: name}, nil
 		}
-		null, err := regress(offset)
 		if err != nil {
-			return Trait{}, fmt.Errorf("%s%s: %w", name, where, err)
+			return Trait{}, fmt.Errorf("%s%s: %w", name, p, err)
 		}
-		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, where, null.Kind,
+		if len(dropped) > 0 {
+			r.log(fmt.Sprintf("%s%s: without covariate %s, which is constant among these samples or follows from the others", name, p, strings.Join(dropped, ", ")),
+				"trait", name, "chromosome", p.Name, "dropped", dropped)
+		}
+		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, p, null.Kind,
 			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
 			"trait", name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
-		return ModelTrait(name, null.Model(), r.corrects()), nil
+		model := null.Model()
+		model.Haploid = p.Ploidy == genomics.YLinked || p.Ploidy == genomics.Mitochondrial
+		return ModelTrait(name, model, r.corrects()), nil
 	}
+}
+
+// fit fits a null model with the covariates of a place. On X the sex is one more, as in
+// PLINK 2. On X and Y those are left out that are redundant among the samples there.
+func (r *reading) fit(p place, regress func(covariates []glm.Covariate) (*glm.Null, error)) (null *glm.Null, dropped []string, err error) {
+	covariates := r.covariates
+	if p.Ploidy == genomics.XLinked && slices.Contains(r.Sexes, genomics.Male) && slices.Contains(r.Sexes, genomics.Female) {
+		covariates = append(slices.Clip(covariates), sexCovariate(r.Sexes))
+	}
+	for {
+		null, err = regress(covariates)
+		var redundant *glm.Redundant
+		if !p.Ploidy.BySex() || !errors.As(err, &redundant) {
+			return null, dropped, err
+		}
+		for _, name := range redundant.Covariates {
+			i := slices.IndexFunc(covariates, func(c glm.Covariate) bool { return c.Name == name })
+			if name != sexName {
+				dropped = append(dropped, name)
+			}
+			covariates = slices.Delete(slices.Clone(covariates), i, i+1)
+		}
+	}
+}
+
+// sexName is no name that a column of a table can have.
+const sexName = "the sex"
+
+// sexCovariate is 1 for males and 2 for females. Where there are both, samples of unknown
+// sex are not analysed.
+func sexCovariate(sexes []genomics.Sex) glm.Covariate {
+	c := glm.Covariate{Name: sexName, Values: make([]float64, len(sexes))}
+	for i, s := range sexes {
+		if c.Values[i] = float64(s); s == genomics.UnknownSex {
+			c.Values[i] = math.NaN()
+		}
+	}
+	return c
+}
+
+// only makes a trait absent for samples that do not have the chromosome.
+func only[T any](values []T, sexes []genomics.Sex, ploidy genomics.Ploidy, absent T) []T {
+	if ploidy != genomics.YLinked {
+		return values
+	}
+	values = slices.Clone(values)
+	for i := range values {
+		if sexes == nil || sexes[i] != genomics.Male {
+			values[i] = absent
+		}
+	}
+	return values
 }
 
 // ModelTrait has the columns of a null model, without those that correct for missing
@@ -79,6 +149,9 @@ func ModelTrait(name string, model *glm.Model, corrects bool) Trait {
 }
 
 func checkNullModel(name string, model *glm.Model, columns int) error {
+	if model == nil && columns == 0 {
+		return nil // no test on this part of the genome
+	}
 	if model == nil {
 		return fmt.Errorf("trait %s has no model", name)
 	}
@@ -119,13 +192,18 @@ type resultRows struct {
 	trait, path string
 	minAlleles  float64
 
-	written int
-	rare    int // left out by minAlleles
-	failed  int // with an error code instead of a test
-	midP    int // whose P is the Poisson mid-P value
+	written  int
+	rare     int // left out by minAlleles
+	untested int // left out because the trait has no null model there
+	failed   int // with an error code instead of a test
+	midP     int // whose P is the Poisson mid-P value
 }
 
 func (r *resultRows) Write(m *Moments) error {
+	if m.Trait.Model == nil {
+		r.untested++
+		return nil
+	}
 	result, err := m.Trait.Model.Test(m.Sums, m.Steps)
 	if err != nil {
 		v := m.Variant
@@ -148,6 +226,15 @@ func (r *resultRows) Write(m *Moments) error {
 func (r *resultRows) Flush() error { return r.rows.Flush() }
 
 func (r *resultRows) Summary() (string, []any) {
+	text, attributes := r.summary()
+	if r.untested > 0 {
+		text += fmt.Sprintf(", %d left out where there is no null model", r.untested)
+		attributes = append(attributes, "no_model", r.untested)
+	}
+	return text, attributes
+}
+
+func (r *resultRows) summary() (string, []any) {
 	if ssf, ok := r.rows.(*glm.SSFWriter); ok {
 		written := r.written - ssf.Omitted()
 		return fmt.Sprintf("%s: wrote %s to %s; left out: %d without a test, %d that the format has no place for (contigs, alleles other than A, C, G and T), %d below --mac %g; %d by Poisson mid-P",

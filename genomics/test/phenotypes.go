@@ -1,10 +1,12 @@
 package test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
+	"genoveil/genomics"
 	"genoveil/genomics/glm"
 	"genoveil/genomics/pheno"
 )
@@ -23,43 +25,65 @@ type Phenotypes struct {
 // A Cohort is what a test has to know of the genotypes.
 type Cohort struct {
 	Samples     []string
-	Calls       bool // hard calls, not dosages
+	Sexes       []genomics.Sex // of the samples; nil where none was given
+	Calls       bool           // hard calls, not dosages
 	MissingRate float64
-
-	// Chromosomes lists them. It is called where there is an offset.
-	Chromosomes func() ([]string, error)
+	Chromosomes []Chromosome // in order
 }
 
-// A Part is the traits for a part of the genome: all of it, or one chromosome where null
-// models have an offset that leaves that one out.
+// A Chromosome is one of a cohort.
+type Chromosome struct {
+	Name   string // empty for all of which samples have two copies
+	Ploidy genomics.Ploidy
+}
+
+// A Part is the traits for a part of the genome: all chromosomes of which samples have two
+// copies, or one chromosome where it has others, or where null models have an offset that
+// leaves that one out.
 type Part struct {
-	Chromosome string // empty for all
-	Traits     []Trait
+	Chromosome
+	Traits []Trait
+}
+
+// A place is where null models are fitted for.
+type place struct {
+	Chromosome
+	offset []float64 // nil for none
+}
+
+// String names a chromosome, for messages.
+func (p place) String() string {
+	if p.Name == "" {
+		return ""
+	}
+	return ", chromosome " + p.Name
 }
 
 // A reading is phenotypes and a cohort on the way to traits.
 type reading struct {
 	Phenotypes
 	Cohort
-	log        Log
+	log, warn  Log
 	table      *pheno.Table
 	covariates []glm.Covariate
 }
 
-// A fit makes the trait's columns for all of the genome or, with an offset, for a
-// chromosome.
-type fit func(chromosome string, offset []float64) (Trait, error)
+// A fit makes the trait's columns for a part of the genome.
+type fit func(p place) (Trait, error)
 
 // Traits reads the phenotypes, fits their null models where the test has such, and makes
 // the columns.
-func (t *Test) Traits(in Phenotypes, c Cohort, log Log) ([]Part, error) {
-	r := &reading{Phenotypes: in, Cohort: c, log: log}
+func (t *Test) Traits(in Phenotypes, c Cohort, log, warn Log) ([]Part, error) {
+	r := &reading{Phenotypes: in, Cohort: c, log: log, warn: warn}
 	var err error
 	if r.table, err = pheno.Read(in.Path); err != nil {
 		return nil, err
 	}
 	if t.Calls && !c.Calls {
 		return nil, fmt.Errorf("--test %s counts genotypes, and this cohort has dosages; use --test %s", t.Name, t.Instead)
+	}
+	if in.Models && len(c.Chromosomes) > 0 && !slices.ContainsFunc(c.Chromosomes, func(c Chromosome) bool { return c.Ploidy == genomics.Diploid || c.Ploidy == genomics.XLinked }) {
+		return nil, errors.New("--model tests genotypes of two alleles, and this cohort has none: it has Y or mitochondria alone")
 	}
 	if t.Covariates {
 		r.sayMissing()
@@ -75,53 +99,71 @@ func (t *Test) Traits(in Phenotypes, c Cohort, log Log) ([]Part, error) {
 		}
 		fits = append(fits, f)
 	}
-	if in.Offset == "" {
-		part, err := partOf("", fits, nil)
-		return []Part{part}, err
-	}
-	return r.byChromosome(fits)
-}
-
-// byChromosome makes a part for every chromosome, each with its own offset.
-func (r *reading) byChromosome(fits []fit) ([]Part, error) {
-	loco, err := glm.ReadLoco(r.Offset, r.Samples)
-	if err != nil {
-		return nil, err
-	}
-	chromosomes, err := r.Chromosomes()
+	places, err := r.places()
 	if err != nil {
 		return nil, err
 	}
 	var parts []Part
+	tested := make([]bool, len(fits))
+	for _, p := range places {
+		part := Part{Chromosome: p.Chromosome}
+		for i, f := range fits {
+			trait, err := f(p)
+			if err != nil {
+				return nil, err
+			}
+			part.Traits = append(part.Traits, trait)
+			tested[i] = tested[i] || len(trait.Columns) > 0
+		}
+		parts = append(parts, part)
+	}
+	if i := slices.Index(tested, false); i >= 0 {
+		return nil, fmt.Errorf("%s: there is nothing to test, for no chromosome of this cohort has a null model", in.Traits[i])
+	}
+	return parts, nil
+}
+
+// places are where a test's columns differ: all chromosomes of two copies, then each other
+// one, or with an offset every chromosome.
+func (r *reading) places() ([]place, error) {
+	if r.Offset != "" {
+		return r.offsets()
+	}
+	var whole, others []place
+	for _, c := range r.Chromosomes {
+		switch {
+		case c.Ploidy != genomics.Diploid:
+			others = append(others, place{Chromosome: c})
+		case whole == nil:
+			whole = []place{{}}
+		}
+	}
+	if r.Chromosomes == nil {
+		whole = []place{{}}
+	}
+	return append(whole, others...), nil
+}
+
+// offsets gives every chromosome its own offset.
+func (r *reading) offsets() ([]place, error) {
+	loco, err := glm.ReadLoco(r.Offset, r.Samples)
+	if err != nil {
+		return nil, err
+	}
+	var places []place
 	without := 0
-	for _, chromosome := range chromosomes {
-		offset, err := loco.Offset(chromosome)
+	for _, c := range r.Chromosomes {
+		offset, err := loco.Offset(c.Name)
 		if err != nil {
 			return nil, err
 		}
 		if n := countNaN(offset); n > 0 && n != without {
 			without = n
-			r.log(fmt.Sprintf("%s: %s of the cohort without a prediction (chromosome %s); they are left out", r.Offset, count(n, "sample"), chromosome), "file", r.Offset, "absent", n)
+			r.log(fmt.Sprintf("%s: %s of the cohort without a prediction (chromosome %s); they are left out", r.Offset, count(n, "sample"), c.Name), "file", r.Offset, "absent", n)
 		}
-		part, err := partOf(chromosome, fits, offset)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, part)
+		places = append(places, place{c, offset})
 	}
-	return parts, nil
-}
-
-func partOf(chromosome string, fits []fit, offset []float64) (Part, error) {
-	part := Part{Chromosome: chromosome}
-	for _, f := range fits {
-		trait, err := f(chromosome, offset)
-		if err != nil {
-			return part, err
-		}
-		part.Traits = append(part.Traits, trait)
-	}
-	return part, nil
+	return places, nil
 }
 
 // corrects says whether models correct for missing genotypes.

@@ -19,11 +19,11 @@ func TestOffsets(t *testing.T) {
 		in := s.of(test, 1, false)
 		in.Offset = s.Offset
 		var said []string
-		parts, err := test.Traits(in, s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+		parts, err := test.Traits(in, s.Cohort, func(text string, _ ...any) { said = append(said, text) }, silent)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(parts) != 2 || parts[0].Chromosome != "1" || parts[1].Chromosome != "chrX" ||
+		if len(parts) != 2 || parts[0].Name != "1" || parts[1].Name != "chrX" ||
 			equalColumns(parts[0].Traits[0], parts[1].Traits[0]) {
 			t.Errorf("%s: %d parts", test.Name, len(parts))
 		}
@@ -33,7 +33,7 @@ func TestOffsets(t *testing.T) {
 			}
 		}
 		in.Offset = s.Path
-		if _, err := test.Traits(in, s.Cohort, silent); err == nil || !strings.Contains(err.Error(), "FID_IID") {
+		if _, err := test.Traits(in, s.Cohort, silent, silent); err == nil || !strings.Contains(err.Error(), "FID_IID") {
 			t.Errorf("%s: predictions from a table of phenotypes: %v", test.Name, err)
 		}
 	}
@@ -48,7 +48,7 @@ func TestDosagesAreNoCalls(t *testing.T) {
 	s := newStudy(t, 100, 1, 0)
 	s.Calls = false
 	for _, test := range All {
-		_, err := test.Traits(s.of(test, 1, false), s.Cohort, silent)
+		_, err := test.Traits(s.of(test, 1, false), s.Cohort, silent, silent)
 		want := fmt.Sprintf("--test %s counts genotypes, and this cohort has dosages; use --test %s", test.Name, test.Instead)
 		if test.Calls != (err != nil) || err != nil && err.Error() != want {
 			t.Errorf("%s: %v", test.Name, err)

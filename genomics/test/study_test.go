@@ -26,7 +26,7 @@ func newStudy(t *testing.T, samples, traits, covariates int) study {
 	dir := t.TempDir()
 	r := rand.New(rand.NewPCG(1, 2))
 	s := study{Phenotypes{Path: filepath.Join(dir, "pheno"), Covar: filepath.Join(dir, "covar"), Offset: filepath.Join(dir, "loco")}, Cohort{
-		Calls: true, Chromosomes: func() ([]string, error) { return []string{"1", "chrX"}, nil },
+		Calls: true, Chromosomes: []Chromosome{{Name: "1"}, {Name: "chrX"}},
 	}}
 	header, columns, covar, loco := "#IID", "#IID", "", [3]string{"FID_IID", "1", "23"}
 	for k := range traits {

@@ -71,7 +71,9 @@ type Rows interface {
 // Moments are what is known of a variant and a trait.
 type Moments struct {
 	Variant genomics.Variant
+	Ploidy  genomics.Ploidy // of the part of the genome
 	Counts  genomics.Counts // of all samples; of hard calls only
+	Males   genomics.Counts // of males, on X and Y
 	Trait   *Trait          // of the part of the genome
 	Sums    []glm.Sums      // of the trait's columns
 	Steps   int             // that a dosage of one has: 1 for hard calls, 1000 for thousandths

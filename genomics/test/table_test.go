@@ -24,7 +24,7 @@ func TestTables(t *testing.T) {
 		counts[row[i]]++
 	}
 	for _, test := range All {
-		parts, err := test.Traits(s.of(test, 2, true), s.Cohort, silent)
+		parts, err := test.Traits(s.of(test, 2, true), s.Cohort, silent, silent)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -74,7 +74,7 @@ func TestModelsInQueries(t *testing.T) {
 		row[i] = i % 3
 	}
 	for _, test := range All {
-		parts, err := test.Traits(s.of(test, 1, false), s.Cohort, silent)
+		parts, err := test.Traits(s.of(test, 1, false), s.Cohort, silent, silent)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,7 +69,8 @@ func (t *Test) Check(name string, model *glm.Model, columns int) error {
 // Tables lists the tables of a query with these traits.
 func (t *Test) Tables(traits []Trait, out Output) ([]Table, error) { return t.tables(t, traits, out) }
 
-// A Trait is a phenotype with the columns that a test wants of it.
+// A Trait is a phenotype with the columns that a test wants of it. Without columns the
+// test cannot be made on that part of the genome.
 type Trait struct {
 	Name    string
 	Model   *glm.Model // that the columns come from; nil where a test fits none

@@ -47,7 +47,7 @@ func TestCostIsWhatTraitsHave(t *testing.T) {
 			if in.Covar == "" {
 				d.Covariates = 0
 			}
-			parts, err := test.Traits(in, s.Cohort, silent)
+			parts, err := test.Traits(in, s.Cohort, silent, silent)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -81,7 +81,7 @@ func TestColumns(t *testing.T) {
 	s := newStudy(t, 300, 2, 2)
 	s.MissingRate = 0.01 // is corrected for
 	for _, test := range All {
-		parts, err := test.Traits(s.of(test, 2, true), s.Cohort, silent)
+		parts, err := test.Traits(s.of(test, 2, true), s.Cohort, silent, silent)
 		if err != nil {
 			t.Fatal(err)
 		}

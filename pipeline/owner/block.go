@@ -20,6 +20,7 @@ import (
 type block struct {
 	private.IndexBlock
 	samples int
+	males   genomics.Mask // nil for an index that does not count them
 	matrix  matrix
 }
 
@@ -31,6 +32,9 @@ type matrix interface {
 	// tally counts rows from `from` on, one for each of tallies, and unless check is
 	// nil sums their check values.
 	tally(tallies []private.Tally, from int, check *check)
+
+	// count counts the genotypes of some samples in a row, as tally does for all.
+	count(row int, of genomics.Mask) genomics.Counts
 
 	// width is the number of bytes of a chunk's genotypes in one row.
 	width() int
@@ -152,7 +156,7 @@ func grow[T byte | uint16](a []T, rows, size, n int) []T {
 }
 
 // digest identifies the block's content, so that a continued encryption notices
-// a changed input.
+// a changed input. That includes the sexes where they matter.
 func (b *block) digest() string {
 	h := xxh3.New()
 	for i := range b.Variants {
@@ -160,6 +164,9 @@ func (b *block) digest() string {
 		fmt.Fprintf(h, "%s\t%d\t%s\t%s\t%s\n", v.Chrom, v.Pos, v.ID, v.Ref, v.Alt)
 	}
 	b.matrix.write(h, len(b.Variants))
+	if slices.ContainsFunc(b.Variants, func(v genomics.Variant) bool { return genomics.PloidyOf(v.Chrom).BySex() }) {
+		h.Write(b.males)
+	}
 	return fmt.Sprintf("%016x", h.Sum64())
 }
 
@@ -173,7 +180,13 @@ func (b *block) tally(check *check, threads int) []private.Tally {
 	const rows = 2 * tallyRows
 	for from := 0; from < len(tallies); from += rows {
 		group.Go(func() error {
-			b.matrix.tally(tallies[from:min(from+rows, len(tallies))], from, check)
+			part := tallies[from:min(from+rows, len(tallies))]
+			b.matrix.tally(part, from, check)
+			for i := range part {
+				if b.males != nil && genomics.PloidyOf(b.Variants[from+i].Chrom).BySex() {
+					part[i].Males = b.matrix.count(from+i, b.males)
+				}
+			}
 			return nil
 		})
 	}

@@ -57,19 +57,21 @@ func dosageValue(plane format.Plane, d uint16) int32 {
 
 func (m *dosages) tally(tallies []private.Tally, from int, check *check) {
 	for j := range tallies {
-		row, counts := m.row(from+j), &tallies[j].Counts
-		for _, d := range row {
-			if d == genomics.MissingDosage {
-				counts[3]++
-				continue
-			}
-			counts[0]++
-			counts[1] += int(d)
-		}
+		row := m.row(from + j)
+		tallies[j].Counts = countsOf(genomics.DosageRow(row).Count())
 		if check != nil {
 			tallies[j].Check = check.ofDosages(row)
 		}
 	}
+}
+
+func (m *dosages) count(row int, of genomics.Mask) genomics.Counts {
+	return countsOf(genomics.DosageRow(m.row(row)).CountOf(of))
+}
+
+// countsOf brings the counts of dosages into a Tally's form.
+func countsOf(c genomics.DosageCounts) genomics.Counts {
+	return genomics.Counts{c.Called, int(c.Sum), 0, c.Missing}
 }
 
 // ofDosages gives the check sums of a row. A product of κ < 2^52 and a square below 2^20

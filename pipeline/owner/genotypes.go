@@ -28,6 +28,7 @@ import (
 type GenotypeJob struct {
 	Source   genomics.Source       // hard calls, or nil
 	Dosages  genomics.DosageSource // dosages, where Source is nil
+	Sexes    []genomics.Sex        // of the samples; nil where none is given
 	Purpose  format.Purpose        // what for; it decides the planes
 	Params   he.Params             // from Purpose.Plan
 	Secret   *he.SecretKey
@@ -66,6 +67,26 @@ func (g *GenotypeJob) reader() (blockReader, format.Encoding) {
 		return hardCallReader{g.Source}, format.HardCalls
 	}
 	return dosageReader{g.Dosages}, format.Dosages
+}
+
+// needSexes refuses a GWAS on X or Y where nobody said how many copies a sample has.
+func (g *GenotypeJob) needSexes(b *block) error {
+	if g.Sexes != nil || g.Purpose != format.GWAS {
+		return nil
+	}
+	for i := range b.Variants {
+		if v := &b.Variants[i]; genomics.PloidyOf(v.Chrom).BySex() {
+			return &NoSexes{*v}
+		}
+	}
+	return nil
+}
+
+// NoSexes is the error where a variant on X or Y has samples of whom no sex is given.
+type NoSexes struct{ First genomics.Variant }
+
+func (e *NoSexes) Error() string {
+	return fmt.Sprintf("variant %s at %s:%d: the sexes of the samples are not given, and how many alleles a call there has depends on them", e.First.ID, e.First.Chrom, e.First.Pos)
 }
 
 // ErrNoVariants is the error where there is nothing to encrypt.
@@ -114,6 +135,8 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 		ChunkSamples: he.ChunkSamples, TileWidth: he.TileWidth,
 	}}
 	panel := format.NewPanelDigest()
+	var chromosomes private.Chromosomes
+	males := genomics.NewMask(len(samples), func(i int) bool { return g.Sexes != nil && g.Sexes[i] == genomics.Male })
 	done := &shardRecord{CohortID: j.state.CohortID} // once all blocks are
 
 	// One block is read while two are encrypted, so that no core waits for the last
@@ -122,7 +145,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	blocks := make(chan *block)
 	group.Go(func() error {
 		defer close(blocks)
-		for {
+		for number := 0; ; number++ {
 			b, err := reader.next(params.N())
 			if errors.Is(err, io.EOF) {
 				return nil
@@ -130,6 +153,11 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			if err != nil {
 				return err
 			}
+			if err := g.needSexes(b); err != nil {
+				return err
+			}
+			b.males = males
+			chromosomes.Add(number, b.Variants)
 			for i := range b.Variants {
 				panel.Add(&b.Variants[i])
 			}
@@ -230,7 +258,8 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	return result, j.writeIndex(g.Index, private.Index{
 		Version: private.IndexVersion, CohortID: j.state.CohortID, Cohort: fingerprint, KeyID: j.state.KeyID, Params: params, Genotypes: encoding, Purpose: g.Purpose,
 		MissingRate: float64(missing) / float64(len(samples)) / float64(result.Variants),
-		Samples:     samples, CheckID: j.state.CheckID, CheckKey: j.state.CheckKey, Blocks: result.Blocks, Variants: done.Variants, IDWidth: done.IDWidth,
+		Samples:     samples, Sexes: g.Sexes, CheckID: j.state.CheckID, CheckKey: j.state.CheckKey,
+		Blocks: result.Blocks, Chromosomes: chromosomes.Ranges, Variants: done.Variants, IDWidth: done.IDWidth,
 	})
 }
 

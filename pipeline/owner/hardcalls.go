@@ -47,6 +47,8 @@ func (m *hardCalls) row(j int) genomics.Row {
 
 func (m *hardCalls) write(h io.Writer, n int) { h.Write(m.rows[:n*genomics.RowLen(m.samples)]) }
 
+func (m *hardCalls) count(row int, of genomics.Mask) genomics.Counts { return of.Count(m.row(row)) }
+
 // tally counts rows from `from` on, and sums κ by genotype: a plane's check sum follows
 // from its value for each. Four genotypes go at a time, by table, and tables of a tile
 // of samples, which the first-level cache holds, serve many rows (docs/performance.md).

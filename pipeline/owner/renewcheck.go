@@ -55,7 +55,7 @@ func (g *GenotypeJob) RenewCheck(ctx context.Context) (kept string, err error) {
 		return "", err
 	}
 	header := old.Index
-	header.Version, header.OldCheckKey, header.CheckID, header.Checks = private.IndexVersion, nil, format.NewID(), nil
+	header.Version, header.OldCheckKey, header.CheckID, header.Checks = max(old.Version, 2), nil, format.NewID(), nil
 	if header.CheckKey, err = modulus.NewKey(len(old.Samples)); err != nil {
 		return "", err
 	}
@@ -79,6 +79,10 @@ func (g *GenotypeJob) renewBlocks(ctx context.Context, w io.Writer, reader block
 		return fmt.Errorf("the genotypes given are not those that were encrypted (block %d); give the files and flags that the cohort was encrypted with", number)
 	}
 	done := 0
+	var males genomics.Mask
+	if old.Version >= 3 {
+		males = genomics.NewMask(len(old.Samples), func(i int) bool { return old.Sexes != nil && old.Sexes[i] == genomics.Male })
+	}
 	for number := 0; ; number++ {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -94,11 +98,14 @@ func (g *GenotypeJob) renewBlocks(ctx context.Context, w io.Writer, reader block
 		if err != nil && !errors.Is(err, io.EOF) {
 			return err
 		}
+		if b != nil {
+			b.males = males
+		}
 		if err != nil || errOld != nil || !slices.EqualFunc(b.Variants, expected.Variants, sameVariant) || !slices.Equal(b.tally(before, g.Threads), expected.Tallies) {
 			return differ(number)
 		}
 		b.count(check, g.Threads)
-		packed, err := b.Lines()
+		packed, err := b.Lines(max(old.Version, 2))
 		if err != nil {
 			return err
 		}

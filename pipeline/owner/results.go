@@ -34,7 +34,8 @@ func (d *Decryption) Results(ctx context.Context, tables []test.Table) ([]test.R
 			if err != nil {
 				return err
 			}
-			m.Variant, m.Counts = v, b.Tallies[j].Counts
+			m.Variant, m.Counts, m.Males = v, b.Tallies[j].Counts, b.Tallies[j].Males
+			m.Ploidy = d.Query.Sections[section].Ploidy
 			for i, t := range d.Query.Sections[section].Traits {
 				m.Trait, m.Sums = &traits[section][i], d.moments(m.Sums[:0], t, sums, j)
 				for _, table := range byTrait[i] {

@@ -200,7 +200,7 @@ func (j *journal) finished(block int) (*finishedBlock, error) {
 // finish records a block: first the variants' lines, then the record that makes
 // them count.
 func (j *journal) finish(number int, b *block, record *finishedBlock) error {
-	packed, err := b.Lines()
+	packed, err := b.Lines(private.IndexVersion)
 	if err != nil {
 		return err
 	}

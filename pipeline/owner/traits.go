@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	mathrand "math/rand/v2"
 	"slices"
 
@@ -84,6 +85,7 @@ type queryBuilder struct {
 	query   *private.Query
 	values  [][]int32 // of query.Columns
 	checks  [][]int32
+	planes  []*private.QueryPlane // with checks of their own
 	byHash  map[uint64][]int
 	seed    maphash.Seed
 }
@@ -112,10 +114,12 @@ func (b *queryBuilder) add(values []int32) (int, error) {
 	return c, nil
 }
 
-// addSection adds a section with check columns for every plane. Planes with the
-// same columns share their checks.
+// addSection adds a section with check columns for every plane. Planes with the same
+// columns share their checks, those of other sections included. On X and Y, which have few
+// blocks and columns of their own, all planes get all columns: sums that nobody needs cost
+// less there than a check, of which he.Masks are proven.
 func (b *queryBuilder) addSection(s private.TraitSection) error {
-	section := private.QuerySection{Chromosome: s.Chromosome, From: s.From, To: s.To, Planes: map[format.Plane]*private.QueryPlane{}}
+	section := private.QuerySection{Chromosome: s.Chromosome, Ploidy: s.Ploidy, From: s.From, To: s.To, Planes: map[format.Plane]*private.QueryPlane{}}
 	onPlane := map[format.Plane][]int{}
 	for _, trait := range s.Traits {
 		t := private.QueryTrait{Name: trait.Name, Model: trait.Model}
@@ -131,21 +135,24 @@ func (b *queryBuilder) addSection(s private.TraitSection) error {
 		}
 		section.Traits = append(section.Traits, t)
 	}
-	var done []*private.QueryPlane
+	all := format.Union(slices.Concat(slices.Collect(maps.Values(onPlane))...))
 	for _, plane := range b.index.Genotypes.Planes() {
 		columns := format.Union(onPlane[plane])
 		if len(columns) == 0 {
 			continue
 		}
-		i := slices.IndexFunc(done, func(p *private.QueryPlane) bool { return slices.Equal(p.Columns, columns) })
+		if s.Ploidy.BySex() {
+			columns = all
+		}
+		i := slices.IndexFunc(b.planes, func(p *private.QueryPlane) bool { return slices.Equal(p.Columns, columns) })
 		if i < 0 {
 			p, err := b.checked(columns)
 			if err != nil {
 				return err
 			}
-			i, done = len(done), append(done, p)
+			i, b.planes = len(b.planes), append(b.planes, p)
 		}
-		section.Planes[plane] = done[i]
+		section.Planes[plane] = b.planes[i]
 	}
 	b.query.Sections = append(b.query.Sections, section)
 	return nil

@@ -122,7 +122,7 @@ func (c *PlainCohort) All() genomics.Source { return c.Source(len(c.Variants), n
 func (c *PlainCohort) Tables(t *testing.T) (assocTable, model []byte) {
 	t.Helper()
 	var a, m bytes.Buffer
-	if err := owner.PlaintextChi2(&a, c.All(), c.Status); err != nil {
+	if err := owner.PlaintextChi2(&a, c.All(), c.Status, nil); err != nil {
 		t.Fatal(err)
 	}
 	width := 0
@@ -143,7 +143,8 @@ func (c *PlainCohort) Tables(t *testing.T) (assocTable, model []byte) {
 				table.Controls[row.At(i)]++
 			}
 		}
-		if err := w.Write(c.Variants[j], row.Count(len(c.Names)), table); err != nil {
+		whole := row.Count(len(c.Names))
+		if err := w.Write(c.Variants[j], assoc.AllelesOf(whole), whole, table); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -31,11 +31,13 @@ type Index struct {
 	Genotypes   format.Encoding       `json:"genotypes"`
 	Purpose     format.Purpose        `json:"purpose,omitempty"`
 	Samples     []string              `json:"samples"`
+	Sexes       Sexes                 `json:"sexes,omitempty"`      // of the samples; empty where none was given
 	CheckID     string                `json:"check_id,omitempty"`   // only for GWAS: of the keys of the check
 	CheckKey    he.MaskKey            `json:"check_keys,omitempty"` // only for GWAS
 	Checks      []uint64              `json:"checks,omitempty"`     // points of the checks drawn with these keys
 	Retired     bool                  `json:"retired,omitempty"`    // kept for queries of before the check was renewed
 	Blocks      []format.Block        `json:"blocks"`
+	Chromosomes []ChromosomeRange     `json:"chromosomes,omitempty"` // from version 3 on
 	Variants    int                   `json:"variants"`
 	MissingRate float64               `json:"missing_rate"` // share of missing genotypes
 	IDWidth     int                   `json:"id_width"`     // assoc.IDWidth over all variants
@@ -44,8 +46,21 @@ type Index struct {
 }
 
 // IndexVersion is what this program writes. Version 1 had one κ, so its check can be
-// bypassed (docs/security.md).
-const IndexVersion = 2
+// bypassed (docs/security.md). Versions before 3 had no sexes: their cohorts have every
+// call as one of two copies.
+const IndexVersion = 3
+
+// CountsCopies says whether the cohort was made with regard to how many copies of a
+// chromosome samples have.
+func (x *Index) CountsCopies() bool { return x.Version >= 3 }
+
+// Ploidy is that of a chromosome in the cohort.
+func (x *Index) Ploidy(chromosome string) genomics.Ploidy {
+	if !x.CountsCopies() {
+		return genomics.Diploid
+	}
+	return genomics.PloidyOf(chromosome)
+}
 
 // An IndexBlock is what the index says of a block's variants.
 type IndexBlock struct {
@@ -58,18 +73,24 @@ type IndexBlock struct {
 // of each plane of the encoding.
 type Tally struct {
 	Counts genomics.Counts
+	Males  genomics.Counts // those of males, on X and Y
 	Check  [3][he.Masks]uint64
 }
 
 // appendVariant writes a variant's line: chromosome, position, ID, REF, ALT,
-// counts of hom-ref, het, hom-alt, missing, and the check sum of each plane.
-func appendVariant(dst []byte, v *genomics.Variant, t *Tally) []byte {
+// counts of hom-ref, het, hom-alt, missing, the same of males on X and Y, and the check
+// sum of each plane.
+func appendVariant(dst []byte, v *genomics.Variant, t *Tally, version int) []byte {
 	dst = append(append(dst, v.Chrom...), '\t')
 	dst = append(strconv.AppendInt(dst, int64(v.Pos), 10), '\t')
 	dst = append(append(dst, v.ID...), '\t')
 	dst = append(append(dst, v.Ref...), '\t')
 	dst = append(dst, v.Alt...)
-	for _, c := range t.Counts {
+	counts := t.Counts[:]
+	if bySex(version, v.Chrom) {
+		counts = append(counts, t.Males[:]...)
+	}
+	for _, c := range counts {
 		dst = strconv.AppendInt(append(dst, '\t'), int64(c), 10)
 	}
 	for _, plane := range t.Check {
@@ -80,19 +101,37 @@ func appendVariant(dst []byte, v *genomics.Variant, t *Tally) []byte {
 	return append(dst, '\n')
 }
 
-// Lines are the variants' lines, compressed.
-func (b *IndexBlock) Lines() ([]byte, error) {
+// Lines are the variants' lines, compressed, for an index of a version.
+func (b *IndexBlock) Lines(version int) ([]byte, error) {
 	var lines []byte
 	for i := range b.Variants {
-		lines = appendVariant(lines, &b.Variants[i], &b.Tallies[i])
+		lines = appendVariant(lines, &b.Variants[i], &b.Tallies[i], version)
 	}
 	return Compress(lines)
 }
 
-// parseVariant reads a variant's line with check sums of so many κ.
-func parseVariant(line string, v *genomics.Variant, t *Tally, masks int) error {
+// bySex says whether an index of a version has counts of males for a chromosome.
+func bySex(version int, chromosome string) bool {
+	return version >= 3 && genomics.PloidyOf(chromosome).BySex()
+}
+
+// parseVariant reads a variant's line of an index of a version.
+func parseVariant(line string, v *genomics.Variant, t *Tally, version int) error {
+	masks := he.Masks
+	if version == 1 {
+		masks = 1
+	}
 	fields := strings.Split(line, "\t")
-	if expected := 5 + len(t.Counts) + masks*len(t.Check); len(fields) != expected {
+	var counts []*int
+	for i := range t.Counts {
+		counts = append(counts, &t.Counts[i])
+	}
+	if bySex(version, fields[0]) {
+		for i := range t.Males {
+			counts = append(counts, &t.Males[i])
+		}
+	}
+	if expected := 5 + len(counts) + masks*len(t.Check); len(fields) != expected {
 		return fmt.Errorf("%d columns, expected %d", len(fields), expected)
 	}
 	pos, err := strconv.Atoi(fields[1])
@@ -100,12 +139,12 @@ func parseVariant(line string, v *genomics.Variant, t *Tally, masks int) error {
 		return err
 	}
 	*v = genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[2], Ref: fields[3], Alt: fields[4]}
-	for i := range t.Counts {
-		if t.Counts[i], err = strconv.Atoi(fields[5+i]); err != nil {
+	for i, n := range counts {
+		if *n, err = strconv.Atoi(fields[5+i]); err != nil {
 			return err
 		}
 	}
-	for i, field := range fields[5+len(t.Counts):] {
+	for i, field := range fields[5+len(counts):] {
 		if t.Check[i/masks][i%masks], err = strconv.ParseUint(field, 10, 64); err != nil {
 			return err
 		}
@@ -167,7 +206,7 @@ func OpenAnyIndex(path string) (*IndexReader, error) {
 	}
 	if r.Version < 1 || r.Version > IndexVersion {
 		r.Close()
-		return nil, fmt.Errorf("%s: format version %d; this program reads versions 1 and %d", path, r.Version, IndexVersion)
+		return nil, fmt.Errorf("%s: format version %d; this program reads versions 1 to %d", path, r.Version, IndexVersion)
 	}
 	return r, nil
 }
@@ -209,6 +248,14 @@ func (x *Index) validate() error {
 	if len(x.Blocks) != (x.Variants+x.Params.N()-1)/x.Params.N() || x.Purpose == format.GWAS && (keys != len(x.Samples) || min(len(x.CheckID), 1) != ids) {
 		return errors.New("sizes in the header do not agree")
 	}
+	if len(x.Sexes) != 0 && len(x.Sexes) != len(x.Samples) {
+		return errors.New("it does not have a sex for every sample")
+	}
+	for _, c := range x.Chromosomes {
+		if c.From < 0 || c.From >= c.To || c.To > len(x.Blocks) {
+			return errors.New("a chromosome is outside its blocks")
+		}
+	}
 	return nil
 }
 
@@ -226,16 +273,12 @@ func (r *IndexReader) NextBlock() (*IndexBlock, error) {
 		return nil, io.EOF
 	}
 	b := &IndexBlock{Variants: make([]genomics.Variant, n), Tallies: make([]Tally, n)}
-	masks := he.Masks
-	if r.Version == 1 {
-		masks = 1
-	}
 	for j := range n {
 		line, err := r.lines.ReadString('\n')
 		if err != nil {
 			return nil, r.damaged(err)
 		}
-		if err := parseVariant(strings.TrimSuffix(line, "\n"), &b.Variants[j], &b.Tallies[j], masks); err != nil {
+		if err := parseVariant(strings.TrimSuffix(line, "\n"), &b.Variants[j], &b.Tallies[j], r.Version); err != nil {
 			return nil, r.damaged(fmt.Errorf("variant %d: %w", r.read+j+1, err))
 		}
 	}

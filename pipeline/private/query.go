@@ -3,7 +3,9 @@ package private
 import (
 	"errors"
 	"fmt"
+	"slices"
 
+	"genoveil/genomics"
 	"genoveil/genomics/glm"
 	"genoveil/genomics/test"
 	"genoveil/he"
@@ -31,13 +33,13 @@ type QueryColumn struct {
 	Sum      int64 `json:"sum"` // over all samples
 }
 
-// A QuerySection is a part of the genome with columns of its own: all of it, or
-// one chromosome where null models have an offset that leaves that one out.
-// Columns are numbered as in Query.Columns.
+// A QuerySection is a part of the genome with columns of its own: one chromosome, or all
+// that have no section of their own. Columns are numbered as in Query.Columns.
 type QuerySection struct {
-	Chromosome string                       `json:"chromosome,omitempty"` // empty for all
-	From       int                          `json:"from"`                 // first block
-	To         int                          `json:"to"`                   // block after the last
+	Chromosome string                       `json:"chromosome,omitempty"` // empty for all others
+	Ploidy     genomics.Ploidy              `json:"ploidy,omitempty"`
+	From       int                          `json:"from"` // first block
+	To         int                          `json:"to"`   // block after the last
 	Planes     map[format.Plane]*QueryPlane `json:"planes"`
 	Traits     []QueryTrait                 `json:"traits"`
 }
@@ -53,7 +55,7 @@ type QueryPlane struct {
 type QueryTrait struct {
 	Name    string     `json:"name"`
 	Model   *glm.Model `json:"model,omitempty"` // where the test has one
-	Columns []int      `json:"columns"`         // in the order of test.Trait's
+	Columns []int      `json:"columns"`         // in the order of test.Trait's; none where there is no test
 }
 
 // positions lists where the columns and checks of a plane stand, ascending.
@@ -139,8 +141,11 @@ func (q *Query) validate() error {
 			}
 			referred = append(referred, p.Columns...)
 		}
-		if len(s.Traits) == 0 {
-			return errors.New("a section of the query has no trait")
+		if len(s.Traits) == 0 || len(s.Traits) != len(q.Sections[0].Traits) {
+			return errors.New("a section of the query does not have the traits of the others")
+		}
+		if !slices.Contains([]genomics.Ploidy{genomics.Diploid, genomics.XLinked, genomics.YLinked, genomics.Mitochondrial}, s.Ploidy) {
+			return fmt.Errorf("a section of the query has the ploidy %q, which this program does not know", s.Ploidy)
 		}
 		for _, trait := range s.Traits {
 			if err := t.Check(trait.Name, trait.Model, len(trait.Columns)); err != nil {

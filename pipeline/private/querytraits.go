@@ -10,17 +10,36 @@ import (
 
 // Tables lists the tables of a query's results.
 func (q *Query) Tables(out test.Output) ([]test.Table, error) {
-	return test.Find(q.Test).Tables(q.TestTraits(&q.Sections[0]), out)
-}
-
-// Section finds the section of a variant.
-func (q *Query) Section(block int, chromosome string) (int, error) {
-	for i, s := range q.Sections {
-		if s.From <= block && block < s.To && (s.Chromosome == "" || s.Chromosome == chromosome) {
-			return i, nil
+	// They are described by the first section that has a test of the trait.
+	traits := q.TestTraits(&q.Sections[0])
+	for s := range q.Sections {
+		for i, t := range q.TestTraits(&q.Sections[s]) {
+			if len(traits[i].Columns) == 0 {
+				traits[i] = t
+			}
 		}
 	}
-	return 0, fmt.Errorf("the query has no model for chromosome %s", chromosome)
+	return test.Find(q.Test).Tables(traits, out)
+}
+
+// Section finds the section of a variant: the chromosome's own, or else that of all others.
+func (q *Query) Section(block int, chromosome string) (int, error) {
+	found := -1
+	for i, s := range q.Sections {
+		if block < s.From || s.To <= block {
+			continue
+		}
+		if s.Chromosome == chromosome {
+			return i, nil
+		}
+		if s.Chromosome == "" {
+			found = i
+		}
+	}
+	if found < 0 {
+		return 0, fmt.Errorf("the query has no model for chromosome %s", chromosome)
+	}
+	return found, nil
 }
 
 // TestTraits are those of a section, as their test made them.

@@ -1,84 +1,66 @@
 package private
 
 import (
-	"errors"
-	"io"
+	"slices"
 
+	"genoveil/genomics"
 	"genoveil/genomics/test"
 	"genoveil/pipeline/format"
 )
 
-// A chromosomeRange is the blocks that have variants of a chromosome.
-type chromosomeRange struct {
-	Name     string
-	From, To int
-}
-
-// Chromosomes reads the whole index and lists the chromosomes in order of their
-// first variant.
-func Chromosomes(indexPath string) ([]chromosomeRange, error) {
-	r, err := OpenIndex(indexPath)
-	if err != nil {
-		return nil, err
-	}
-	defer r.Close()
-	var ranges []chromosomeRange
-	place := map[string]int{}
-	for number := 0; ; number++ {
-		b, err := r.NextBlock()
-		if errors.Is(err, io.EOF) {
-			return ranges, nil
-		}
-		if err != nil {
+// Sections reads phenotypes and makes a test's columns: for all chromosomes of which samples
+// have two copies, and each other one; or with an offset, for every chromosome.
+func (r *IndexReader) Sections(t *test.Test, phenotypes test.Phenotypes, log, warn test.Log) ([]TraitSection, error) {
+	var ranges []ChromosomeRange
+	if r.Version >= 3 || phenotypes.Offset != "" {
+		var err error
+		if ranges, err = r.ListChromosomes(); err != nil {
 			return nil, err
 		}
-		for _, v := range b.Variants {
-			i, ok := place[v.Chrom]
-			if !ok {
-				i = len(ranges)
-				place[v.Chrom] = i
-				ranges = append(ranges, chromosomeRange{Name: v.Chrom, From: number})
-			}
-			ranges[i].To = number + 1
-		}
 	}
-}
-
-// Sections reads phenotypes and makes a test's columns, for the whole genome or, with an
-// offset, for each chromosome.
-func (r *IndexReader) Sections(t *test.Test, phenotypes test.Phenotypes, log test.Log) ([]TraitSection, error) {
-	var ranges []chromosomeRange
-	parts, err := t.Traits(phenotypes, test.Cohort{
-		Samples: r.Samples, Calls: r.Genotypes == format.HardCalls, MissingRate: r.MissingRate,
-		Chromosomes: func() (names []string, err error) {
-			ranges, err = Chromosomes(r.Path)
-			for _, c := range ranges {
-				names = append(names, c.Name)
-			}
-			return names, err
-		},
-	}, log)
+	cohort := test.Cohort{Samples: r.Samples, Sexes: r.Sexes, Calls: r.Genotypes == format.HardCalls, MissingRate: r.MissingRate}
+	for _, c := range ranges {
+		cohort.Chromosomes = append(cohort.Chromosomes, test.Chromosome{Name: c.Name, Ploidy: r.Ploidy(c.Name)})
+	}
+	parts, err := t.Traits(phenotypes, cohort, log, warn)
 	if err != nil {
 		return nil, err
 	}
-	if phenotypes.Offset == "" {
-		return r.Whole(parts[0].Traits...), nil
-	}
 	var sections []TraitSection
-	for i, c := range ranges {
-		sections = append(sections, TraitSection{Chromosome: c.Name, From: c.From, To: c.To, Traits: parts[i].Traits})
+	for _, p := range parts {
+		s := TraitSection{Chromosome: p.Name, Ploidy: p.Ploidy, Traits: p.Traits}
+		s.From, s.To = r.blocksOf(p.Chromosome, ranges)
+		sections = append(sections, s)
 	}
 	return sections, nil
 }
 
-// Whole is the section of all blocks with the given traits.
+// blocksOf finds the blocks with variants of a chromosome or, without a name, of all of
+// which samples have two copies.
+func (x *Index) blocksOf(c test.Chromosome, ranges []ChromosomeRange) (from, to int) {
+	if ranges == nil {
+		return 0, len(x.Blocks)
+	}
+	own := slices.DeleteFunc(slices.Clone(ranges), func(r ChromosomeRange) bool {
+		return c.Name != "" && r.Name != c.Name || c.Name == "" && x.Ploidy(r.Name) != genomics.Diploid
+	})
+	from = len(x.Blocks)
+	for _, r := range own {
+		from, to = min(from, r.From), max(to, r.To)
+	}
+	return from, to
+}
+
+// Whole is the section of all blocks with the given traits, where every sample has two
+// copies of all chromosomes.
 func (x *Index) Whole(traits ...test.Trait) []TraitSection {
 	return []TraitSection{{To: len(x.Blocks), Traits: traits}}
 }
 
 // A TraitSection is the traits' columns for a part of the genome.
 type TraitSection struct {
-	Chromosome string // empty for all
-	From, To   int    // blocks
+	Chromosome string // empty for all that have no section of their own
+	Ploidy     genomics.Ploidy
+	From, To   int // blocks
 	Traits     []test.Trait
 }

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"genoveil/genomics"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/pheno"
+)
+
+// ploidyNotes is what filtered genotypes know of samples with one copy of a chromosome.
+type ploidyNotes interface {
+	Sexes() []genomics.Sex
+	HaploidNotes(genomics.Ploidy) *genomics.HaploidNotes
+}
+
+// checkSexes refuses flags that do not go together.
+func (g *genotypeFlags) checkSexes() error {
+	if g.sex != "" && g.psam != "" {
+		return usagef("--psam is the same as --sex; give one")
+	}
+	if g.sex == "" {
+		g.sex = g.psam
+	}
+	if g.splitPAR == "" {
+		return nil
+	}
+	if _, err := chrom.PARof(g.splitPAR); err != nil {
+		return usagef("--split-par takes b36, b37 or b38, not %q", g.splitPAR)
+	}
+	return nil
+}
+
+// addSexes gives a filter the sexes of the source's samples, and the pseudo-autosomal
+// regions.
+func (g *genotypeFlags) addSexes(log *slog.Logger, f *genomics.Filter, samples []string) error {
+	if g.splitPAR != "" {
+		par, err := chrom.PARof(g.splitPAR)
+		if err != nil {
+			return err
+		}
+		f.PAR = &par
+	}
+	path, read := g.sex, pheno.ReadSexes
+	if path == "" {
+		path, read = g.ownSexes(), pheno.SexesOf
+	}
+	if path == "" {
+		return nil
+	}
+	table, err := read(path)
+	if err != nil || table == nil {
+		return err
+	}
+	f.Sexes = make([]genomics.Sex, len(samples))
+	found := 0
+	for i, name := range samples {
+		sex, ok := table[name]
+		f.Sexes[i] = sex
+		if ok {
+			found++
+		}
+	}
+	if found == 0 {
+		return fmt.Errorf("%s: none of its %s is among the genotypes; it has %q, and they have %q", path, count(len(table), "sample"), anyName(table), samples[0])
+	}
+	if other := len(table) - found; other > 0 && g.sex != "" {
+		log.Info(fmt.Sprintf("%s names %s that the genotypes do not have", path, count(other, "sample")), "file", path, "unused", other)
+	}
+	return nil
+}
+
+// ownSexes names the file of samples that goes with the genotypes, if it may have sexes.
+func (g *genotypeFlags) ownSexes() string {
+	switch {
+	case g.bfile != "":
+		return withSuffixes(g.bfile, ".fam")[0]
+	case g.binary.pfile != "":
+		for _, path := range withSuffixes(g.binary.pfile, ".psam", ".fam") {
+			if _, err := os.Stat(path); err == nil {
+				return path
+			}
+		}
+	}
+	return g.binary.sample
+}
+
+func anyName(table map[string]genomics.Sex) (first string) {
+	for name := range table {
+		if first == "" || name < first {
+			first = name
+		}
+	}
+	return first
+}
+
+// logPloidy says what there was where samples may have one copy, and what was made of it.
+func (g *genotypeFlags) logPloidy(log *slog.Logger) {
+	if g.ploidy == nil {
+		return
+	}
+	x, y, mt := g.ploidy.HaploidNotes(genomics.XLinked), g.ploidy.HaploidNotes(genomics.YLinked), g.ploidy.HaploidNotes(genomics.Mitochondrial)
+	if x != nil || y != nil {
+		g.logSexes(log)
+	}
+	for _, n := range []struct {
+		*genomics.HaploidNotes
+		where string
+	}{{x, "of males on X"}, {y, "of males on Y"}, {mt, "of mitochondria"}} {
+		if n.HaploidNotes == nil || n.Hets == 0 {
+			continue
+		}
+		hint := ""
+		if n.HaploidNotes == x && g.splitPAR == "" {
+			hint = "; if they are in a pseudo-autosomal region, say with --split-par which genome assembly this is"
+		}
+		log.Warn(fmt.Sprintf("%s %s, of which there is one copy, are missing (the first: %s at %s:%d)%s",
+			count(n.Hets, "heterozygous call"), n.where, n.First.ID, n.First.Chrom, n.First.Pos, hint), "calls", n.Hets)
+	}
+}
+
+// logSexes counts the sexes.
+func (g *genotypeFlags) logSexes(log *slog.Logger) {
+	var n [3]int
+	for _, s := range g.sexes {
+		n[s]++
+	}
+	males, females, unknown := n[genomics.Male], n[genomics.Female], n[genomics.UnknownSex]
+	text := fmt.Sprintf("sexes: %s, %s, %d unknown", count(males, "male"), count(females, "female"), unknown)
+	switch attributes := []any{"males", males, "females", females, "unknown", unknown}; {
+	case g.sexes == nil:
+		log.Warn("the sexes of the samples are not given; on X all count as having two copies")
+	case males+females == 0:
+		log.Warn(text+"; on X all count as having two copies, and on Y nobody has a call that counts", attributes...)
+	default:
+		log.Info(text, attributes...)
+	}
+}
