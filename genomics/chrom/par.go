@@ -42,3 +42,12 @@ func (p PAR) Split(chromosome string, pos int) string {
 	}
 	return string(PAR2)
 }
+
+// Whole is X for its pseudo-autosomal regions, and else the chromosome itself.
+func (k Key) Whole() Key {
+	switch k {
+	case XY, PAR1, PAR2:
+		return X
+	}
+	return k
+}

@@ -7,9 +7,7 @@ import (
 )
 
 // onX reports whether a chromosome is X or a pseudo-autosomal region of it.
-func onX(key chrom.Key) bool {
-	return key == chrom.X || key == chrom.XY || key == chrom.PAR1 || key == chrom.PAR2
-}
+func onX(key chrom.Key) bool { return key.Whole() == chrom.X }
 
 // ssfNumber is a human chromosome's number in GWAS-SSF: X is 23, the
 // pseudo-autosomal regions included, Y 24 and mitochondria 25; 0 for other names.

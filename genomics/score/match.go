@@ -96,6 +96,9 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 		f := imputation.frequency(w, &index.variants[hit.variant], hit.effectIsAlt)
 		for k, beta := range w.Values {
 			s := first + k
+			if p := genomics.PloidyOf(index.variants[hit.variant].Chrom); p == genomics.YLinked || p == genomics.Mitochondrial {
+				beta /= 2 // the call of one copy is coded as two
+			}
 			m.Alt[s][hit.variant] = beta
 			if !hit.effectIsAlt {
 				m.Alt[s][hit.variant] = -beta
@@ -147,7 +150,7 @@ type position struct {
 func newIndex(variants []genomics.Variant) *variantIndex {
 	x := &variantIndex{variants: variants, byPosition: map[position][]int{}, byID: map[string][]int{}}
 	for i, v := range variants {
-		p := position{chrom.Parse(v.Chrom), v.Pos}
+		p := position{chrom.Parse(v.Chrom).Whole(), v.Pos}
 		x.byPosition[p] = append(x.byPosition[p], i)
 		if v.ID != "." {
 			x.byID[v.ID] = append(x.byID[v.ID], i)
@@ -188,7 +191,7 @@ func (x *variantIndex) find(w *Weight, report *Report) hit {
 	var candidates []int
 	switch {
 	case w.Pos > 0:
-		candidates = x.byPosition[position{chrom.Parse(w.Chrom), w.Pos}]
+		candidates = x.byPosition[position{chrom.Parse(w.Chrom).Whole(), w.Pos}]
 	case w.ID != "":
 		candidates = x.byID[w.ID]
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"genoveil/genomics"
 	"genoveil/he"
 	"genoveil/pipeline/chunkfile"
 	"genoveil/pipeline/format"
@@ -193,6 +194,18 @@ func describeQuery(path string) ([]string, error) {
 	}, nil
 }
 
+// describeSexes counts them, if they were given.
+func describeSexes(sexes private.Sexes) string {
+	if sexes == nil {
+		return ""
+	}
+	var n [3]int
+	for _, s := range sexes {
+		n[s]++
+	}
+	return fmt.Sprintf(" (%d male, %d female, %d of unknown sex)", n[genomics.Male], n[genomics.Female], n[genomics.UnknownSex])
+}
+
 func describeIndex(path string) ([]string, error) {
 	r, err := private.OpenIndex(path)
 	if err != nil {
@@ -212,7 +225,7 @@ func describeIndex(path string) ([]string, error) {
 		fmt.Sprintf("cohort: %s", r.Cohort),
 		fmt.Sprintf("key: %s", r.KeyID),
 		fmt.Sprintf("encrypted for: %s", r.Purpose),
-		fmt.Sprintf("samples: %d", len(r.Samples)),
+		fmt.Sprintf("samples: %d%s", len(r.Samples), describeSexes(r.Sexes)),
 		fmt.Sprintf("variants: %d", r.Variants),
 	}, checks...), describeParams(r.Params)...), nil
 }

@@ -194,6 +194,14 @@ func (b *block) tally(check *check, threads int) []private.Tally {
 	return tallies
 }
 
+// missing counts the samples without a call of a variant; on Y, those among males.
+func (b *block) missing(j int) int {
+	if genomics.PloidyOf(b.Variants[j].Chrom) == genomics.YLinked {
+		return b.Tallies[j].Males[genomics.Missing]
+	}
+	return b.Tallies[j].Counts[genomics.Missing]
+}
+
 // needed lists those of all planes that the block needs: all, or all but Missing,
 // the last.
 func (b *block) needed(all []format.Plane) []format.Plane {

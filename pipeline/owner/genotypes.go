@@ -206,7 +206,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			result.Files = append(result.Files, e.record.Files...)
 			result.Variants += len(e.block.Variants)
 			for i := range e.block.Variants {
-				done.Missing += e.block.Tallies[i].Counts[genomics.Missing]
+				done.Missing += e.block.missing(i)
 			}
 			g.Progress.Report(result.Variants, 0)
 		}

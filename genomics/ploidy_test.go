@@ -1,0 +1,109 @@
+package genomics_test
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"genoveil/genomics"
+)
+
+var ploidies = map[string]genomics.Ploidy{
+	"1": genomics.Diploid, "chr22": genomics.Diploid, "PAR1": genomics.Diploid, "25": genomics.Diploid, "XY": genomics.Diploid, "0": genomics.Diploid, "GL000192.1": genomics.Diploid,
+	"X": genomics.XLinked, "chrX": genomics.XLinked, "23": genomics.XLinked, "Y": genomics.YLinked, "24": genomics.YLinked,
+	"MT": genomics.Mitochondrial, "chrM": genomics.Mitochondrial, "26": genomics.Mitochondrial,
+}
+
+func TestPloidyOf(t *testing.T) {
+	for name, want := range ploidies {
+		if got := genomics.PloidyOf(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+}
+
+func drawSexes(t *rapid.T, n int) []genomics.Sex {
+	sexes := make([]genomics.Sex, n)
+	for i := range sexes {
+		sexes[i] = genomics.Sex(rapid.IntRange(0, 2).Draw(t, "sex"))
+	}
+	return sexes
+}
+
+// TestHaploidCalls compares masks, the alleles counted and the bounds with going through the
+// samples one by one.
+func TestHaploidCalls(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 150).Draw(t, "samples")
+		sexes, row := drawSexes(t, n), drawRow(t, n)
+		chromosome := rapid.SampledFrom([]string{"1", "X", "Y", "MT"}).Draw(t, "chromosome")
+		ploidy := genomics.PloidyOf(chromosome)
+		want := make(genomics.Row, len(row))
+		ref, alt, called, considered, hets := 0, 0, 0, 0, 0
+		for i := range n {
+			g, copies := row.At(i), ploidy.Copies(sexes[i])
+			one := copies == 1
+			if g == genomics.Het && one {
+				g = genomics.Missing
+				hets++
+			}
+			want.Set(i, g)
+			if copies == 0 {
+				continue
+			}
+			considered++
+			if g != genomics.Missing {
+				called++
+				alt += int(g) * copies / 2
+				ref += int(2-g) * copies / 2
+			}
+		}
+		src := &rows{samples: make([]string, n), variants: []genomics.Variant{{Chrom: chromosome, Pos: 7, ID: "v"}}, rows: []genomics.Row{row}}
+		for i := range n {
+			src.samples[i] = string(rune('A' + i))
+		}
+		maf := rapid.SampledFrom([]int{0, 1, 5}).Draw(t, "tenths of --maf")
+		geno := rapid.SampledFrom([]int{0, 3, 10}).Draw(t, "tenths of --geno")
+		out, err := genomics.Filter{MaxMissing: float64(geno) / 10, MinMAF: float64(maf) / 10, Sexes: sexes}.Apply(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(genomics.Row, len(row))
+		var v genomics.Variant
+		kept := out.Next(&v, got) == nil
+		wantKept := 10*(considered-called) <= geno*considered && (called == 0 || 10*min(ref, alt) >= maf*(ref+alt))
+		if kept != wantKept {
+			t.Fatalf("%s: kept %v; %d of %d called, alleles %d and %d, --maf 0.%d, --geno %d tenths", chromosome, kept, called, considered, ref, alt, maf, geno)
+		}
+		notes := out.(interface {
+			HaploidNotes(genomics.Ploidy) *genomics.HaploidNotes
+		}).HaploidNotes(ploidy)
+		if ploidy == genomics.Diploid && notes != nil || ploidy != genomics.Diploid && (notes.Variants != 1 || notes.Hets != hets || hets > 0 && notes.First.ID != "v") {
+			t.Fatalf("%s: %+v, %d heterozygous", chromosome, notes, hets)
+		}
+		if !kept {
+			return
+		}
+		if string(got) != string(want) {
+			t.Fatalf("%s: % x, want % x", chromosome, got, want)
+		}
+		males := genomics.NewMask(n, func(i int) bool { return sexes[i] == genomics.Male })
+		gotRef, gotAlt := ploidy.Alleles(got.Count(n), males.Count(got))
+		if gotRef != ref || gotAlt != alt {
+			t.Fatalf("%s: alleles %d and %d, want %d and %d", chromosome, gotRef, gotAlt, ref, alt)
+		}
+		dosages := make(genomics.DosageRow, n)
+		for i := range dosages {
+			if dosages[i] = 1000 * uint16(got.At(i)); got.At(i) == genomics.Missing {
+				dosages[i] = genomics.MissingDosage
+			}
+		}
+		frequency := 0.0
+		if ref+alt > 0 {
+			frequency = float64(alt) / float64(ref+alt)
+		}
+		if f := ploidy.AltFrequency(dosages.Count(), dosages.CountOf(males)); ref+alt > 0 && f != frequency {
+			t.Fatalf("%s: frequency %g of dosages, %g of calls", chromosome, f, frequency)
+		}
+	})
+}
