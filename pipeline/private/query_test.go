@@ -19,7 +19,7 @@ func TestQueriesThatNoTestMade(t *testing.T) {
 		"trait T has 1 columns, its model 2": func(q *private.Query, trait *private.QueryTrait) {
 			q.Test, trait.Model = "logistic", &glm.Model{Columns: make([]glm.Column, 2)}
 		},
-		"trait T has 3 columns, where chi2 makes 1 or 2": func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{0, 0, 0} },
+		"trait T has 3 columns, where chi2 makes 1, 2 or 4": func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{0, 0, 0} },
 		"column 1 is missing":                            func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{1} },
 	} {
 		q := private.Query{QueryID: pipelinetest.SomeID, KeyID: pipelinetest.SomeID, CheckID: pipelinetest.SomeID, Test: "chi2", Columns: []private.QueryColumn{{}},
