@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -317,7 +318,7 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 	if o.renew {
 		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
-	if o.in.vcf == "-" {
+	if slices.Contains(o.in.vcf, "-") {
 		return usagef("a task has no standard input; give a file instead of --vcf -")
 	}
 	_, err := private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
