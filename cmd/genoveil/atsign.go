@@ -15,7 +15,7 @@ import (
 type atName struct {
 	pattern string
 	spelled []string // what is in place of @, in the order of chromosomes; nil for a name without @
-	absent  []string // autosomes that there is no file of
+	absent  []int    // autosomes that there is no file of
 }
 
 // expandAt finds the files that a name stands for. parts are the files that a name means:
@@ -39,7 +39,7 @@ func expandAt(name string, parts func(string) []string) (*atName, error) {
 		if found != "" {
 			is.spelled = append(is.spelled, found)
 		} else if i < autosomes {
-			is.absent = append(is.absent, spellings[0])
+			is.absent = append(is.absent, i+1)
 		}
 	}
 	if is.spelled == nil {
@@ -65,4 +65,21 @@ func isThere(paths []string) bool {
 		}
 	}
 	return false
+}
+
+// ranges writes numbers, which are in order, as --chr takes them, such as 1, 3-9.
+func ranges(numbers []int) string {
+	var all []string
+	for i, from := 0, 0; i < len(numbers); i++ {
+		switch last := i+1 == len(numbers) || numbers[i+1] != numbers[i]+1; {
+		case !last:
+			continue
+		case from == i:
+			all = append(all, fmt.Sprint(numbers[i]))
+		default:
+			all = append(all, fmt.Sprintf("%d-%d", numbers[from], numbers[i]))
+		}
+		from = i + 1
+	}
+	return strings.Join(all, ", ")
 }

@@ -45,7 +45,7 @@ func (g *genotypeFlags) findFiles() (files []inputFile, lacking []string, err er
 			files = append(files, file)
 		}
 		if len(at.absent) > 0 {
-			lacking = append(lacking, fmt.Sprintf("%s: there is no file of chromosome %s", name, strings.Join(at.absent, ", ")))
+			lacking = append(lacking, fmt.Sprintf("%s: there is no file of chromosome %s", name, ranges(at.absent)))
 		}
 	}
 	if g.vcfList != "" {
