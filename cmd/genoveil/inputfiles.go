@@ -54,6 +54,9 @@ func (g *genotypeFlags) findFiles() (files []inputFile, lacking []string, err er
 			return nil, nil, err
 		}
 		for _, path := range more {
+			if path == "-" {
+				return nil, nil, fmt.Errorf("%s names standard input (-); give it alone, as --vcf -", g.vcfList)
+			}
 			files = append(files, inputFile{path: path})
 		}
 	}
