@@ -83,28 +83,14 @@ func (c cohort) vcf() string {
 	return out.String()
 }
 
-// row packs calls, with the code of each number of ALT alleles and of a missing call.
-func row(dosages []uint16, codes [4]byte) []byte {
-	row := make(genomics.Row, genomics.RowLen(len(dosages)))
-	for i, d := range dosages {
-		g := map[uint16]int{0: 0, 1000: 1, 2000: 2, genomics.MissingDosage: 3}[d]
-		row.Set(i, codes[g])
-	}
-	return row
-}
-
 func (c cohort) bed() (bed, bim, fam string) {
-	bed = "\x6c\x1b\x01"
-	for i, v := range c.variants {
-		if skipOf(v) == "" { // which PLINK 1 has not
-			bed += string(row(c.dosages[i], [4]byte{3, 2, 0, 1}))
-			bim += fmt.Sprintf("%s\t%s\t0\t%d\t%s\t%s\n", v.Chrom, v.ID, v.Pos, v.Alt, v.Ref)
+	var rows []rowtest.Row
+	for _, r := range c.rows() {
+		if skipOf(r.Variant) == "" { // which PLINK 1 has not
+			rows = append(rows, r)
 		}
 	}
-	for _, name := range c.samples {
-		fam += "f " + name + " 0 0 0 -9\n"
-	}
-	return bed, bim, fam
+	return rowtest.BED(c.samples, rows)
 }
 
 // rows are the cohort's variants with their dosages.

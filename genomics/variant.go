@@ -3,7 +3,10 @@
 // imports no cryptography.
 package genomics
 
-import "io"
+import (
+	"fmt"
+	"io"
+)
 
 // Variant is one biallelic site. Pos is 1-based, as in VCF. A missing ID is ".".
 type Variant struct {
@@ -92,11 +95,24 @@ func (c Counts) MissingRate() float64 {
 	return float64(c[Missing]) / float64(n)
 }
 
-// A Note is a sentence about genotypes that a user should see.
+// A Note is a sentence about genotypes that a user should see. If it is about places in a
+// file, it says how many there are and where the first is.
 type Note struct {
 	Text    string
 	Warning bool // genotypes may be missing or wrong
+	Count   int
+	First   string // "" for a note about no place
 }
+
+func (n Note) String() string {
+	if n.First == "" {
+		return n.Text
+	}
+	return fmt.Sprintf("%s: %d (the first in %s)", n.Text, n.Count, n.First)
+}
+
+// FirstIn stands between a reason for passing over variants and where the first is.
+const FirstIn = "; the first in "
 
 // A Source yields variants in the order of its file.
 type Source interface {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -17,31 +18,33 @@ import (
 
 // binaryFlags say which PLINK 2 fileset or BGEN file to read.
 type binaryFlags struct {
-	pfile, bgen, sample string
+	pfile, bgen, sample []string
 	refLast             bool
 }
 
 func (b *binaryFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&b.pfile, "pfile", "", "prefix of a PLINK 2 fileset (.pgen, .pvar, .psam)")
-	f.StringVar(&b.bgen, "bgen", "", "BGEN file, version 1.2 or 1.3")
-	f.StringVar(&b.sample, "sample", "", "the BGEN file's .sample file; not needed where the BGEN file names its samples")
+	f.StringArrayVar(&b.pfile, "pfile", nil, "prefix of a PLINK 2 fileset (.pgen, .pvar, .psam); may have @ and be repeated")
+	f.StringArrayVar(&b.bgen, "bgen", nil, "BGEN file, version 1.2 or 1.3; may have @ and be repeated")
+	f.StringArrayVar(&b.sample, "sample", nil, "the BGEN file's .sample file; not needed where the BGEN file names its samples; of several BGEN files, one for all, one for each, or with @")
 	f.BoolVar(&b.refLast, "ref-last", false, "REF is the second allele in the BGEN file, not the first")
 }
 
 // given reports whether there is such an input.
-func (b *binaryFlags) given() bool { return b.pfile != "" || b.bgen != "" }
+func (b *binaryFlags) given() bool { return named(b.pfile) || named(b.bgen) }
 
 // check refuses flags that make no sense together. Dosages come from the field that a
 // VCF would have them in.
 func (b *binaryFlags) check(dosage string, regions []string) error {
 	flag := "--pfile"
-	if b.bgen != "" {
+	if named(b.bgen) {
 		flag = "--bgen"
 	}
 	switch {
-	case b.bgen == "" && b.sample != "":
+	case !named(b.bgen) && len(b.sample) > 0:
 		return usagef("--sample needs --bgen")
-	case b.bgen == "" && b.refLast:
+	case len(b.sample) > 1 && len(b.sample) != len(b.bgen):
+		return usagef("--sample is given %d times and --bgen %d times; give one for all, or one for each in the same order", len(b.sample), len(b.bgen))
+	case !named(b.bgen) && b.refLast:
 		return usagef("--ref-last needs --bgen")
 	case b.given() && len(regions) > 0:
 		return usagef("--region needs --vcf; use --chr with %s", flag)
@@ -51,12 +54,15 @@ func (b *binaryFlags) check(dosage string, regions []string) error {
 	return nil
 }
 
-// inputs names the files that are read.
-func (b *binaryFlags) inputs() []string {
-	if b.pfile != "" {
-		return pgen.Files(b.pfile)
+// samples are the .sample files of --bgen, "" for none.
+func (b *binaryFlags) samples() []string {
+	switch len(b.sample) {
+	case 0:
+		return make([]string, len(b.bgen))
+	case 1:
+		return slices.Repeat(b.sample, len(b.bgen))
 	}
-	return []string{b.bgen, b.sample}
+	return b.sample
 }
 
 func (b *binaryFlags) order() bgen.AlleleOrder {
@@ -66,24 +72,24 @@ func (b *binaryFlags) order() bgen.AlleleOrder {
 	return bgen.RefFirst
 }
 
-func (b *binaryFlags) openCalls() (genomics.Source, error) {
-	if b.pfile != "" {
-		return pgen.Open(b.pfile)
+func (b *binaryFlags) openCalls(file inputFile) (genomics.Source, error) {
+	if named(b.pfile) {
+		return pgen.Open(file.path)
 	}
-	return bgen.Open(b.bgen, b.sample, b.order())
+	return bgen.Open(file.path, file.sample, b.order())
 }
 
-func (b *binaryFlags) openDosages() (genomics.DosageSource, error) {
-	if b.pfile != "" {
-		return pgen.OpenDosages(b.pfile)
+func (b *binaryFlags) openDosages(file inputFile) (genomics.DosageSource, error) {
+	if named(b.pfile) {
+		return pgen.OpenDosages(file.path)
 	}
-	return bgen.OpenDosages(b.bgen, b.sample, b.order())
+	return bgen.OpenDosages(file.path, file.sample, b.order())
 }
 
 // checkFlagOf refuses a file whose format has another flag than the one that it was given
-// with, --vcf or --bfile.
-func checkFlagOf(vcf, bfile string) error {
-	if bfile != "" {
+// with, --vcf or, for a prefix, --bfile.
+func checkFlagOf(path string, isPrefix bool) error {
+	if bfile := path; isPrefix {
 		if _, err := os.Stat(bfile + ".bed"); strings.HasSuffix(bfile, ".bed") || !errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -92,10 +98,10 @@ func checkFlagOf(vcf, bfile string) error {
 		}
 		return checkFormat(bfile)
 	}
-	if vcf == "" || vcf == "-" {
+	if path == "-" {
 		return nil
 	}
-	return checkFormat(vcf)
+	return checkFormat(path)
 }
 
 // checkFormat refuses a file that begins as one of a format with a flag of its own. What

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -37,7 +38,7 @@ func newEncryptGenotypes(s *session) *cobra.Command { return new(cohortFlags).co
 
 func (o *cohortFlags) command(s *session) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "genotypes (--vcf FILE | --bfile PREFIX | --pfile PREFIX | --bgen FILE | --bam FILE… --sites FILE) --keys DIR -o DIR",
+		Use:   "genotypes (--vcf FILE… | --bfile PREFIX… | --pfile PREFIX… | --bgen FILE… | --bam FILE… --sites FILE) --keys DIR -o DIR",
 		Short: "Encrypt a VCF, a PLINK fileset, a BGEN file, or what BAM files show",
 		Long: `Encrypts genotypes into the directory DIR. Upload it to the compute site. The command
 also writes DIR.index, which holds the names of samples and the variants. Keep it.
@@ -50,6 +51,11 @@ out. A haploid call counts as homozygous. A call of which one allele is missing,
 1/., is an error, unless --half-call says what it is: missing; reference (the missing
 allele is REF); or haploid (1/. is 1). Odd records are counted and left out, and the log
 says where the first is.
+
+Several files: --vcf, --bfile, --pfile and --bgen may be repeated. In place of a
+chromosome write @: 'chr@.vcf.gz' stands for the files of 1 to 22, X, Y, XY and MT that
+there are. --vcf-list names VCF files, one a line. The files need the same samples in the
+same order. The cohort is that of one file with all variants. See docs/inputs.md.
 
 PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
 --dosage-field DS their dosages. A call from BGEN is missing where its dosage is more
@@ -329,7 +335,7 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 	if o.renew {
 		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
-	if o.in.vcf == "-" {
+	if slices.Contains(o.in.vcf, "-") {
 		return usagef("a task has no standard input; give a file instead of --vcf -")
 	}
 	_, err := private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {

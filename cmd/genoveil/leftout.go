@@ -42,6 +42,6 @@ func logNotes(log *slog.Logger, notes []genomics.Note) {
 		if note.Warning {
 			level = slog.LevelWarn
 		}
-		log.Log(context.Background(), level, note.Text)
+		log.Log(context.Background(), level, note.String())
 	}
 }

@@ -70,7 +70,7 @@ func (b *bamFlags) check(f *pflag.FlagSet) error {
 func (b *bamFlags) paths() ([]string, error) {
 	paths := slices.Clone(b.bams)
 	if b.list != "" {
-		more, err := readLines(b.list)
+		more, err := readLines(b.list, "BAM files")
 		if err != nil {
 			return nil, err
 		}
@@ -123,9 +123,9 @@ func (b *bamFlags) open(ctx context.Context, stdin io.Reader, chroms *chrom.Sele
 	return bam.Open(ctx, called, paths, options)
 }
 
-// readLines reads the lines of a file that are not empty.
-func readLines(path string) ([]string, error) {
-	in, err := text.Open(path, 1<<20, "a list of BAM files")
+// readLines reads the lines of a list of files that are not empty.
+func readLines(path, what string) ([]string, error) {
+	in, err := text.Open(path, 1<<20, "a list of "+what)
 	if err != nil {
 		return nil, err
 	}
@@ -144,7 +144,7 @@ func readLines(path string) ([]string, error) {
 		}
 	}
 	if len(lines) == 0 {
-		return nil, fmt.Errorf("%s names no BAM files", path)
+		return nil, fmt.Errorf("%s names no %s", path, what)
 	}
 	return lines, nil
 }

@@ -34,7 +34,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("ESCAPES", "a\x1b[2Jb") // which a script cannot spell
 			env.Setenv("CONTROL", "a\u009b2Jb")
-			return nil
+			testdata, err := filepath.Abs("testdata/chromosomes") // of VCFs with indexes
+			env.Setenv("TESTDATA", testdata)
+			return err
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":     exits,

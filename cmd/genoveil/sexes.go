@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"log/slog"
-	"os"
+	"slices"
 
 	"genoveil/genomics"
+	"genoveil/genomics/bed"
 	"genoveil/genomics/chrom"
+	"genoveil/genomics/pgen"
 	"genoveil/genomics/pheno"
 )
 
@@ -43,14 +45,7 @@ func (g *genotypeFlags) addSexes(log *slog.Logger, f *genomics.Filter, samples [
 		}
 		f.PAR = &par
 	}
-	path, read := g.sex, pheno.ReadSexes
-	if path == "" {
-		path, read = g.ownSexes(), pheno.SexesOf
-	}
-	if path == "" {
-		return nil
-	}
-	table, err := read(path)
+	path, table, err := g.readSexes()
 	if err != nil || table == nil {
 		return err
 	}
@@ -72,19 +67,50 @@ func (g *genotypeFlags) addSexes(log *slog.Logger, f *genomics.Filter, samples [
 	return nil
 }
 
-// ownSexes names the file of samples that goes with the genotypes, if it may have sexes.
-func (g *genotypeFlags) ownSexes() string {
-	switch {
-	case g.bfile != "":
-		return withSuffixes(g.bfile, ".fam")[0]
-	case g.binary.pfile != "":
-		for _, path := range withSuffixes(g.binary.pfile, ".psam", ".fam") {
-			if _, err := os.Stat(path); err == nil {
-				return path
+// readSexes reads the table that is given, or what the files of samples have that go with
+// the genotypes.
+func (g *genotypeFlags) readSexes() (path string, table map[string]genomics.Sex, err error) {
+	if g.sex != "" {
+		table, err = pheno.ReadSexes(g.sex)
+		return g.sex, table, err
+	}
+	first := map[string]string{} // the file that a sex is from
+	for _, own := range g.ownSexes() {
+		sexes, err := pheno.SexesOf(own)
+		if err != nil {
+			return own, nil, err
+		}
+		if path == "" && sexes != nil {
+			path, table = own, map[string]genomics.Sex{}
+		}
+		for name, sex := range sexes {
+			known := table[name]
+			if known != genomics.UnknownSex && sex != genomics.UnknownSex && sex != known {
+				return own, nil, fmt.Errorf("%s: sample %q has another sex than in %s; say with --sex what is right", own, name, first[name])
+			}
+			if table[name] = max(known, sex); sex != genomics.UnknownSex {
+				first[name] = own
 			}
 		}
 	}
-	return g.binary.sample
+	return path, table, nil
+}
+
+// ownSexes names the files of samples that go with the genotypes and may have sexes.
+func (g *genotypeFlags) ownSexes() (paths []string) {
+	for _, file := range g.files {
+		path := file.sample
+		switch {
+		case named(g.bfile):
+			path = bed.Files(file.path)[2]
+		case named(g.binary.pfile):
+			path = pgen.Files(file.path)[2]
+		}
+		if path != "" && !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
+	}
+	return paths
 }
 
 func anyName(table map[string]genomics.Sex) (first string) {

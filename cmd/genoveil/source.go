@@ -23,7 +23,10 @@ import (
 
 // genotypeFlags say which genotypes to read.
 type genotypeFlags struct {
-	vcf, bfile   string
+	vcf, bfile   []string
+	vcfList      string
+	files        []inputFile // as inputs found them
+	lacking      []string    // what @ did not find there
 	regions      []string
 	keep, remove string
 	chr          []string
@@ -54,8 +57,9 @@ type genotypes interface {
 }
 
 func (g *genotypeFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&g.vcf, "vcf", "", "VCF file, plain, gzip or BGZF; - for standard input")
-	f.StringVar(&g.bfile, "bfile", "", "prefix of a PLINK 1 fileset (.bed, .bim, .fam)")
+	f.StringArrayVar(&g.vcf, "vcf", nil, "VCF file, plain, gzip or BGZF; - for standard input; may be repeated, and @ stands for every chromosome")
+	f.StringVar(&g.vcfList, "vcf-list", "", "file that lists VCF files, one a line")
+	f.StringArrayVar(&g.bfile, "bfile", nil, "prefix of a PLINK 1 fileset (.bed, .bim, .fam); may have @ and be repeated")
 	g.binary.register(f)
 	g.reads.register(f)
 	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, found through the VCF's tabix or CSI index; may be repeated")
@@ -76,7 +80,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 // written such that NaN fails them.
 func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	inputs := 0
-	for _, given := range []bool{g.vcf != "", g.bfile != "", g.binary.pfile != "", g.binary.bgen != "", g.reads.given()} {
+	for _, given := range []bool{g.vcfGiven(), named(g.bfile), named(g.binary.pfile), named(g.binary.bgen), g.reads.given()} {
 		if given {
 			inputs++
 		}
@@ -88,17 +92,17 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 		return usagef("--region needs --vcf; use --chr with --bam")
 	case g.dosage != "" && g.reads.given():
 		return usagef("--dosage-field needs --vcf, --pfile or --bgen; from BAM files genotypes are called")
-	case len(g.regions) > 0 && g.bfile != "":
+	case len(g.regions) > 0 && named(g.bfile):
 		return usagef("--region needs --vcf; use --chr with --bfile")
-	case len(g.regions) > 0 && g.vcf == "-":
+	case len(g.regions) > 0 && slices.Contains(g.vcf, "-"):
 		return usagef("--region needs a file with an index; use --chr with standard input")
 	case g.dosage != "" && !slices.Contains(vcf.DosageFields, g.dosage):
 		return usagef("--dosage-field takes %s, not %q", strings.Join(vcf.DosageFields, ", "), g.dosage)
 	case !slices.Contains(halfCalls, vcf.HalfCalls(g.half)):
 		return usagef("--half-call takes missing, reference, haploid or error, not %q", g.half)
-	case f.Changed("half-call") && g.vcf == "":
+	case f.Changed("half-call") && !g.vcfGiven():
 		return usagef("--half-call needs --vcf")
-	case g.dosage != "" && g.bfile != "":
+	case g.dosage != "" && named(g.bfile):
 		return usagef("--dosage-field needs --vcf, --pfile or --bgen; a PLINK 1 fileset has no dosages")
 	case !(g.maf >= 0 && g.maf <= 0.5):
 		return usagef("--maf takes a frequency from 0 to 0.5, not %v", g.maf)
@@ -118,14 +122,26 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	return g.reads.check(f)
 }
 
-// inputs names the files that are read.
+// named reports whether a flag that may be repeated names something.
+func named(list []string) bool { return len(list) > 0 && !slices.Contains(list, "") }
+
+func (g *genotypeFlags) vcfGiven() bool { return named(g.vcf) || g.vcfList != "" }
+
+// inputs finds and names the files that are read.
 func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 	paths, err := g.reads.inputs(ctx)
-	if g.bfile != "" {
-		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
+	if err != nil {
+		return nil, err
 	}
-	paths = append(paths, g.binary.inputs()...)
-	return append(paths, g.vcf, g.keep, g.remove, g.panel, g.sex), err
+	err = await(ctx, func() (err error) {
+		g.files, g.lacking, err = g.findFiles()
+		return err
+	})
+	for _, file := range g.files {
+		paths = append(paths, g.parts()(file.path)...)
+		paths = append(paths, file.sample)
+	}
+	return append(paths, g.vcfList, g.keep, g.remove, g.panel, g.sex), err
 }
 
 // aligned brings genotypes into the order of the list --panel, if there is one. fitted
@@ -159,76 +175,94 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (genotypes, error) {
-	if err := checkFlagOf(g.vcf, g.bfile); err != nil {
-		return nil, err
+	for _, file := range g.files {
+		if g.binary.given() {
+			break
+		}
+		if err := checkFlagOf(file.path, named(g.bfile)); err != nil {
+			return nil, err
+		}
+	}
+	for _, warning := range g.lacking {
+		s.log.Warn(warning)
 	}
 	if g.dosage != "" {
-		source, err := g.openDosages(ctx, s.stdin)
+		source, err := g.openDosages(ctx, s)
 		if err != nil {
 			return nil, err
 		}
+		g.notesOf(source)
 		return filtered(g, s.log, source, genomics.Filter.ApplyDosages)
 	}
-	source, err := g.openCalls(ctx, s.stdin, threads)
+	source, err := g.openCalls(ctx, s, threads)
 	if err != nil {
 		return nil, err
 	}
+	g.notesOf(source)
 	return filtered(g, s.log, source, genomics.Filter.Apply)
 }
 
 // halfCalls are the values of --half-call.
 var halfCalls = []vcf.HalfCalls{vcf.HalfError, vcf.HalfMissing, vcf.HalfReference, vcf.HalfHaploid}
 
-func (g *genotypeFlags) openCalls(ctx context.Context, stdin io.Reader, threads int) (genomics.Source, error) {
-	switch {
-	case g.reads.given():
-		var err error
-		if g.caller, err = g.reads.open(ctx, stdin, g.chroms, threads); err == nil {
-			g.notes = g.caller.Notes
-		}
-		return g.caller, err
-	case g.binary.given():
-		return g.binary.openCalls()
-	case g.bfile != "":
-		return bed.Open(g.bfile)
+// notesOf takes the notes of a source that has some.
+func (g *genotypeFlags) notesOf(source genotypes) {
+	if noting, ok := source.(interface{ Notes() []genomics.Note }); ok {
+		g.notes = noting.Notes
 	}
-	return openVCF(ctx, g, stdin, vcf.Open, vcf.NewReader)
 }
 
-func (g *genotypeFlags) openDosages(ctx context.Context, stdin io.Reader) (genomics.DosageSource, error) {
-	if g.binary.given() {
-		return g.binary.openDosages()
+func (g *genotypeFlags) openCalls(ctx context.Context, s *session, threads int) (genomics.Source, error) {
+	if g.reads.given() {
+		var err error
+		g.caller, err = g.reads.open(ctx, s.stdin, g.chroms, threads)
+		return g.caller, err
 	}
-	return openVCF(ctx, g, stdin,
-		func(path string, regions []string) (*vcf.DosageReader, error) {
-			return vcf.OpenDosages(path, regions, g.dosage)
-		},
-		func(r io.Reader, name string) (*vcf.DosageReader, error) {
-			return vcf.NewDosageReader(r, name, g.dosage)
-		})
+	return openFiles(g, s.log, genomics.Join, func(file inputFile) (genomics.Source, error) {
+		switch {
+		case g.binary.given():
+			return g.binary.openCalls(file)
+		case named(g.bfile):
+			return bed.Open(file.path)
+		}
+		return openVCF(ctx, g, s.stdin, file, vcf.Open, vcf.NewReader)
+	})
+}
+
+func (g *genotypeFlags) openDosages(ctx context.Context, s *session) (genomics.DosageSource, error) {
+	return openFiles(g, s.log, genomics.JoinDosages, func(file inputFile) (genomics.DosageSource, error) {
+		if g.binary.given() {
+			return g.binary.openDosages(file)
+		}
+		return openVCF(ctx, g, s.stdin, file,
+			func(path string, regions []string) (*vcf.DosageReader, error) {
+				return vcf.OpenDosages(path, regions, g.dosage)
+			},
+			func(r io.Reader, name string) (*vcf.DosageReader, error) {
+				return vcf.NewDosageReader(r, name, g.dosage)
+			})
+	})
 }
 
 // A vcfReader is what readers of calls and of dosages have in common.
 type vcfReader interface {
 	genotypes
 	HalfCalls(vcf.HalfCalls)
-	Notes() []genomics.Note
 }
 
-// openVCF opens the VCF as a file, or reads it from a pipe.
-func openVCF[R vcfReader](ctx context.Context, g *genotypeFlags, stdin io.Reader, open func(string, []string) (R, error), read func(io.Reader, string) (R, error)) (r R, err error) {
-	if g.vcf == "-" {
+// openVCF opens a VCF as a file, or reads it from a pipe.
+func openVCF[R vcfReader](ctx context.Context, g *genotypeFlags, stdin io.Reader, file inputFile, open func(string, []string) (R, error), read func(io.Reader, string) (R, error)) (r R, err error) {
+	if file.path == "-" {
 		r, err = read(interruptible(ctx, stdin), "standard input")
-	} else if pipe, failed := openPipe(ctx, g.vcf); failed != nil {
+	} else if pipe, failed := openPipe(ctx, file.path); failed != nil {
 		return r, failed
-	} else if pipe != nil && len(g.regions) == 0 {
-		r, err = read(pipe, g.vcf)
+	} else if pipe != nil && len(file.regions) == 0 {
+		r, err = read(pipe, file.path)
 	} else {
-		r, err = open(g.vcf, g.regions)
+		r, err = open(file.path, file.regions)
 	}
 	if err == nil {
 		r.HalfCalls(vcf.HalfCalls(g.half))
-		g.notes = r.Notes
 	}
 	return r, err
 }

@@ -71,7 +71,7 @@ func (r *Variants[T, R]) Next(v *genomics.Variant, row []T) error {
 		for ; r.passed < len(p.skips) && p.skips[r.passed].at == r.taken; r.passed++ {
 			s := p.skips[r.passed]
 			if r.skipped[s.Reason]++; r.skipped[s.Reason] == 1 && s.Detail != "" {
-				r.first[s.Reason] = "; the first in " + s.Detail
+				r.first[s.Reason] = genomics.FirstIn + s.Detail
 			}
 		}
 		if i, n := r.taken, len(row); i < len(p.variants) {

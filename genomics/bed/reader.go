@@ -40,14 +40,20 @@ type Reader struct {
 	err     error // ends every later Next
 }
 
+// Files returns the paths of the files that Open reads.
+func Files(prefixOrBedPath string) []string {
+	prefix := strings.TrimSuffix(prefixOrBedPath, ".bed")
+	return []string{prefix + ".bed", prefix + ".bim", prefix + ".fam"}
+}
+
 // Open opens the fileset prefix.bed, prefix.bim and prefix.fam, given its
 // prefix or the path of its .bed file. The .bim file is read once as a whole
 // to find errors and a .bed file of another size before any work is done.
 func Open(prefixOrBedPath string) (*Reader, error) {
 	prefix := strings.TrimSuffix(prefixOrBedPath, ".bed")
 	var files [3]*os.File
-	for i, suffix := range []string{".bed", ".bim", ".fam"} {
-		file, err := os.Open(prefix + suffix)
+	for i, path := range Files(prefix) {
+		file, err := os.Open(path)
 		if err != nil {
 			closeAll(files[:i])
 			return nil, err

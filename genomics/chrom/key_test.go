@@ -128,3 +128,24 @@ func FuzzFind(f *testing.F) {
 		}
 	})
 }
+
+// TestSpellingsAreInOrder demands that the spellings of a chromosome are those of one, and
+// that all chromosomes with numbers from 1 on are there.
+func TestSpellingsAreInOrder(t *testing.T) {
+	last := Key("0")
+	for _, names := range Spellings() {
+		key := Parse(names[0])
+		for _, name := range names {
+			if Parse(name) != key {
+				t.Errorf("%s is %s, and not %s", name, Parse(name), key)
+			}
+		}
+		if last.Compare(key) >= 0 {
+			t.Errorf("%s comes after %s", key, last)
+		}
+		last = key
+	}
+	if n := len(Spellings()); n != numberMT+2 {
+		t.Errorf("%d chromosomes", n)
+	}
+}

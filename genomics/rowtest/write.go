@@ -9,6 +9,35 @@ import (
 	"genoveil/genomics"
 )
 
+// BED returns the files of a PLINK 1 fileset with the rows' calls, which are those of whole
+// dosages, and missing elsewhere.
+func BED(samples []string, rows []Row) (bed, bim, fam string) {
+	var out strings.Builder
+	out.WriteString("\x6c\x1b\x01")
+	var lines strings.Builder
+	for _, r := range rows {
+		row := make(genomics.Row, genomics.RowLen(len(samples)))
+		for i, d := range r.Dosages {
+			code := byte(1)
+			switch d {
+			case 0:
+				code = 3
+			case genomics.MaxDosage / 2:
+				code = 2
+			case genomics.MaxDosage:
+				code = 0
+			}
+			row.Set(i, code)
+		}
+		out.Write(row)
+		fmt.Fprintf(&lines, "%s\t%s\t0\t%d\t%s\t%s\n", r.Chrom, r.ID, r.Pos, r.Alt, r.Ref)
+	}
+	for _, name := range samples {
+		fam += "f " + name + " 0 0 0 -9\n"
+	}
+	return out.String(), lines.String(), fam
+}
+
 // PGEN returns the files of a PLINK 2 fileset with the rows' dosages. Calls are those of
 // whole dosages, and missing elsewhere.
 func PGEN(samples []string, rows []Row) (pgen, pvar, psam string) {
@@ -17,9 +46,10 @@ func PGEN(samples []string, rows []Row) (pgen, pvar, psam string) {
 	out.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(rows))))
 	out.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(samples))))
 	out.WriteByte(0x40)
-	pvar = "#CHROM\tPOS\tID\tREF\tALT\n"
+	var lines strings.Builder
+	lines.WriteString("#CHROM\tPOS\tID\tREF\tALT\n")
 	for _, r := range rows {
-		pvar += fmt.Sprintf("%s\t%d\t%s\t%s\t%s\n", r.Chrom, r.Pos, r.ID, r.Ref, r.Alt)
+		fmt.Fprintf(&lines, "%s\t%d\t%s\t%s\t%s\n", r.Chrom, r.Pos, r.ID, r.Ref, r.Alt)
 		calls := make(genomics.Row, genomics.RowLen(len(samples)))
 		var steps []byte
 		for i, d := range r.Dosages {
@@ -36,7 +66,7 @@ func PGEN(samples []string, rows []Row) (pgen, pvar, psam string) {
 		out.Write(calls)
 		out.Write(steps)
 	}
-	return out.String(), pvar, "#IID\n" + strings.Join(samples, "\n") + "\n"
+	return out.String(), lines.String(), "#IID\n" + strings.Join(samples, "\n") + "\n"
 }
 
 // BGEN returns a BGEN file with the rows' dosages, in probabilities of 16 bits, and its

@@ -198,7 +198,7 @@ func TestHalfCalls(t *testing.T) {
 		if all := got.Variants[0].Genotypes + " " + got.Variants[1].Genotypes + " " + got.Variants[2].Genotypes; all != want {
 			t.Errorf("%s: %s, want %s", half, all, want)
 		}
-		note := genomics.Note{Text: "half-calls, read as --half-call " + string(half) + `: 4 (the first in line 4: column 10 (sample a): "./1")`}
+		note := genomics.Note{Text: "half-calls, read as --half-call " + string(half), Count: 4, First: `line 4: column 10 (sample a): "./1"`}
 		if notes := r.Notes(); !slices.Equal(notes, []genomics.Note{note}) {
 			t.Errorf("%s: %v", half, notes)
 		}
@@ -253,9 +253,9 @@ func TestOddRecords(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]genomics.Note{
-		{Text: `calls with more than two alleles, read as missing: 2 (the first in line 18: column 11 (sample b): "0/1/1")`, Warning: true},
-		{Text: "lines with a tab too many at the end: 1 (the first in line 19)"},
-		{Text: "no line end after the last line: if the file is cut off there, the last call is wrong", Warning: true},
+		{Text: "calls with more than two alleles, read as missing", Warning: true, Count: 2, First: `line 18: column 11 (sample b): "0/1/1"`},
+		{Text: "lines with a tab too many at the end", Count: 1, First: "line 19"},
+		{Text: "no line end after the last line: if the file is cut off there, the last call is wrong", Warning: true, Count: 1},
 	}, r.Notes()); diff != "" {
 		t.Error(diff)
 	}

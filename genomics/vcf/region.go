@@ -27,15 +27,23 @@ type regions struct {
 	todo  []region // sorted, not overlapping
 }
 
+// checkBlocks refuses a file that cannot have an index.
+func checkBlocks(file *os.File) error {
+	head := make([]byte, bgzf.HeadLen)
+	if _, err := io.ReadFull(file, head); err != nil || !bgzf.Detect(head) {
+		return fmt.Errorf("%s: regions need a file compressed with bgzip and indexed with tabix -p vcf", file.Name())
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("%s: regions need a file, not a pipe: %w", file.Name(), err)
+	}
+	return nil
+}
+
 // readRegions finds regions in the index of a file.
 func readRegions(file *os.File, names []string) (*regions, error) {
 	path := file.Name()
-	head := make([]byte, bgzf.HeadLen)
-	if _, err := io.ReadFull(file, head); err != nil || !bgzf.Detect(head) {
-		return nil, fmt.Errorf("%s: regions need a file compressed with bgzip and indexed with tabix -p vcf", path)
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return nil, fmt.Errorf("%s: regions need a file, not a pipe: %w", path, err)
+	if err := checkBlocks(file); err != nil {
+		return nil, err
 	}
 	idx, err := readIndex(path)
 	if err != nil {
@@ -52,28 +60,48 @@ func readRegions(file *os.File, names []string) (*regions, error) {
 	return &regions{idx, mergeRegions(todo)}, nil
 }
 
-// parseRegion reads chr or chr:from-to. A name with a colon in it, such as
-// those of HLA contigs, is a chromosome if the index has it.
+// cutRegion cuts chr:from-to after the chromosome's name.
+func cutRegion(s string) (name, positions string) {
+	if colon := strings.LastIndexByte(s, ':'); colon >= 0 {
+		return s[:colon], s[colon+1:]
+	}
+	return s, ""
+}
+
+// notThere is the error of a region on a chromosome that is in none of the files, which
+// have records on others.
+func notThere(s, have string, chroms []string) error {
+	name, _ := cutRegion(s)
+	return fmt.Errorf("region %s: no records on chromosome %q; %s records on %s", s, name, have, strings.Join(chroms, ", "))
+}
+
+// parseRegion reads chr or chr:from-to.
 func parseRegion(s string, idx *index) (region, error) {
+	r, ok, err := findRegion(s, idx)
+	if err == nil && !ok {
+		err = notThere(s, "the file has", idx.names)
+	}
+	return r, err
+}
+
+// findRegion reads a region if the index has its chromosome. A name with a colon in it,
+// such as those of HLA contigs, is a chromosome if the index has it.
+func findRegion(s string, idx *index) (r region, ok bool, err error) {
 	if chrom, ok := idx.find(s); ok {
-		return region{chrom, idx.names[chrom], 0, math.MaxInt32}, nil
+		return region{chrom, idx.names[chrom], 0, math.MaxInt32}, true, nil
 	}
-	name, positions := s, ""
-	colon := strings.LastIndexByte(s, ':')
-	if colon >= 0 {
-		name, positions = s[:colon], s[colon+1:]
-	}
+	name, positions := cutRegion(s)
 	chrom, ok := idx.find(name)
 	if !ok {
-		return region{}, fmt.Errorf("region %s: no records on chromosome %q; the file has records on %s", s, name, strings.Join(idx.names, ", "))
+		return region{}, false, nil
 	}
 	first, last, ok := strings.Cut(positions, "-")
 	from, ok1 := parsePos([]byte(first))
 	to, ok2 := parsePos([]byte(last))
 	if !ok || !ok1 || !ok2 || from > to {
-		return region{}, fmt.Errorf("region %s: write it as %s or %s:FROM-TO", s, name, name)
+		return region{}, false, fmt.Errorf("region %s: write it as %s or %s:FROM-TO", s, name, name)
 	}
-	return region{chrom, idx.names[chrom], from, to}, nil
+	return region{chrom, idx.names[chrom], from, to}, true, nil
 }
 
 // String is the opposite of parseRegion.

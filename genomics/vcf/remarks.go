@@ -1,7 +1,6 @@
 package vcf
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -83,9 +82,9 @@ func (t tallies) add(r remark, place func(line int) string) {
 		t[r.reason] = one
 		switch {
 		case r.detail != "":
-			one.first = fmt.Sprintf("the first in %s: %s", place(r.line), r.detail)
+			one.first = place(r.line) + ": " + r.detail
 		case !r.passed && r.line > 0:
-			one.first = "the first in " + place(r.line)
+			one.first = place(r.line)
 		}
 	}
 	one.count += r.calls
@@ -96,7 +95,7 @@ func (t tallies) skipped() map[string]int {
 	all := map[string]int{}
 	for reason, one := range t {
 		if one.first != "" {
-			reason += "; " + one.first
+			reason += genomics.FirstIn + one.first
 		}
 		all[reason] = one.count
 	}
@@ -108,11 +107,7 @@ func (t tallies) notes() []genomics.Note {
 	var all []genomics.Note
 	for _, reason := range slices.Sorted(maps.Keys(t)) {
 		one := t[reason]
-		text := reason
-		if one.first != "" {
-			text = fmt.Sprintf("%s: %d (%s)", reason, one.count, one.first)
-		}
-		all = append(all, genomics.Note{Text: text, Warning: isWarning(reason)})
+		all = append(all, genomics.Note{Text: reason, Warning: isWarning(reason), Count: one.count, First: one.first})
 	}
 	return all
 }
