@@ -78,7 +78,7 @@ func edgeModels(t *testing.T) (logistic, linear *Model) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		covariates = append(covariates, Covariate{name, values})
+		covariates = append(covariates, Covariate{Name: name, Values: values})
 	}
 	status, _, err := traits.CaseControl("CC", source.Samples())
 	if err != nil {

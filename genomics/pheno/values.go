@@ -158,7 +158,7 @@ func (t *Table) Overlap(samples []string) (found, unused int) {
 func (t *Table) values(column string) ([]float64, error) {
 	n := t.field(column)
 	if n < 0 {
-		return nil, fmt.Errorf("%s has no column %.40q; it has %s", t.file, column, strings.Join(t.columns, ", "))
+		return nil, t.noColumn(column)
 	}
 	values := make([]float64, len(t.rows))
 	for i, r := range t.rows {
@@ -170,6 +170,10 @@ func (t *Table) values(column string) ([]float64, error) {
 		values[i] = v
 	}
 	return values, nil
+}
+
+func (t *Table) noColumn(column string) error {
+	return fmt.Errorf("%s has no column %.40q; it has %s", t.file, column, strings.Join(t.columns, ", "))
 }
 
 // field returns the place of a column among the fields of a row, -1 when the

@@ -61,6 +61,7 @@ func (r *reading) nullModel(name string, regress func(offset []float64) (*glm.Nu
 		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, where, null.Kind,
 			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
 			"trait", name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
+		r.sayCategories(name, null)
 		return ModelTrait(name, null.Model(), r.corrects()), nil
 	}
 }
