@@ -45,33 +45,36 @@ func analysed(rows []int, covariates []Covariate) (left []int, dummies []Covaria
 			dummies = append(dummies, c)
 			continue
 		}
-		category := Category{Name: c.Name, Alone: alone[k]}
-		var places []int
-		for level, n := range c.count(rows) {
-			if n == 0 {
-				continue
-			}
-			if places = append(places, level); n > category.most() {
-				category.Reference = len(category.Levels)
-			}
-			category.Levels = append(category.Levels, Level{c.Levels[level], n})
-		}
-		categories = append(categories, category)
-		for j, level := range places {
-			if j != category.Reference {
-				dummies = append(dummies, Covariate{Name: category.Dummy(j), Values: c.indicate(level)})
-			}
-		}
+		category, more := c.expand(rows)
+		category.Alone = alone[k]
+		categories, dummies = append(categories, category), append(dummies, more...)
 	}
 	return rows, dummies, categories
 }
 
-// most returns the samples of the reference.
-func (c *Category) most() int {
-	if len(c.Levels) == 0 {
-		return 0
+// expand makes dummies of the levels that rows have, without the one that most have.
+func (c *Covariate) expand(rows []int) (Category, []Covariate) {
+	category := Category{Name: c.Name}
+	var dummies []Covariate
+	counts := c.count(rows)
+	most := 0
+	for level, n := range counts {
+		if n > counts[most] {
+			most = level
+		}
 	}
-	return c.Levels[c.Reference].Samples
+	for level, n := range counts {
+		if n == 0 {
+			continue
+		}
+		category.Levels = append(category.Levels, Level{c.Levels[level], n})
+		if last := len(category.Levels) - 1; level == most {
+			category.Reference = last
+		} else {
+			dummies = append(dummies, Covariate{Name: category.Dummy(last), Values: c.indicate(level)})
+		}
+	}
+	return category, dummies
 }
 
 // restrict leaves the rows that have the covariate, and names the levels of one sample,

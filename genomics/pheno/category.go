@@ -60,10 +60,10 @@ func (t *Table) Covariate(column string, samples []string) (values []float64, le
 	return values, levels, nil
 }
 
-// compareLevels is PLINK 2's order of categories: numbers inside them count by value, and
-// capitals do not count.
+// compareLevels is PLINK 2's order of categories: numbers inside them count by value, more
+// leading zeros come first, and small letters count as capitals unless all else is equal.
 func compareLevels(a, b string) int {
-	return cmp.Or(chrom.Natural(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
+	return cmp.Or(chrom.Natural(strings.ToUpper(a), strings.ToUpper(b)), cmp.Compare(len(b), len(a)), cmp.Compare(a, b))
 }
 
 // categorical reports whether a column is of texts. A column that mixes them with numbers
@@ -73,20 +73,33 @@ func (t *Table) categorical(column string) (bool, error) {
 	if n < 0 {
 		return false, t.noColumn(column)
 	}
-	ofText := func(r row) bool { return isText(r.field(n)) }
-	text := slices.IndexFunc(t.rows, ofText)
-	number := slices.IndexFunc(t.rows, func(r row) bool { return !ofText(r) })
-	if text < 0 || number < 0 {
-		return text >= 0, nil
+	text, number, missing := -1, -1, -1 // the first row of each
+	for i := len(t.rows) - 1; i >= 0; i-- {
+		field := t.rows[i].field(n)
+		v, ok := parseValue(field)
+		switch {
+		case isText(field):
+			text = i
+		case ok && math.IsNaN(v):
+			missing = i
+		default:
+			number = i
+		}
 	}
-	a, b := t.rows[text], t.rows[number]
-	if v, ok := parseValue(b.field(n)); ok && math.IsNaN(v) {
-		return false, fmt.Errorf("%s, column %.40q: %.40q in line %d is text, so the column is categorical, and %.40q in line %d is no category; "+
-			"write %s where a category is missing", t.file, column, a.field(n), a.line, b.field(n), b.line, noCategory)
+	switch {
+	case text < 0:
+		return false, nil
+	case number >= 0:
+		a, b := t.rows[text], t.rows[number]
+		return false, fmt.Errorf("%s, column %.40q: %.40q in line %d is text, and %.40q in line %d begins as a number does; "+
+			"a column has numbers, with NA where one is missing, or categories, none of which begins with a digit, with %s where one is missing",
+			t.file, column, a.field(n), a.line, b.field(n), b.line, noCategory)
+	case missing >= 0:
+		a, b := t.rows[text], t.rows[missing]
+		return false, fmt.Errorf("%s, column %.40q: %.40q in line %d is text, and %.40q in line %d is not the name of a category; write %s where a category is missing",
+			t.file, column, a.field(n), a.line, b.field(n), b.line, noCategory)
 	}
-	return false, fmt.Errorf("%s, column %.40q: %.40q in line %d is text, and %.40q in line %d begins as a number does; "+
-		"a column has numbers, with NA where one is missing, or categories, none of which begins with a digit, with %s where one is missing",
-		t.file, column, a.field(n), a.line, b.field(n), b.line, noCategory)
+	return true, nil
 }
 
 // isText reports whether PLINK 2 takes a field as a category: it is not a missing number

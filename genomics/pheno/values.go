@@ -164,10 +164,15 @@ func (t *Table) values(column string) ([]float64, error) {
 	for i, r := range t.rows {
 		text := r.field(n)
 		v, ok := parseValue(text)
-		if !ok {
-			return nil, t.errorAt(i, column, "%.40q is not a number; write NA where the value is missing", text)
+		if ok {
+			values[i] = v
+			continue
 		}
-		values[i] = v
+		if ofText, _ := t.categorical(column); ofText {
+			return nil, t.errorAt(i, column, "%.40q is not a number, and the whole column is text; only covariates of association tests may be text, "+
+				"so write numbers, such as 0 and 1 for two categories", text)
+		}
+		return nil, t.errorAt(i, column, "%.40q is not a number; write NA where the value is missing", text)
 	}
 	return values, nil
 }
