@@ -79,7 +79,7 @@ func describeCategory(c *glm.Category) string {
 	}
 	text := fmt.Sprintf("%s is categorical: %s", c.Name, strings.Join(levels, ", "))
 	if len(c.Levels) < 2 {
-		text = fmt.Sprintf("%s has one category or none among the samples analysed; it is no covariate here", c.Name)
+		text = c.Name + " has no two categories among the samples analysed and is no covariate here"
 	}
 	if len(c.Alone) > 0 {
 		text += fmt.Sprintf("; %s left out, alone in a category: %s", count(len(c.Alone), "sample"), strings.Join(c.Alone, ", "))
