@@ -29,7 +29,7 @@ func (c *Category) Dummy(level int) string { return c.Name + "=" + c.Levels[leve
 //
 // Rows are left out until nothing changes: the one sample of a level may be the second of
 // another. A categorical covariate with fewer than two levels left says nothing, so it has
-// no dummies, and who lacks it stays. PLINK 2 does all this.
+// no dummies, and who lacks it stays. PLINK 2 was seen to do all this.
 func analysed(rows []int, covariates []Covariate) (left []int, dummies []Covariate, categories []Category) {
 	alone := make([][]string, len(covariates))
 	for before := -1; before != len(rows); {

@@ -122,3 +122,23 @@ func TestNoCategories(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyCategory: who lacks a covariate that is not taken is not left out.
+func TestOnlyCategory(t *testing.T) {
+	s := newStudy(t, 100, 1, 1)
+	for text, why := range map[string]string{"tall": `"tall" is the only category of the cohort's samples`, "NONE": "no sample of the cohort has a category"} {
+		s.write(t, "SIZE", func(i int) string {
+			if i == 0 {
+				return text
+			}
+			return "NONE"
+		})
+		var said []string
+		_, err := linear.Traits(s.of(linear, 1, false), s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+		all := strings.Join(said, "\n")
+		if err != nil || !strings.Contains(all, why+"; it is not taken as a covariate") || strings.Contains(all, "they are left out") ||
+			!strings.Contains(all, "null model of 99 samples with 0 covariates") {
+			t.Errorf("%s: %v, %s", text, err, all)
+		}
+	}
+}
