@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"math"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -110,6 +112,9 @@ func (t *scoreTableFlags) covariates(log *slog.Logger, samples []string) ([]floa
 	}
 	sums := make([]float64, len(samples))
 	for _, w := range weights {
+		if name, level, ok := strings.Cut(w.Name, "="); ok && !slices.Contains(table.Columns(), w.Name) && slices.Contains(table.Columns(), name) {
+			return nil, fmt.Errorf("%s has no column %.40q; add it, with 1 for the samples whose %s is %s and 0 for the others", t.covar, w.Name, name, level)
+		}
 		values, err := table.Quantitative(w.Name, samples)
 		if err != nil {
 			return nil, err

@@ -57,7 +57,7 @@ func (o *planFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&o.variants, "variants", 0, "number of variants")
 	f.Float64Var(&o.planes, "planes", 2, "planes of a genotype: 2, and up to 3 where blocks of 8192 variants have missing calls; of scores 1 to 2")
 	f.StringVar(&o.test, "test", test.All[0].Name, "test to compute; "+listed(plannedTests(), "or"))
-	f.IntVar(&o.design.Covariates, "covariates", 0, "number of covariates")
+	f.IntVar(&o.design.Covariates, "covariates", 0, "number of covariates; a column of text has one less than it has categories")
 	f.IntVar(&o.design.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")
 	f.BoolVar(&o.design.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+listed(testNames(takesModels), "or"))
 	f.BoolVar(&o.dosage, "dosage", false, "for imputed dosages; in place of calls")

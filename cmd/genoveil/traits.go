@@ -38,7 +38,8 @@ PREFIX.private (keep it: it says what the encrypted columns mean). Neither may b
 
 Tables are read as PLINK 2 does: a header '#IID …' or '#FID IID …', NA for
 missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
-are not in a table count as missing.
+are not in a table count as missing. A covariate may be text, with NONE for missing:
+each category but the most common becomes a covariate such as ARRAY=Axiom.
 
 Tests:
 ` + describeTests(func(t *test.Test) string { return t.About }) + `

@@ -6,10 +6,12 @@ import (
 	"strings"
 )
 
-// A Covariate has one value a sample, NaN where it is missing.
+// A Covariate has one value a sample, NaN where it is missing. If it is categorical, its
+// values are places in Levels, and Levels is not nil.
 type Covariate struct {
 	Name   string
 	Values []float64
+	Levels []string
 }
 
 // A design is the null model's matrix over the analysed samples: the intercept,
@@ -18,6 +20,8 @@ type design struct {
 	names   []string    // of the columns
 	columns [][]float64 // column, then analysed sample
 	rows    []int       // the analysed samples' places in the cohort
+
+	categories []Category // of categorical covariates
 }
 
 // newDesign takes the samples that have everything: trait, covariates and
@@ -33,19 +37,17 @@ func newDesign(known []bool, covariates []Covariate, offset []float64) (*design,
 	}
 	x := &design{names: []string{"the intercept"}}
 	for i := range known {
-		complete := known[i] && (offset == nil || finite(offset[i]))
-		for _, c := range covariates {
-			complete = complete && finite(c.Values[i])
-		}
-		if complete {
+		if known[i] && (offset == nil || finite(offset[i])) {
 			x.rows = append(x.rows, i)
 		}
 	}
+	given := covariates
+	x.rows, covariates, x.categories = analysed(x.rows, covariates)
 	// One parameter more than the null model's is a variant's effect.
 	if parameters := len(covariates) + 2; len(x.rows) <= parameters {
 		return nil, fmt.Errorf("%d of %d samples have the trait and all covariates, too few for %d parameters "+
 			"(intercept, %d covariates, variant)%s; use fewer covariates, or complete them",
-			len(x.rows), len(known), parameters, len(covariates), blame(known, covariates, offset))
+			len(x.rows), len(known), parameters, len(covariates), blame(known, given, offset))
 	}
 	ones := make([]float64, len(x.rows))
 	for j := range ones {

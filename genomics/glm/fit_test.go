@@ -61,7 +61,7 @@ func TestOrthogonality(t *testing.T) {
 	for i := range last {
 		last[i] += 1e-4 * float64(i%7)
 	}
-	s.covariates = append(s.covariates, Covariate{"NEAR", last})
+	s.covariates = append(s.covariates, Covariate{Name: "NEAR", Values: last})
 	for _, n := range []*Null{s.fitLinear(t, nil), s.fitLogistic(t, nil), s.fitLinear(t, s.offset), s.fitLogistic(t, s.offset)} {
 		if n.Kind == Logistic && (n.Iterations < 3 || n.Iterations > 10) {
 			t.Errorf("%d iterations", n.Iterations)
@@ -91,7 +91,7 @@ func TestOrthogonality(t *testing.T) {
 func TestLogisticHard(t *testing.T) {
 	const n = 2000
 	random := rand.New(rand.NewPCG(2, 3))
-	c := Covariate{"BMI", normals(random, n)}
+	c := Covariate{Name: "BMI", Values: normals(random, n)}
 	offset := make([]float64, n)
 	status := make([]pheno.Status, n)
 	for i, v := range c.Values {
@@ -145,7 +145,7 @@ func TestFitErrors(t *testing.T) {
 	}
 	cov := func(pairs ...any) (out []Covariate) {
 		for i := 0; i < len(pairs); i += 2 {
-			out = append(out, Covariate{pairs[i].(string), pairs[i+1].([]float64)})
+			out = append(out, Covariate{Name: pairs[i].(string), Values: pairs[i+1].([]float64)})
 		}
 		return out
 	}
@@ -212,7 +212,7 @@ func TestQuasiSeparation(t *testing.T) {
 			status[i] = pheno.Case
 		}
 	}
-	_, err := FitLogistic(status, []Covariate{{"A", a}, {"B", b}, {"AB", ab}}, nil)
+	_, err := FitLogistic(status, []Covariate{{Name: "A", Values: a}, {Name: "B", Values: b}, {Name: "AB", Values: ab}}, nil)
 	if err == nil || !strings.HasPrefix(err.Error(), "covariate AB separates cases from controls") {
 		t.Errorf("error %v", err)
 	}
@@ -221,7 +221,7 @@ func TestQuasiSeparation(t *testing.T) {
 	for i := range n {
 		x[i], y[i], z[i] = (1-a[i])*(1-b[i]), a[i]*(1-b[i]), (1-a[i])*b[i]
 	}
-	_, err = FitLogistic(status, []Covariate{{"X", x}, {"Y", y}, {"Z", z}}, nil)
+	_, err = FitLogistic(status, []Covariate{{Name: "X", Values: x}, {Name: "Y", Values: y}, {Name: "Z", Values: z}}, nil)
 	if err == nil || !strings.HasPrefix(err.Error(), "covariates X, Y, Z together separate cases from controls") {
 		t.Errorf("error %v", err)
 	}

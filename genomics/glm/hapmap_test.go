@@ -74,7 +74,7 @@ func loadHapmap(dir string) (*hapmap, error) {
 		if err != nil {
 			return nil, err
 		}
-		h.covariates = append(h.covariates, Covariate{name, values})
+		h.covariates = append(h.covariates, Covariate{Name: name, Values: values})
 	}
 	return h, nil
 }

@@ -45,7 +45,7 @@ func FitLinear(trait []float64, covariates []Covariate, offset []float64) (*Null
 	}
 	weight := x.columns[0]
 	return &Null{
-		Kind: Linear, Samples: len(x.rows), Covariates: len(covariates),
+		Kind: Linear, Samples: len(x.rows), Covariates: len(x.columns) - 1, Categories: x.categories,
 		Iterations: 1, Deviance: dot(residual, residual, nil),
 		size: len(trait), x: x, residual: residual, weight: weight, basis: basis,
 	}, nil

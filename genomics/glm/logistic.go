@@ -38,7 +38,7 @@ func FitLogistic(status []pheno.Status, covariates []Covariate, offset []float64
 		return nil, err
 	}
 	n := &Null{
-		Kind: Logistic, Samples: len(x.rows), Covariates: len(covariates), size: len(status), x: x,
+		Kind: Logistic, Samples: len(x.rows), Covariates: len(x.columns) - 1, Categories: x.categories, size: len(status), x: x,
 		residual: make([]float64, len(x.rows)), weight: make([]float64, len(x.rows)), cases: make([]float64, len(x.rows)),
 	}
 	for k, i := range x.rows {

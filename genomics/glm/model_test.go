@@ -202,7 +202,7 @@ func TestInvariance(t *testing.T) {
 			for i := range values {
 				values[i] = scale*values[i] + shift
 			}
-			other.covariates = append([]Covariate{{c.Name, values}}, other.covariates...)
+			other.covariates = append([]Covariate{{Name: c.Name, Values: values}}, other.covariates...)
 		}
 		for _, fit := range []func(*study) *Model{
 			func(s *study) *Model { return s.fitLinear(t, nil).model(fine) },
@@ -314,7 +314,7 @@ func TestSecondResidualColumn(t *testing.T) {
 	const n = 4000
 	random := rand.New(rand.NewPCG(5, 6))
 	status := make([]pheno.Status, n)
-	c := Covariate{"AGE", make([]float64, n)}
+	c := Covariate{Name: "AGE", Values: make([]float64, n)}
 	for i := range status {
 		c.Values[i] = random.NormFloat64()
 		status[i] = pheno.Control
@@ -366,7 +366,7 @@ func TestFineWeights(t *testing.T) {
 		}
 	}
 	offset[n/2] = 7
-	null, err := FitLogistic(status, []Covariate{{"AGE", age}}, offset)
+	null, err := FitLogistic(status, []Covariate{{Name: "AGE", Values: age}}, offset)
 	if err != nil {
 		t.Fatal(err)
 	}

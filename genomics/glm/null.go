@@ -18,7 +18,8 @@ type Null struct {
 	Kind       Kind
 	Samples    int // analysed
 	Cases      int // among them, 0 for a quantitative trait
-	Covariates int // without the intercept
+	Covariates int // without the intercept; of a categorical one its dummies
+	Categories []Category
 
 	// Iterations of Newton's method and the deviance it ended with. A linear model
 	// takes one, and its deviance is the sum of squared residuals.

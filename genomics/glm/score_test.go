@@ -32,7 +32,7 @@ func TestCounts(t *testing.T) {
 
 func TestErrorCodes(t *testing.T) {
 	status := statuses(1, 0, 0, 1, 0, 9, 1, 0, 0, 0)
-	n, err := FitLogistic(status, []Covariate{{"AGE", []float64{1, 5, 2, 8, 4, 6, 3, 9, 7, 5}}}, nil)
+	n, err := FitLogistic(status, []Covariate{{Name: "AGE", Values: []float64{1, 5, 2, 8, 4, 6, 3, 9, 7, 5}}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestErrorCodes(t *testing.T) {
 func TestInflated(t *testing.T) {
 	const n = 2000
 	random := rand.New(rand.NewPCG(1, 1))
-	trait, c, row := normals(random, n), Covariate{"SCORE", make([]float64, n)}, make(dosageRow, n)
+	trait, c, row := normals(random, n), Covariate{Name: "SCORE", Values: make([]float64, n)}, make(dosageRow, n)
 	for i := range row {
 		row[i] = int32(random.IntN(3))
 	}
@@ -127,7 +127,7 @@ func TestMidP(t *testing.T) {
 			status[i] = pheno.Case
 		}
 	}
-	null, err := FitLogistic(status, []Covariate{{"AGE", age}}, nil)
+	null, err := FitLogistic(status, []Covariate{{Name: "AGE", Values: age}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestMidP(t *testing.T) {
 			w += null.weight[i]
 			wg += null.weight[i] * float64(g) / float64(c.steps)
 		}
-		u, v := logisticTwin(status, []Covariate{{"AGE", age}}, nil, row, c.steps)
+		u, v := logisticTwin(status, []Covariate{{Name: "AGE", Values: age}}, nil, row, c.steps)
 		for i, g := range row {
 			p := null.cases[i] - null.residual[i]
 			k3 += p * (1 - p) * (1 - 2*p) * math.Pow(float64(g)/float64(c.steps)-wg/w, 3)

@@ -16,11 +16,14 @@ import (
 	"genoveil/genomics/vcf"
 )
 
-// edgeTable tests the variants of testdata/edge.vcf.gz, one for every special
-// rule, and returns the rows of PLINK 2's table made from the results.
-func edgeTable(t *testing.T, m *Model) []string {
+// edgeTable tests the variants of testdata/edge.vcf.gz, one for every special rule.
+func edgeTable(t *testing.T, m *Model) []string { return tableOf(t, "testdata/edge.vcf.gz", m) }
+
+// tableOf tests a file's variants and returns the rows of PLINK 2's table made from the
+// results.
+func tableOf(t *testing.T, path string, m *Model) []string {
 	t.Helper()
-	source, err := vcf.Open("testdata/edge.vcf.gz", nil)
+	source, err := vcf.Open(path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +81,7 @@ func edgeModels(t *testing.T) (logistic, linear *Model) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		covariates = append(covariates, Covariate{name, values})
+		covariates = append(covariates, Covariate{Name: name, Values: values})
 	}
 	status, _, err := traits.CaseControl("CC", source.Samples())
 	if err != nil {

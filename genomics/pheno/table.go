@@ -14,7 +14,7 @@
 // capitals, and -9 however it is written. This holds for every column, including
 // quantitative traits and covariates, and is PLINK 2's default. A point or any other text
 // is an error, not a missing value. A case/control column also takes 0 as missing, see
-// [Table.CaseControl].
+// [Table.CaseControl]. Only covariates may be text, see [Table.Covariate].
 //
 // The package is stricter than PLINK 2. These are errors: a line with too many fields, a
 // number with something after it (1e), and text in the line of a sample that is not

@@ -282,6 +282,7 @@ func FuzzTable(f *testing.F) {
 		"IID A\ns1 -9\ns2 nan\n\n", "#IID A A\ns1 1 1\n", "#IID A\n\ns1 1\n", "#IID A\n s1\t1.5e3 \ns2 x\ns3 0\ns4 1", "#x\nIID\n",
 		"#IID,A,B\ns1,1,\n", "\"FID\", \"IID\",A\nf,\"s1\", 2\n", "#IID A,B\ns1 1\n", "#IID ,A\ns1,1\n",
 		"#IID A\ns1 0\ns2 1\n", "#IID A\ns1 2\ns2 1\ns3 0\n", "#IID A\rB\ns1 +.5e-1\n", "IID A\ns1 1_0\ns2 0x1p4\ns3 Inf\n",
+		"#IID SEX B\ns1 M b10\ns2 F B9\ns3 NONE .\n", "IID A\ns1 +x\ns2 -.5\n", "IID,A\ns1,a01\ns2,\n", "#IID A\ns1 é\ns2 A1\ns3 a01\n",
 	} {
 		f.Add(seed)
 	}
@@ -305,6 +306,7 @@ func FuzzTable(f *testing.F) {
 				}
 			}
 			compareValues(t, table, name, iids, fields)
+			compareCovariate(t, table, name, iids, fields)
 		}
 	})
 }

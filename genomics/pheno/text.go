@@ -73,7 +73,7 @@ func (l *lines) spread(line string) (string, bool) {
 	for i, field := range fields {
 		switch field = unquote(strings.Trim(field, " \t")); {
 		case strings.ContainsAny(field, " \t\""):
-			l.err = l.Errorf("field %d, %.40q, has a blank or a quote; fields that commas separate have neither inside", i+1, field)
+			l.err = l.Errorf("field %d, %.40q, has a blank or a quote; fields that commas separate have neither inside, so write _ in its place", i+1, field)
 			return "", false
 		case field == "" && i == 0:
 			l.err = l.Errorf("the first field is empty; it names the sample")

@@ -158,18 +158,27 @@ func (t *Table) Overlap(samples []string) (found, unused int) {
 func (t *Table) values(column string) ([]float64, error) {
 	n := t.field(column)
 	if n < 0 {
-		return nil, fmt.Errorf("%s has no column %.40q; it has %s", t.file, column, strings.Join(t.columns, ", "))
+		return nil, t.noColumn(column)
 	}
 	values := make([]float64, len(t.rows))
 	for i, r := range t.rows {
 		text := r.field(n)
 		v, ok := parseValue(text)
-		if !ok {
-			return nil, t.errorAt(i, column, "%.40q is not a number; write NA where the value is missing", text)
+		if ok {
+			values[i] = v
+			continue
 		}
-		values[i] = v
+		if ofText, _ := t.categorical(column); ofText {
+			return nil, t.errorAt(i, column, "%.40q is not a number, and the whole column is text; only covariates of association tests may be text, "+
+				"so write numbers, such as 0 and 1 for two categories", text)
+		}
+		return nil, t.errorAt(i, column, "%.40q is not a number; write NA where the value is missing", text)
 	}
 	return values, nil
+}
+
+func (t *Table) noColumn(column string) error {
+	return fmt.Errorf("%s has no column %.40q; it has %s", t.file, column, strings.Join(t.columns, ", "))
 }
 
 // field returns the place of a column among the fields of a row, -1 when the

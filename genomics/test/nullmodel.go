@@ -77,6 +77,7 @@ func (r *reading) nullModel(name string, regress func(p place, covariates []glm.
 		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, p, null.Kind,
 			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
 			"trait", name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
+		r.sayCategories(name, null)
 		model := null.Model()
 		model.Haploid = p.Ploidy == genomics.YLinked || p.Ploidy == genomics.Mitochondrial
 		return ModelTrait(name, model, r.corrects()), nil
@@ -98,6 +99,9 @@ func (r *reading) fit(p place, regress func(covariates []glm.Covariate) (*glm.Nu
 		}
 		for _, name := range redundant.Covariates {
 			i := slices.IndexFunc(covariates, func(c glm.Covariate) bool { return c.Name == name })
+			if i < 0 { // one category of a covariate
+				return null, dropped, err
+			}
 			if name != sexName {
 				dropped = append(dropped, name)
 			}

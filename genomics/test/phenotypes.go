@@ -66,6 +66,7 @@ type reading struct {
 	log, warn  Log
 	table      *pheno.Table
 	covariates []glm.Covariate
+	said       []string // of categorical covariates
 }
 
 // A fit makes the trait's columns for a part of the genome.
@@ -191,11 +192,15 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 	}
 	var covariates []glm.Covariate
 	for _, name := range names {
-		values, err := table.Quantitative(name, r.Samples)
+		c, err := r.readCovariate(table, name)
 		if err != nil {
 			return nil, err
 		}
-		covariates = append(covariates, glm.Covariate{Name: name, Values: values})
+		if c.Levels != nil && len(c.Levels) < 2 {
+			r.sayOnlyLevel(c)
+			continue
+		}
+		covariates = append(covariates, c)
 	}
 	r.sayLacking(table, covariates)
 	return covariates, nil
@@ -211,7 +216,7 @@ func (r *reading) sayLacking(table *pheno.Table, covariates []glm.Covariate) {
 			lacking++
 		}
 	}
-	if noLine := len(r.Samples) - found; noLine+lacking > 0 {
+	if noLine := len(r.Samples) - found; noLine+lacking > 0 && len(covariates) > 0 {
 		r.log(fmt.Sprintf("%s: %s of the cohort without a line, %d without a value of a covariate; they are left out", r.Covar, count(noLine, "sample"), lacking),
 			"file", r.Covar, "no_line", noLine, "no_value", lacking)
 	}
