@@ -33,7 +33,7 @@ func TestCategories(t *testing.T) {
 		var said []string
 		columns := func() []Part {
 			said = nil
-			parts, err := test.Traits(in, s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+			parts, err := test.Traits(in, s.Cohort, func(text string, _ ...any) { said = append(said, text) }, silent)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestCategoriesOfChromosomes(t *testing.T) {
 		if text == "Q1: SEX is categorical: F (132 samples, reference), SEX=M (67)" {
 			said++
 		}
-	}); err != nil || said != 1 {
+	}, silent); err != nil || said != 1 {
 		t.Errorf("said %d times, %v", said, err)
 	}
 }
@@ -113,7 +113,7 @@ func TestNoCategories(t *testing.T) {
 	} {
 		s.write(t, "C", c.line)
 		var said []string
-		_, err := linear.Traits(s.of(linear, 1, false), s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+		_, err := linear.Traits(s.of(linear, 1, false), s.Cohort, func(text string, _ ...any) { said = append(said, text) }, silent)
 		switch refused := strings.HasPrefix(c.want, "column"); {
 		case refused && (err == nil || !strings.HasPrefix(err.Error(), s.Covar+", "+c.want)):
 			t.Errorf("%s: error %v", c.name, err)
@@ -134,7 +134,7 @@ func TestOnlyCategory(t *testing.T) {
 			return "NONE"
 		})
 		var said []string
-		_, err := linear.Traits(s.of(linear, 1, false), s.Cohort, func(text string, _ ...any) { said = append(said, text) })
+		_, err := linear.Traits(s.of(linear, 1, false), s.Cohort, func(text string, _ ...any) { said = append(said, text) }, silent)
 		all := strings.Join(said, "\n")
 		if err != nil || !strings.Contains(all, why+"; it is not taken as a covariate") || strings.Contains(all, "they are left out") ||
 			!strings.Contains(all, "null model of 99 samples with 0 covariates") {

@@ -20,7 +20,7 @@ func TestQueriesThatNoTestMade(t *testing.T) {
 			q.Test, trait.Model = "logistic", &glm.Model{Columns: make([]glm.Column, 2)}
 		},
 		"trait T has 3 columns, where chi2 makes 1, 2 or 4": func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{0, 0, 0} },
-		"column 1 is missing":                            func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{1} },
+		"column 1 is missing":                               func(_ *private.Query, trait *private.QueryTrait) { trait.Columns = []int{1} },
 	} {
 		q := private.Query{QueryID: pipelinetest.SomeID, KeyID: pipelinetest.SomeID, CheckID: pipelinetest.SomeID, Test: "chi2", Columns: []private.QueryColumn{{}},
 			Sections: []private.QuerySection{{To: 1, Traits: []private.QueryTrait{{Name: "T", Columns: []int{0}}}}}}
