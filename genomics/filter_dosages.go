@@ -1,9 +1,14 @@
 package genomics
 
+import "errors"
+
 // ApplyDosages returns the source with the filter on it, as Apply does. The
 // frequency is that of DosageCounts, and a sample's call is missing where its
 // dosage is (PLINK 2's --geno with its modifier dosage).
 func (f Filter) ApplyDosages(src DosageSource) (DosageSource, error) {
+	if f.MinHWE > 0 {
+		return nil, errors.New("--hwe: dosages are not tested for equilibrium, calls are")
+	}
 	chosen, err := f.selectFrom(src.Samples())
 	if err != nil {
 		return nil, err
@@ -38,7 +43,7 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 		if err := s.src.NextDosages(v, full); err != nil {
 			return err
 		}
-		if s.dropsChrom(v) {
+		if s.dropsSite(v) {
 			continue
 		}
 		for i, sample := range s.kept {
@@ -47,7 +52,8 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 		if !s.filter.bounded() {
 			return nil
 		}
-		if c := row.Count(); !s.drops(c.Called, c.MinorFrequency()) {
+		c := row.Count()
+		if !s.dropsMissing(c.Called) && !s.dropsFrequency(c.Called, c.MinorFrequency(), c.MinorAlleles()) {
 			return nil
 		}
 	}

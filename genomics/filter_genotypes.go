@@ -38,7 +38,7 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if err := s.src.Next(v, full); err != nil {
 			return err
 		}
-		if s.dropsChrom(v) {
+		if s.dropsSite(v) {
 			continue
 		}
 		if s.kept != nil {
@@ -47,7 +47,8 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if !s.filter.bounded() {
 			return nil
 		}
-		if c := row.Count(len(s.samples)); !s.drops(c.Called(), c.MinorFrequency()) {
+		c := row.Count(len(s.samples))
+		if !s.dropsMissing(c.Called()) && !s.dropsHWE(v, c, nil) && !s.dropsFrequency(c.Called(), c.MinorFrequency(), float64(c.MinorAlleles())) {
 			return nil
 		}
 	}
