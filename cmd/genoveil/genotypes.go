@@ -120,7 +120,7 @@ func (o *cohortFlags) check(f *pflag.FlagSet) (err error) {
 	if o.in.panel != "" && o.purpose == format.GWAS {
 		return usagef("--panel is for scoring; add --for score or --for private-model")
 	}
-	for _, name := range []string{"region", "chr", "maf", "geno"} {
+	for _, name := range siteFilters {
 		if o.in.panel != "" && f.Changed(name) {
 			return usagef("--panel says which variants to encrypt; leave out --%s", name)
 		}
@@ -253,6 +253,9 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 				return nil, none
 			}
 		}
+		if none := o.in.filters.checkLists(); none != nil {
+			return nil, none
+		}
 	}
 	return result, err
 }
@@ -281,6 +284,7 @@ func (o *cohortFlags) plan(s *session, job *owner.GenotypeJob, samples int) (err
 func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 	o.logRecords(s, in)
 	logAbsent(s.log, o.in.chroms)
+	o.in.filters.logLists(s.log)
 	if in.fitted != nil {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),

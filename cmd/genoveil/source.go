@@ -34,10 +34,11 @@ type genotypeFlags struct {
 	panel        string
 	reads        bamFlags
 	binary       binaryFlags
+	filters      filterFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 
 	notes  func() []genomics.Note // of the file, once opened; nil for none
-	loaded int                    // assoc.IDWidth over the variants that --chr leaves
+	loaded int                    // assoc.IDWidth over the variants that --chr and lists leave
 }
 
 // genotypes are what the sources of hard calls and dosages have in common.
@@ -58,6 +59,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
+	g.filters.register(f)
 	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS, GP or HDS")
 	f.StringVar(&g.half, "half-call", string(vcf.HalfError), "what calls such as 1/. are in a VCF; missing, reference, haploid or error")
 	f.StringVar(&g.panel, "panel", "", "list of the cohort's variants, from 'genoveil panel'; exactly these are encrypted")
@@ -99,6 +101,9 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	if err := g.binary.check(g.dosage, g.regions); err != nil {
 		return err
 	}
+	if err := g.filters.check(f, g); err != nil {
+		return err
+	}
 	var err error
 	if g.chroms, err = selectChromosomes(g.chr); err != nil {
 		return err
@@ -113,6 +118,7 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 		paths = append(paths, withSuffixes(g.bfile, ".bed", ".bim", ".fam")...)
 	}
 	paths = append(paths, g.binary.inputs()...)
+	paths = append(paths, g.filters.inputs()...)
 	return append(paths, g.vcf, g.keep, g.remove, g.panel), err
 }
 
@@ -231,6 +237,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 			log.Warn(err.Error() + "; none is removed")
 			err = nil
 		}
+	}
+	if err == nil {
+		err = g.filters.set(&filter, log, source)
 	}
 	filter.Loaded = func(v *genomics.Variant) { g.loaded = assoc.IDWidth(g.loaded, v.ID) }
 	if g.caller == nil { // which has selected its sites

@@ -29,6 +29,9 @@ type List struct {
 // A span is a range of positions from 1, both ends included.
 type span struct{ from, to int }
 
+// Name returns the name of the file.
+func (l *List) Name() string { return l.name }
+
 // Has reports whether a variant is in the list.
 func (l *List) Has(chromosome string, pos int, id string) bool {
 	if l.asked == "" {
