@@ -174,7 +174,7 @@ func TestDosagesAgainstPLINK(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := lines.Err(); err != nil || tried != 12 {
+	if err := lines.Err(); err != nil || tried != 20 {
 		t.Fatalf("%d lines, %v", tried, err)
 	}
 }

@@ -33,16 +33,16 @@ type Filter struct {
 	// MaxMissing, from 0 to 1, the largest share of missing calls (--geno);
 	// values that equal a bound are kept. Both are taken over the kept
 	// samples, each of them counted as diploid. MinMAF 0 and MaxMissing 1
-	// restrict nothing. MinMAF does not touch a variant without any call.
+	// restrict nothing. The frequency of a variant without any call counts as 0.5.
 	MinMAF, MaxMissing float64
 
 	// MaxMAF, up to 0.5, is the greatest minor allele frequency (--max-maf), and MinMAC the
-	// least number of copies of the rarer allele (--mac), which a variant without any call
-	// has none of. 0 restricts nothing.
+	// least number of copies of the rarer allele (--mac). 0 restricts nothing.
 	MaxMAF, MinMAC float64
 
-	// MinHWE, from 0 to below 1, is the least mid-p value of the test for Hardy-Weinberg
-	// equilibrium (--hwe), of calls alone. 0 restricts nothing. It does not touch Y and MT,
+	// MinHWE, from 0 to below 0.5, which is the value of a variant that nobody differs in,
+	// is the least mid-p value of the test for Hardy-Weinberg equilibrium (--hwe), of calls
+	// alone. 0 restricts nothing. It does not touch Y and MT,
 	// nor X where nobody's sex is known.
 	MinHWE float64
 
@@ -114,8 +114,8 @@ func (f Filter) selectFrom(all []string) (*selection, error) {
 	if !(0 <= f.MinMAC && f.MinMAC <= math.MaxInt32) {
 		return nil, fmt.Errorf("--mac %v: give a number of copies, 0 or more", f.MinMAC)
 	}
-	if !(0 <= f.MinHWE && f.MinHWE < 1) {
-		return nil, fmt.Errorf("--hwe %v: give a p-value from 0 to below 1", f.MinHWE)
+	if !(0 <= f.MinHWE && f.MinHWE < 0.5) {
+		return nil, fmt.Errorf("--hwe %v: give a p-value from 0 to below 0.5", f.MinHWE)
 	}
 	s := &selection{filter: f, skipped: map[string]int{}}
 	for i, name := range all {
@@ -224,8 +224,11 @@ func inEquilibriumX(least float64, all, males Counts) bool {
 // the variant. Of the kept samples some are called, and among those it has a frequency and
 // so many copies.
 func (s *selection) dropsFrequency(called int, minor, copies float64) bool {
+	if called == 0 {
+		minor = 0.5
+	}
 	switch f := &s.filter; {
-	case called > 0 && minor < f.MinMAF*(1-tolerance):
+	case minor < f.MinMAF*(1-tolerance):
 		s.skipped[byMAF]++
 	case f.MaxMAF > 0 && minor > f.MaxMAF*(1+tolerance):
 		s.skipped[byMaxMAF]++

@@ -25,7 +25,7 @@ type filterFlags struct {
 func (o *filterFlags) register(f *pflag.FlagSet) {
 	f.Var((*listValue)(&o.extract), "extract", "file of the only variants to keep: IDs; or range=FILE, bed0=FILE")
 	f.Var((*listValue)(&o.exclude), "exclude", "file of variants to leave out, as for --extract")
-	f.Float64Var(&o.maxMAF, "max-maf", 0, "greatest minor allele frequency; 0 for any")
+	f.Float64Var(&o.maxMAF, "max-maf", 0, "greatest minor allele frequency")
 	f.Float64Var(&o.mac, "mac", 0, "least number of copies of the rarer allele")
 	f.Float64Var(&o.hwe, "hwe", 0, "least mid-p value of the exact test for Hardy-Weinberg equilibrium")
 	f.Float64Var(&o.r2, "r2", 0, "least imputation quality; R2, DR2 or AR2 in INFO")
@@ -73,8 +73,8 @@ func (o *filterFlags) check(f *pflag.FlagSet, g *genotypeFlags) error {
 		return usagef("--max-maf %v is below --maf %v, so that no variant is left", o.maxMAF, g.maf)
 	case !(o.mac >= 0 && o.mac < 1<<31):
 		return usagef("--mac takes a number of copies, 0 or more, not %v", o.mac)
-	case !(o.hwe >= 0 && o.hwe < 1):
-		return usagef("--hwe takes a p-value from 0 to below 1, not %v", o.hwe)
+	case !(o.hwe >= 0 && o.hwe < 0.5):
+		return usagef("--hwe takes a mid-p value from 0 to below 0.5, which a variant has that nobody differs in; not %v", o.hwe)
 	case o.hwe > 0 && g.dosage != "":
 		return usagef("--hwe tests calls; leave out --dosage-field, or give --exclude a list of the variants that fail the test")
 	}
@@ -143,7 +143,7 @@ func (o *filterFlags) readQuality(log *slog.Logger, source genotypes) (*genomics
 func (o *filterFlags) logLists(log *slog.Logger) {
 	for _, list := range o.lists {
 		if none := list.Check(); none != nil {
-			log.Warn(none.Error())
+			log.Warn("--exclude " + none.Error())
 		} else if n, example, of := list.Unmet(); n > 0 {
 			log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d, such as %.40q", list.Name(), count(n, "variant"), of, example), "file", list.Name(), "unknown", n)
 		}
