@@ -10,7 +10,7 @@ import (
 )
 
 // Keys of INFO that programs write imputation quality to: the squared correlation of
-// Minimac (R2) and of Beagle (DR2; before version 4.1 AR2), and the information of IMPUTE5,
+// Minimac (R2) and of Beagle (DR2, and AR2 of its version 4), and the information of IMPUTE5,
 // GLIMPSE and bcftools (INFO), of STITCH and QUILT (INFO_SCORE), and of tables that name it
 // so (IMPINFO).
 var (
