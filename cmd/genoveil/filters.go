@@ -144,8 +144,8 @@ func (o *filterFlags) logLists(log *slog.Logger) {
 	for _, list := range o.lists {
 		if none := list.Check(); none != nil {
 			log.Warn("--exclude " + none.Error())
-		} else if n, example, of := list.Unmet(); n > 0 {
-			log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d, such as %.40q", list.Name(), count(n, "variant"), of, example), "file", list.Name(), "unknown", n)
+		} else if unmet := list.Unmet(); unmet != "" {
+			log.Warn(unmet)
 		}
 	}
 	if o.untested > 0 {

@@ -14,11 +14,11 @@ import (
 // A List is a set of variants. It notes what it is asked about, so that entries which meet
 // no variant can be reported. Not for several goroutines at once.
 type List struct {
-	name  string
-	ids   map[string]bool // whether a variant had the ID; nil for ranges
-	spans map[chrom.Key][]span
-	entry string // the first of the file
-	size  int    // distinct IDs, or ranges
+	name   string
+	ids    map[string]bool // whether a variant had the ID; nil for ranges
+	ranges map[chrom.Key]*ranges
+	entry  string // the first of the file
+	size   int    // distinct IDs, or ranges
 
 	lastChrom string // asked about last
 	here      []span // its ranges
@@ -26,11 +26,16 @@ type List struct {
 	met       bool
 }
 
+// ranges are those of one chromosome.
+type ranges struct {
+	spans []span
+	size  int    // before they were joined
+	entry string // the first of the file
+	met   bool   // a variant was on the chromosome
+}
+
 // A span is a range of positions from 1, both ends included.
 type span struct{ from, to int }
-
-// Name returns the name of the file.
-func (l *List) Name() string { return l.name }
 
 // Has reports whether a variant is in the list.
 func (l *List) Has(chromosome string, pos int, id string) bool {
@@ -61,7 +66,10 @@ func (l *List) show(chromosome string, pos int, id string) string {
 // covers reports whether a position is in a range.
 func (l *List) covers(chromosome string, pos int) bool {
 	if chromosome != l.lastChrom {
-		l.lastChrom, l.here = chromosome, l.spans[chrom.Parse(chromosome)]
+		l.lastChrom, l.here = chromosome, nil
+		if r := l.ranges[chrom.Parse(chromosome)]; r != nil {
+			r.met, l.here = true, r.spans
+		}
 	}
 	i := sort.Search(len(l.here), func(i int) bool { return l.here[i].to >= pos })
 	return i < len(l.here) && l.here[i].from <= pos
@@ -81,17 +89,33 @@ func join(spans []span) []span {
 	return slices.Clip(joined)
 }
 
-// Unmet returns how many IDs no variant had, the first of them in the alphabet, and how
-// many there are. Of ranges it returns nothing.
-func (l *List) Unmet() (n int, example string, of int) {
+// Unmet says how many IDs no variant had, or how many ranges are on chromosomes that no
+// variant was on, and names one. It returns "" where there are none.
+func (l *List) Unmet() string {
+	n, example := 0, ""
+	add := func(entry string, size int) {
+		if n == 0 || entry < example {
+			example = entry
+		}
+		n += size
+	}
 	for id, met := range l.ids {
 		if !met {
-			if n++; n == 1 || id < example {
-				example = id
-			}
+			add(id, 1)
 		}
 	}
-	return n, example, len(l.ids)
+	for _, r := range l.ranges {
+		if !r.met {
+			add(r.entry, r.size)
+		}
+	}
+	switch {
+	case n == 0:
+		return ""
+	case l.ids == nil:
+		return fmt.Sprintf("%s has %s on chromosomes that the genotypes do not have, of %d, such as %s", l.name, plural(n, "range"), l.size, example)
+	}
+	return fmt.Sprintf("%s names %s that the genotypes do not have, of %d, such as %.40q", l.name, plural(n, "variant"), l.size, example)
 }
 
 // Check returns an error that says so if there were variants, but none in the list.

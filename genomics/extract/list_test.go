@@ -36,11 +36,11 @@ func TestIDs(t *testing.T) {
 			t.Errorf("%q: in the list is not %v", id, want)
 		}
 	}
-	if n, example, of := l.Unmet(); n != 1 || example != "rs2" || of != 5 {
-		t.Error(n, example, of)
+	if got, want := l.Unmet(), path+` names 1 variant that the genotypes do not have, of 5, such as "rs2"`; got != want {
+		t.Error(got)
 	}
-	if l.Name() != path || l.Check() != nil {
-		t.Error(l.Name(), l.Check())
+	if err := l.Check(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -51,7 +51,7 @@ func TestRanges(t *testing.T) {
 		if kind == "bed0=" {
 			text = strings.Replace(text, "X 5 5", "X 4 5", 1)
 		}
-		l, _, err := read(t, kind, text)
+		l, path, err := read(t, kind, text+"chr9 1 2\nchr9 4 6\n8 1 2\n")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,8 +65,14 @@ func TestRanges(t *testing.T) {
 				t.Errorf("%s%s: in the list is not %v", kind, place, want)
 			}
 		}
-		if n, _, of := l.Unmet(); n != 0 || of != 0 {
-			t.Error(n, of)
+		example := fmt.Sprintf("8:%d-2", first-9)
+		if got, want := l.Unmet(), path+" has 3 ranges on chromosomes that the genotypes do not have, of 8, such as "+example; got != want {
+			t.Errorf("%q, expected %q", got, want)
+		}
+		l.Has("8", 1, "rs")
+		l.Has("9", 1, "rs")
+		if got := l.Unmet(); got != "" {
+			t.Error(got)
 		}
 	}
 }

@@ -54,7 +54,7 @@ const (
 // readRanges reads ranges, one a line: chromosome, from, to, and further columns, which do
 // not matter. Lines that begin with #, track or browser are passed over.
 func readRanges(in *text.Lines, first base) (*List, error) {
-	l := &List{name: in.Name(), spans: map[chrom.Key][]span{}}
+	l := &List{name: in.Name(), ranges: map[chrom.Key]*ranges{}}
 	err := eachLine(in, func(line []byte) error {
 		name, rest := cut(line)
 		from, rest := cut(rest)
@@ -70,14 +70,20 @@ func readRanges(in *text.Lines, first base) (*List, error) {
 			return in.Errorf("%w", err)
 		}
 		key := chrom.Parse(string(name))
-		l.spans[key] = append(l.spans[key], s)
+		here := l.ranges[key]
+		if here == nil {
+			here = &ranges{entry: fmt.Sprintf("%.40s:%d-%d", name, s.from, s.to)}
+			l.ranges[key] = here
+		}
+		here.spans = append(here.spans, s)
+		here.size++
 		if l.size++; l.size == 1 {
-			l.entry = fmt.Sprintf("%.40s:%d-%d", name, s.from, s.to)
+			l.entry = here.entry
 		}
 		return nil
 	})
-	for key, spans := range l.spans {
-		l.spans[key] = join(spans)
+	for _, here := range l.ranges {
+		here.spans = join(here.spans)
 	}
 	return l, err
 }
