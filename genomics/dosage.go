@@ -68,6 +68,11 @@ func (c DosageCounts) MinorFrequency() float64 {
 	return min(f, 1-f)
 }
 
+// MinorAlleles is the expected number of the rarer allele among the called samples.
+func (c DosageCounts) MinorAlleles() float64 {
+	return float64(min(c.Sum, MaxDosage*int64(c.Called)-c.Sum)) / 1000
+}
+
 // MissingRate is the share of samples without a dosage.
 func (c DosageCounts) MissingRate() float64 {
 	n := c.Called + c.Missing

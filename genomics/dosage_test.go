@@ -68,6 +68,8 @@ func TestFilterTwins(t *testing.T) {
 		filter := genomics.Filter{
 			MinMAF:     rapid.SampledFrom([]float64{0, 0.1, 0.25, 0.5}).Draw(t, "maf"),
 			MaxMissing: rapid.SampledFrom([]float64{0, 0.1, 0.5, 1}).Draw(t, "geno"),
+			MaxMAF:     rapid.SampledFrom([]float64{0, 0.1, 0.25, 0.5}).Draw(t, "max-maf"),
+			MinMAC:     rapid.SampledFrom([]float64{0, 1, 1.5, 4}).Draw(t, "mac"),
 			Remove:     map[string]bool{},
 		}
 		if rapid.Bool().Draw(t, "chr") {
@@ -174,7 +176,7 @@ func TestDosagesAgainstPLINK(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := lines.Err(); err != nil || tried != 12 {
+	if err := lines.Err(); err != nil || tried != 20 {
 		t.Fatalf("%d lines, %v", tried, err)
 	}
 }
@@ -182,8 +184,10 @@ func TestDosagesAgainstPLINK(t *testing.T) {
 // TestFilterAllocations filters without allocating.
 func TestFilterAllocations(t *testing.T) {
 	src := &rows{samples: []string{"a", "b", "c"}, variants: make([]genomics.Variant, 1), rows: []genomics.Row{{0x24}}}
-	filter := genomics.Filter{Remove: names("b"), MinMAF: 0.1, MaxMissing: 0.5}
-	calls, err := filter.Apply(src)
+	filter := genomics.Filter{Remove: names("b"), MinMAF: 0.1, MaxMissing: 0.5, MaxMAF: 0.5, MinMAC: 1}
+	tested := filter
+	tested.MinHWE = 0.01
+	calls, err := tested.Apply(src)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,14 @@
 package genomics
 
+import "errors"
+
 // ApplyDosages returns the source with the filter on it, as Apply does. The
 // frequency is that of DosageCounts, and a sample's call is missing where its
 // dosage is (PLINK 2's --geno with its modifier dosage).
 func (f Filter) ApplyDosages(src DosageSource) (DosageSource, error) {
+	if f.MinHWE > 0 {
+		return nil, errors.New("--hwe: dosages are not tested for equilibrium, calls are")
+	}
 	chosen, err := f.selectFrom(src.Samples())
 	if err != nil {
 		return nil, err
@@ -38,7 +43,7 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 		if err := s.src.NextDosages(v, full); err != nil {
 			return err
 		}
-		if s.dropsChrom(v) {
+		if s.dropsSite(v) {
 			continue
 		}
 		for i, sample := range s.kept {
@@ -53,8 +58,9 @@ func (s *filteredDosages) NextDosages(v *Variant, row DosageRow) error {
 			males = row.CountOf(s.haploid.males)
 		}
 		called, samples := ploidy.Considered(all.Called, males.Called), ploidy.Considered(len(s.samples), s.haploid.maleCount)
-		frequency := ploidy.AltFrequency(all, males)
-		if !s.drops(called, samples, min(frequency, 1-frequency)) {
+		alt, alleles := ploidy.DosageAlleles(all, males)
+		minor := min(alt, alleles-alt)
+		if !s.dropsMissing(called, samples) && !s.dropsFrequency(called, minor/alleles, minor) {
 			return nil
 		}
 	}

@@ -38,7 +38,7 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if err := s.src.Next(v, full); err != nil {
 			return err
 		}
-		if s.dropsChrom(v) {
+		if s.dropsSite(v) {
 			continue
 		}
 		if s.kept != nil {
@@ -48,12 +48,14 @@ func (s *filtered) Next(v *Variant, row Row) error {
 		if !s.filter.bounded() {
 			return nil
 		}
-		all, males := row.Count(len(s.samples)), Counts{}
+		all, males, females := row.Count(len(s.samples)), Counts{}, Counts{}
 		if ploidy.BySex() {
-			males = s.haploid.males.Count(row)
+			males, females = s.haploid.males.Count(row), s.haploid.females.Count(row)
 		}
 		called, samples := ploidy.Considered(all.Called(), males.Called()), ploidy.Considered(len(s.samples), s.haploid.maleCount)
-		if !s.drops(called, samples, ploidy.MinorFrequency(all, males)) {
+		ref, alt := ploidy.Alleles(all, males)
+		minor := float64(min(ref, alt))
+		if !s.dropsMissing(called, samples) && !s.dropsHWE(v, ploidy, all, females, males) && !s.dropsFrequency(called, minor/float64(ref+alt), minor) {
 			return nil
 		}
 	}

@@ -95,7 +95,19 @@ func flagged(t *testing.T, flags string) genomics.Filter {
 		case "--remove":
 			filter.Remove = firstNames(t, "testdata/"+value)
 		case "--chr":
-			filter.Chrom = chromosomes(t, value)
+			filter.Chrom = chromosomes(t, strings.Split(value, ",")...)
+		case "--mac":
+			filter.MinMAC = number
+		case "--max-maf":
+			filter.MaxMAF = number
+		case "--hwe":
+			filter.MinHWE = number
+		case "--r2":
+			filter.Quality = &genomics.Quality{Flag: "--r2", Key: "R2", Least: number}
+		case "--extract":
+			filter.Extract = variantList(t, value)
+		case "--exclude":
+			filter.Exclude = variantList(t, value)
 		default:
 			t.Fatal(words[i])
 		}
@@ -277,6 +289,10 @@ func TestFilterErrors(t *testing.T) {
 		{genomics.Filter{MinMAF: nan, MaxMissing: 1}, "--maf NaN: give a frequency from 0 to 0.5"},
 		{genomics.Filter{MaxMissing: -0.1}, "--geno -0.1: give a share from 0 to 1"},
 		{genomics.Filter{MaxMissing: 2}, "--geno 2: give a share from 0 to 1"},
+		{genomics.Filter{MaxMissing: 1, MaxMAF: nan}, "--max-maf NaN: give a frequency from 0 to 0.5"},
+		{genomics.Filter{MaxMissing: 1, MaxMAF: 0.7}, "--max-maf 0.7: give a frequency from 0 to 0.5"},
+		{genomics.Filter{MaxMissing: 1, MinMAC: -1}, "--mac -1: give a number of copies, 0 or more"},
+		{genomics.Filter{MaxMissing: 1, MinHWE: 0.5}, "--hwe 0.5: give a p-value from 0 to below 0.5"},
 		{genomics.Filter{MaxMissing: 1, Keep: names("c")}, "none of the 2 samples is left after --keep and --remove; do those files name samples as the genotype file does?"},
 	} {
 		_, err := test.filter.Apply(&rows{samples: []string{"a", "b"}})

@@ -5,6 +5,7 @@ type haploid struct {
 	allDiploid bool
 	sexes      []Sex
 	males      Mask
+	females    Mask
 	maleCount  int
 	all        Mask
 
@@ -30,6 +31,7 @@ func newHaploid(allDiploid bool, sexes []Sex, kept []int, samples int) *haploid 
 	}
 	h := &haploid{allDiploid: allDiploid, sexes: sexes, notes: map[Ploidy]*HaploidNotes{}}
 	h.males = NewMask(samples, func(i int) bool { return sexes != nil && sexes[i] == Male })
+	h.females = NewMask(samples, func(i int) bool { return sexes != nil && sexes[i] == Female })
 	h.maleCount = h.males.Len()
 	h.all = NewMask(samples, func(int) bool { return true })
 	return h
@@ -48,6 +50,9 @@ func (h *haploid) ploidy(v *Variant) Ploidy {
 	}
 	return h.last
 }
+
+// anySex reports whether the sex of a sample is known.
+func (h *haploid) anySex() bool { return h.maleCount > 0 || h.females.Len() > 0 }
 
 func (h *haploid) note(p Ploidy) *HaploidNotes {
 	if h.notes[p] == nil {

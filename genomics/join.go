@@ -1,6 +1,7 @@
 package genomics
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
@@ -26,7 +27,8 @@ type joined[S input] struct {
 	skipped map[string]leftOut // of files before
 	notes   []Note             // of files before
 	order   order
-	err     error // ends the reading
+	quality []string // keys of INFO to read, see Quality
+	err     error    // ends the reading
 }
 
 // An input is what sources of genotypes and of dosages have in common.
@@ -40,16 +42,42 @@ type input interface {
 // work is done.
 func join[S input](files []File[S]) (*joined[S], error) {
 	j := &joined[S]{files: files, skipped: map[string]leftOut{}, order: newOrder()}
-	for range files {
+	return j, j.tryAll()
+}
+
+// tryAll opens each file, one after the other.
+func (j *joined[S]) tryAll() error {
+	for range j.files {
 		if err := j.openNext(); err != nil {
-			return nil, err
+			return err
 		}
 		if err := j.closeFile(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	j.opened = 0
-	return j, nil
+	return nil
+}
+
+// Quality has variants' imputation quality read from the first of some keys of INFO that
+// the first file declares, and that all others have to declare, too.
+func (j *joined[S]) Quality(keys []string) (key string, err error) {
+	if err := j.openNext(); err != nil {
+		return "", err
+	}
+	key, err = readQuality(j.now, keys)
+	if err = errors.Join(err, j.closeFile()); err != nil {
+		return "", err
+	}
+	j.opened, j.quality = 0, []string{key}
+	return key, j.tryAll()
+}
+
+// readQuality has a source read the imputation quality, of which it must know.
+func readQuality(src any, keys []string) (string, error) {
+	return src.(interface {
+		Quality(keys []string) (string, error)
+	}).Quality(keys)
 }
 
 // openNext opens the next file, whose samples have to be those of the first.
@@ -65,6 +93,12 @@ func (j *joined[S]) openNext() error {
 	if err := sameSamples(j.files[0].Name, j.samples, file.Name, src.Samples()); err != nil {
 		src.Close()
 		return err
+	}
+	if j.quality != nil {
+		if _, err := readQuality(src, j.quality); err != nil {
+			src.Close()
+			return err
+		}
 	}
 	j.now, j.isOpen = src, true
 	j.opened++

@@ -56,30 +56,20 @@ func (p Ploidy) Alleles(all, males Counts) (ref, alt int) {
 	return all.refAlleles(), all.AltAlleles()
 }
 
-// MinorFrequency is the frequency of the rarer allele, or 0 where nobody is called.
-func (p Ploidy) MinorFrequency(all, males Counts) float64 {
-	ref, alt := p.Alleles(all, males)
-	if ref+alt == 0 {
-		return 0
-	}
-	f := float64(alt) / float64(ref+alt)
-	return min(f, 1-f)
-}
-
-// AltFrequency is the frequency of ALT among the alleles of called samples, or 0 where
-// nobody is called, from the counts of all samples and of the males among them.
-func (p Ploidy) AltFrequency(all, males DosageCounts) float64 {
-	alleles, sum := MaxDosage*int64(all.Called), all.Sum
+// DosageAlleles is the number of ALT alleles that called samples have by their dosages, and
+// that of all their alleles, from the counts of all samples and of the males among them.
+func (p Ploidy) DosageAlleles(all, males DosageCounts) (alt, alleles float64) {
+	sum, called := all.Sum, 2*all.Called
 	switch p {
 	case XLinked:
-		alleles, sum = 2*alleles-MaxDosage*int64(males.Called), 2*sum-males.Sum
+		return float64(2*sum-males.Sum) / MaxDosage, float64(called - males.Called)
 	case YLinked:
-		alleles, sum = MaxDosage*int64(males.Called), males.Sum
+		sum, called = males.Sum, 2*males.Called
 	}
-	if alleles == 0 {
-		return 0
+	if p != Diploid {
+		return float64(sum) / MaxDosage, float64(called / 2)
 	}
-	return float64(sum) / float64(alleles)
+	return float64(sum) / (MaxDosage / 2), float64(called)
 }
 
 // Considered is how many samples, of all and of males among them, can have a call.

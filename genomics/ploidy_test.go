@@ -98,12 +98,8 @@ func TestHaploidCalls(t *testing.T) {
 				dosages[i] = genomics.MissingDosage
 			}
 		}
-		frequency := 0.0
-		if ref+alt > 0 {
-			frequency = float64(alt) / float64(ref+alt)
-		}
-		if f := ploidy.AltFrequency(dosages.Count(), dosages.CountOf(males)); ref+alt > 0 && f != frequency {
-			t.Fatalf("%s: frequency %g of dosages, %g of calls", chromosome, f, frequency)
+		if a, all := ploidy.DosageAlleles(dosages.Count(), dosages.CountOf(males)); a != float64(alt) || all != float64(ref+alt) {
+			t.Fatalf("%s: %g of %g alleles by dosages, %d of %d by calls", chromosome, a, all, alt, ref+alt)
 		}
 	})
 }

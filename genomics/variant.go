@@ -15,6 +15,10 @@ type Variant struct {
 	ID    string
 	Ref   string
 	Alt   string
+
+	// Quality is the number that a reader was asked to find in INFO, and NaN where there
+	// is none. Readers that were not asked leave it 0, and so does a Filter.
+	Quality float64
 }
 
 // UnknownAllele stands for an allele that a PLINK 1 fileset does not know, as in its files:
@@ -75,6 +79,9 @@ func (c Counts) Called() int { return c[HomRef] + c[Het] + c[HomAlt] }
 func (c Counts) AltAlleles() int { return c[Het] + 2*c[HomAlt] }
 
 func (c Counts) refAlleles() int { return c[Het] + 2*c[HomRef] }
+
+// MinorAlleles is the number of the rarer allele among the called samples.
+func (c Counts) MinorAlleles() int { return min(c.AltAlleles(), 2*c.Called()-c.AltAlleles()) }
 
 // MinorFrequency is the frequency of the rarer allele among called samples, or
 // 0 where nobody is called.

@@ -20,7 +20,7 @@ var flagGroups = []flagGroup{
 		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
 		cohort=DIR traits=FILE panel=FILE weights=FILE weights-columns=N,N,N encrypted-model=FILE read-freq=FILE eval-key=FILE
 		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE`},
-	{"Filters", `keep=FILE remove=FILE chr=CHR maf=FREQ geno=SHARE mac=COUNT min-gq=N min-depth=N min-mq=N min-bq=N`},
+	{"Filters", `keep=FILE remove=FILE chr=CHR extract=FILE exclude=FILE maf=FREQ max-maf=FREQ mac=COUNT geno=SHARE hwe=P r2=QUALITY info=QUALITY min-gq=N min-depth=N min-mq=N min-bq=N`},
 	{"Analysis", `for=PURPOSE test=TEST model ci=LEVEL intercept=X no-mean-imputation min-matched=SHARE max-answers=N ledger=FILE complete`},
 	{"Study", `samples=N variants=N planes=X covariates=N phenotypes=N missing=SHARE causal=N heritability=SHARE cases=SHARE seed=N calibrate`},
 	{"Keys", `passphrase dosage score renew-check run-key=FILE`},

@@ -71,6 +71,10 @@ BAM files: give --bam for each sample, or --bam-list, and the sites to call with
 genotype is written to disk. docs/bam.md explains the calls; 'genoveil call' shows
 them.
 
+Filters: --extract and --exclude take a file of variants' IDs, or range=FILE or
+bed0=FILE with ranges from 1 or from 0. --hwe is PLINK's with midp, of calls, and not
+on X, Y and MT. --r2 and --info read INFO. See docs/filters.md.
+
 Scores: --for score encrypts the cohort for polygenic scores instead of a GWAS. The
 owner of a model evaluates its weights on it. 'genoveil panel' writes the list of
 variants that this takes. --panel reads such a list and encrypts exactly its variants.
@@ -126,7 +130,7 @@ func (o *cohortFlags) check(f *pflag.FlagSet) (err error) {
 	if o.in.panel != "" && o.purpose == format.GWAS {
 		return usagef("--panel is for scoring; add --for score or --for private-model")
 	}
-	for _, name := range []string{"region", "chr", "maf", "geno"} {
+	for _, name := range siteFilters {
 		if o.in.panel != "" && f.Changed(name) {
 			return usagef("--panel says which variants to encrypt; leave out --%s", name)
 		}
@@ -270,6 +274,9 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 				return nil, none
 			}
 		}
+		if none := o.in.filters.checkLists(); none != nil {
+			return nil, none
+		}
 	}
 	return result, err
 }
@@ -299,6 +306,7 @@ func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 	o.logRecords(s, in)
 	logAbsent(s.log, o.in.chroms)
 	o.in.logPloidy(s.log)
+	o.in.filters.logLists(s.log)
 	if in.fitted != nil {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),

@@ -37,6 +37,7 @@ type genotypeFlags struct {
 	panel        string
 	reads        bamFlags
 	binary       binaryFlags
+	filters      filterFlags
 	caller       *bam.Caller // once opened, where there are BAM files
 
 	sex, psam  string         // tables of sexes
@@ -46,7 +47,7 @@ type genotypeFlags struct {
 	ploidy     ploidyNotes    // once opened
 
 	notes  func() []genomics.Note // of the file, once opened; nil for none
-	loaded int                    // assoc.IDWidth over the variants that --chr leaves
+	loaded int                    // assoc.IDWidth over the variants that --chr and lists leave
 }
 
 // genotypes are what the sources of hard calls and dosages have in common.
@@ -71,6 +72,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&g.splitPAR, "split-par", "", "genome `ASSEMBLY`, b36, b37 or b38; its pseudo-autosomal regions of X become PAR1 and PAR2")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
+	g.filters.register(f)
 	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS, GP or HDS")
 	f.StringVar(&g.half, "half-call", string(vcf.HalfError), "what calls such as 1/. are in a VCF; missing, reference, haploid or error")
 	f.StringVar(&g.panel, "panel", "", "list of the cohort's variants, from 'genoveil panel'; exactly these are encrypted")
@@ -115,6 +117,9 @@ func (g *genotypeFlags) check(f *pflag.FlagSet) error {
 	if err := g.checkSexes(); err != nil {
 		return err
 	}
+	if err := g.filters.check(f, g); err != nil {
+		return err
+	}
 	var err error
 	if g.chroms, err = selectChromosomes(g.chr); err != nil {
 		return err
@@ -141,6 +146,7 @@ func (g *genotypeFlags) inputs(ctx context.Context) ([]string, error) {
 		paths = append(paths, g.parts()(file.path)...)
 		paths = append(paths, file.sample)
 	}
+	paths = append(paths, g.filters.inputs()...)
 	return append(paths, g.vcfList, g.keep, g.remove, g.panel, g.sex), err
 }
 
@@ -277,6 +283,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 			log.Warn(err.Error() + "; none is removed")
 			err = nil
 		}
+	}
+	if err == nil {
+		err = g.filters.set(&filter, log, source)
 	}
 	filter.Loaded = func(v *genomics.Variant) { g.loaded = assoc.IDWidth(g.loaded, v.ID) }
 	if g.caller == nil { // which has selected its sites

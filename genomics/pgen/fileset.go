@@ -25,6 +25,11 @@ func (f *fileset[T]) Samples() []string { return f.samples }
 // Skipped says how many variants were passed over so far, by reason.
 func (f *fileset[T]) Skipped() map[string]int { return f.variants.Skipped() }
 
+// Quality has variants' imputation quality read from the first of some keys of INFO that
+// the file of variants declares, and returns that. It is to be called before the first
+// variant.
+func (f *fileset[T]) Quality(keys []string) (key string, err error) { return f.pvar.readQuality(keys) }
+
 // Close closes the files.
 func (f *fileset[T]) Close() error {
 	f.variants.Close()

@@ -18,8 +18,11 @@ import (
 type pvar struct {
 	*text.Lines
 	columns
-	chrom, pos, id, ref, alt int    // places of the columns
-	most                     int    // columns to be looked at
+	chrom, pos, id, ref, alt int // places of the columns
+	most                     int // columns to be looked at
+	info                     int // place of INFO, 0 where it is not there
+	declared                 genomics.QualityHeader
+	quality                  string // key of INFO that Variant.Quality is read from, or ""
 	first                    []byte // a line that is read already, where there is no header
 	last                     string // chromosome, so that its string is made once
 	number                   int    // of the variant read last, from 1
@@ -60,6 +63,7 @@ func (p *pvar) readHeader() error {
 		case bytes.HasPrefix(line, []byte("#CHROM")):
 			return p.readNames(line)
 		case bytes.HasPrefix(line, []byte("#")):
+			p.declared.Read(line)
 			continue
 		case p.Number() > 1:
 			return p.Errorf("the #CHROM line is missing before it")
@@ -102,6 +106,7 @@ func (p *pvar) readNames(line []byte) error {
 		*want.place = place
 		p.most = max(p.most, place+1)
 	}
+	p.info = places["INFO"]
 	return nil
 }
 
@@ -127,6 +132,9 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 	}
 	p.number++
 	*v = genomics.Variant{Chrom: p.last, Pos: pos, ID: string(p.fields[p.id]), Ref: string(p.fields[p.ref]), Alt: string(p.fields[p.alt])}
+	if p.quality != "" {
+		v.Quality = genomics.QualityOf(p.fields[p.info], p.quality)
+	}
 	// PLINK writes unknown alleles as 0 or a dot.
 	if v.Alt == "0" {
 		v.Alt = "."
@@ -135,6 +143,18 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 		v.Ref = "N"
 	}
 	return 1 + strings.Count(v.Alt, ","), nil
+}
+
+// readQuality has variants' imputation quality read from the first of some keys of INFO
+// that the header declares, and returns that.
+func (p *pvar) readQuality(keys []string) (key string, err error) {
+	if p.info == 0 {
+		return "", fmt.Errorf("%s has no column INFO", p.Name())
+	}
+	if p.quality, err = p.declared.Choose(p.Name(), keys); err == nil {
+		p.most = max(p.most, p.info+1)
+	}
+	return p.quality, err
 }
 
 // skip says why the variant read last is passed over, if it is.

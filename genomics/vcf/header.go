@@ -6,10 +6,18 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"genoveil/genomics"
 )
 
 // fixedColumns are the columns before the samples.
 var fixedColumns = []string{"#CHROM", "POS", "ID", "REF", "ALT", "QUAL", "FILTER", "INFO", "FORMAT"}
+
+// declared is what a header declares.
+type declared struct {
+	formats map[string]bool // DosageFields
+	quality genomics.QualityHeader
+}
 
 // headerLines cuts the begin of a file into lines.
 type headerLines struct {
@@ -54,36 +62,37 @@ func (l *headerLines) take(n, terminator int) []byte {
 }
 
 // readHeader reads the header up to and with the #CHROM line and returns the
-// samples' names, and which of the DosageFields it names.
-func readHeader(name string, lines *headerLines) (samples []string, formats map[string]bool, err error) {
-	formats = map[string]bool{}
+// samples' names, and what it declares.
+func readHeader(name string, lines *headerLines) (samples []string, d declared, err error) {
+	d.formats = map[string]bool{}
 	for {
 		line, err := lines.next()
 		switch {
 		case err == errTooLong:
-			return nil, nil, fmt.Errorf("%s, line %d: %w", name, lines.number+1, err)
+			return nil, d, fmt.Errorf("%s, line %d: %w", name, lines.number+1, err)
 		case err == io.EOF:
-			return nil, nil, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
+			return nil, d, fmt.Errorf("%s: no #CHROM line before the end; is it a VCF file?", name)
 		case err != nil:
-			return nil, nil, readError(name, lines.number, err)
+			return nil, d, readError(name, lines.number, err)
 		case bytes.HasPrefix(line, []byte("##")):
+			d.quality.Read(line)
 			if format, ok := bytes.CutPrefix(line, []byte("##FORMAT=<ID=")); ok {
 				if id, _, _ := bytes.Cut(format, []byte(",")); slices.Contains(DosageFields, string(id)) {
-					formats[string(id)] = true
+					d.formats[string(id)] = true
 				}
 			}
 		case bytes.HasPrefix(line, []byte("#CHROM")):
 			samples, err := readColumnNames(string(line))
 			if err != nil {
-				return nil, nil, fmt.Errorf("%s, line %d: %w", name, lines.number, err)
+				return nil, d, fmt.Errorf("%s, line %d: %w", name, lines.number, err)
 			}
-			return samples, formats, nil
+			return samples, d, nil
 		case lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
-			return nil, nil, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
+			return nil, d, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
 		case lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
-			return nil, nil, fmt.Errorf("%s does not begin with a VCF header", name)
+			return nil, d, fmt.Errorf("%s does not begin with a VCF header", name)
 		default:
-			return nil, nil, fmt.Errorf("%s, line %d: expected a ## line or the #CHROM line", name, lines.number)
+			return nil, d, fmt.Errorf("%s, line %d: expected a ## line or the #CHROM line", name, lines.number)
 		}
 	}
 }

@@ -47,7 +47,7 @@ type source struct {
 	rest    chunk // read behind the header
 	lines   int   // of the header
 	regions *regions
-	formats map[string]bool // DosageFields that the header names
+	declared
 }
 
 // open does what Open says.
@@ -96,12 +96,12 @@ func newSource(r io.Reader, name string, size int) (*source, error) {
 		return nil, readError(name, 0, err)
 	}
 	lines := &headerLines{in: in, size: size, longest: genomics.MaxLine}
-	samples, formats, err := readHeader(name, lines)
+	samples, declared, err := readHeader(name, lines)
 	if err != nil {
 		return nil, err
 	}
 	return &source{
 		scope: scope{name: name, samples: samples, longest: lines.longest},
-		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err}, formats: formats,
+		in:    in, size: size, lines: lines.number, rest: chunk{text: lines.text, err: lines.chunk.err}, declared: declared,
 	}, nil
 }

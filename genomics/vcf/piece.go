@@ -31,8 +31,9 @@ type carry struct {
 // A parser says how to make records of lines.
 type parser[T byte | uint16] struct {
 	scope
-	width int // of a row
-	read  rowReader[T]
+	width   int // of a row
+	read    rowReader[T]
+	quality string // key of INFO that Variant.Quality is read from, or ""
 }
 
 // A rowReader reads a record's sample columns into a row, or says why the record
@@ -150,6 +151,9 @@ func (w *worker[T]) parseLine(p *piece[T], line []byte, number int) error {
 			}
 			v := rec.variant(w.chrom)
 			w.chrom = v.Chrom
+			if w.quality != "" {
+				v.Quality = genomics.QualityOf(rec.info, w.quality)
+			}
 			p.records = append(p.records, v)
 			return nil
 		}

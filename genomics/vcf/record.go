@@ -12,9 +12,9 @@ import (
 // A record is a line cut into the columns that matter. Its slices point into
 // the line.
 type record struct {
-	chrom, id, ref, alt, format []byte
-	calls                       []byte // all sample columns
-	pos                         int
+	chrom, id, ref, alt, info, format []byte
+	calls                             []byte // all sample columns
+	pos                               int
 }
 
 // splitLine cuts a line at its tabs and checks its shape. Of odd records, which are
@@ -39,7 +39,7 @@ func splitLine(line []byte, samples int) (rec record, tab bool, odd oddity, err 
 	for i := range fields {
 		fields[i], line, _ = bytes.Cut(line, []byte("\t"))
 	}
-	rec = record{chrom: fields[0], id: fields[2], ref: fields[3], alt: fields[4], format: fields[8], calls: line}
+	rec = record{chrom: fields[0], id: fields[2], ref: fields[3], alt: fields[4], info: fields[7], format: fields[8], calls: line}
 	var ok bool
 	rec.pos, ok = parsePos(fields[1])
 	switch {

@@ -41,6 +41,13 @@ func (r *records[T]) Skipped() map[string]int { return r.skipped.skipped() }
 // Notes says what was odd about the records that were read so far.
 func (r *records[T]) Notes() []genomics.Note { return r.noted.notes() }
 
+// Quality has records' imputation quality read from the first of some keys of INFO that
+// the header declares, and returns that. It is to be called before the first record.
+func (r *records[T]) Quality(keys []string) (key string, err error) {
+	r.parser.quality, err = r.quality.Choose(r.name, keys)
+	return r.parser.quality, err
+}
+
 // Close ends the reading. It leaves a reader that the caller gave open; a Read of
 // it that waits goes on until it returns.
 func (r *records[T]) Close() error {

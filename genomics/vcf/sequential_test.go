@@ -45,7 +45,7 @@ func readSequentially[T byte | uint16](r io.Reader, rows func(samples []string) 
 		lines = lines[:last] // it is empty or cut
 	}
 	got := content{Samples: samples, Skipped: map[string]int{}, Noted: map[string]int{}}
-	w := &worker[T]{parser: parser[T]{scope{name: name, samples: samples, longest: genomics.MaxLine}, width(len(samples)), rows(samples)}}
+	w := &worker[T]{parser: parser[T]{scope: scope{name: name, samples: samples, longest: genomics.MaxLine}, width: width(len(samples)), read: rows(samples)}}
 	for i, whole := range lines[min(header.number, len(lines)):] {
 		var p piece[T]
 		line := bytes.TrimSuffix(whole, []byte("\n"))
