@@ -266,6 +266,11 @@ func FuzzTables(f *testing.F) {
 	f.Add("1 s1 0 5 I D\n1 s2 0 6 . .\n1 s2 0 7 A C,T", "f i 0 0 0 -9")
 	f.Add("1 s1 0 5 A C\n\n", "a b c d e f\na b c d e f\n")
 	f.Fuzz(func(t *testing.T, bim, fam string) {
+		for _, text := range []*string{&bim, &fam} {
+			if cr := regexp.MustCompile("\r+[^\r\n]"); cr.MatchString(*text) || strings.HasPrefix(*text, "\xef\xbb\xbf") {
+				return // what text.Lines does then is tested there
+			}
+		}
 		variants, bimOK := slowVariants(bim)
 		iids, famOK := map[string]bool{}, fam != ""
 		samples := 0

@@ -96,8 +96,8 @@ func slowHeader(columns []string) ([]string, error) {
 	}
 	seen := map[string]bool{"": true}
 	for _, name := range columns[9:] {
-		if seen[name] {
-			return nil, fmt.Errorf("sample %q twice", name)
+		if seen[name] || strings.Contains(name, " ") {
+			return nil, fmt.Errorf("sample %q twice, or with a blank", name)
 		}
 		seen[name] = true
 	}
