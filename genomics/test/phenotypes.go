@@ -92,6 +92,9 @@ func (r *reading) byChromosome(fits []fit) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := loco.Check(chromosomes); err != nil {
+		return nil, err
+	}
 	var parts []Part
 	without := 0
 	for _, chromosome := range chromosomes {
