@@ -317,10 +317,16 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 	if o.renew {
 		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
-	if o.in.vcf == "-" {
-		return usagef("a task has no standard input; give a file instead of --vcf -")
+	listed, err := o.in.reads.paths()
+	if err != nil {
+		return err
 	}
-	_, err := private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
+	for _, path := range listed {
+		if err := refusePipe(path+" in --bam-list", path); err != nil {
+			return err
+		}
+	}
+	_, err = private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
 		if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 			return phrase, nil
 		}
