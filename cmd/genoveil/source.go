@@ -147,7 +147,7 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (genotypes, error) {
-	if err := checkFlagOf(g.vcf, g.bfile); err != nil {
+	if err := checkFormats([]givenFile{{vcfFlag, g.vcf}, {bfileFlag, g.bfile}, {pfileFlag, g.binary.pfile}, {bgenFlag, g.binary.bgen}}); err != nil {
 		return nil, err
 	}
 	if g.dosage != "" {

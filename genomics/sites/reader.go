@@ -222,7 +222,7 @@ func (r *Reader) readHeader() error {
 		case bytes.HasPrefix(line, []byte("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")):
 			return nil
 		case bytes.HasPrefix(line, []byte("BCF\x02")):
-			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz", r.Name())
+			return fmt.Errorf("%s is a BCF file; send it through bcftools view -G FILE.bcf | genoveil … --sites -", r.Name())
 		default:
 			return r.Errorf("expected a ## line or the #CHROM line with at least %d columns (is it a VCF file?)", columns)
 		}

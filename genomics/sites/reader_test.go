@@ -166,7 +166,7 @@ func TestRefusals(t *testing.T) {
 		{"", "p.vcf: no #CHROM line before the end; is it a VCF file?"},
 		{"##fileformat=VCFv4.3\n", "p.vcf: no #CHROM line before the end; is it a VCF file?"},
 		{"chr1\t10\n", "p.vcf, line 1: expected a ## line or the #CHROM line with at least 8 columns (is it a VCF file?)"},
-		{"BCF\x02\x02", "p.vcf is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz"},
+		{"BCF\x02\x02", "p.vcf is a BCF file; send it through bcftools view -G FILE.bcf | genoveil … --sites -"},
 		{header + "1\t10\t.\tA\tC\t.\t.\n", "p.vcf, line 7: 7 columns; a VCF has at least 8, separated by tabs"},
 		{header + "1 10 . A C . . .\n", "p.vcf, line 7: 1 columns; a VCF has at least 8, separated by tabs"},
 		{header + "\n", "p.vcf, line 7: 1 columns; a VCF has at least 8, separated by tabs"},

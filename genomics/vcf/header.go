@@ -79,7 +79,9 @@ func readHeader(name string, lines *headerLines) (samples []string, formats map[
 			}
 			return samples, formats, nil
 		case lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
-			return nil, nil, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
+			return nil, nil, fmt.Errorf("%s is a BCF file; send it through bcftools view FILE.bcf | genoveil … --vcf -", name)
+		case lines.number == 1 && bytes.HasPrefix(line, []byte("BAM\x01")):
+			return nil, nil, fmt.Errorf("%s is a BAM file, with reads and no genotypes; give it with --bam, and the sites to call with --sites", name)
 		case lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
 			return nil, nil, fmt.Errorf("%s does not begin with a VCF header", name)
 		default:
