@@ -183,6 +183,11 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 	if err := o.checkOutputs([]string{o.index()}, append(inputs, filepath.Join(o.keys, secretName))); err != nil {
 		return in, err
 	}
+	if !o.renew {
+		if err := (&owner.GenotypeJob{Dir: o.out, Index: o.index()}).Check(); err != nil {
+			return in, err
+		}
+	}
 	if in.secret, err = loadSecret(ctx, o.keys); err != nil {
 		return in, err
 	}

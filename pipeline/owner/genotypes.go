@@ -264,22 +264,30 @@ type encryption struct {
 	finished bool
 }
 
+// Check refuses names that are taken, but for those of a cohort that is not complete.
+func (g *GenotypeJob) Check() error {
+	if err := g.indexExists(); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(g.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
+		return fmt.Errorf("%s: is not empty; choose a different name or remove it", g.Dir)
+	}
+	return nil
+}
+
 // open prepares the cohort directory and the journal.
 func (g *GenotypeJob) open(ctx context.Context, shard format.Shard, samples []string) (*journal, error) {
-	if err := g.indexExists(); err != nil {
+	if err := g.Check(); err != nil {
 		return nil, err
 	}
 	fresh := journalState{CohortID: format.NewID(), KeyID: format.NewKeyID(g.Secret.ID()), Params: g.Params, Samples: samples}
 	var err error
 	if fresh.CheckID, fresh.CheckKey, err = g.newCheckKey(len(samples)); err != nil {
 		return nil, err
-	}
-	entries, err := os.ReadDir(g.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
-		return nil, fmt.Errorf("%s: is not empty; choose a different name or remove it", g.Dir)
 	}
 	if err := os.MkdirAll(g.Dir, 0o777); err != nil {
 		return nil, err
