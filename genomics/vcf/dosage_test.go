@@ -101,12 +101,12 @@ func TestDosages(t *testing.T) {
 // refuses the file.
 func TestOddDosages(t *testing.T) {
 	for _, test := range []struct{ field, format, columns, want string }{
-		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, as a haploid call's must be`},
-		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, as a haploid call's must be`},
+		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, the range of a haploid call`},
+		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, the range of a haploid call`},
 		{"DS", "DS", "0 nan 0", `column 11 (sample b): DS "nan" is not a number`},
 		{"DS", "DS", "0  0", `column 11 (sample b): DS "" is not a number`},
 		{"DS", "DS", "0 0.1,0.2 0", `column 11 (sample b): DS "0.1,0.2" is not a number`},

@@ -102,7 +102,7 @@ func readColumnNames(line string) ([]string, error) {
 		}
 	}
 	if len(columns) <= len(fixedColumns) {
-		return nil, fmt.Errorf("the file has no genotype columns")
+		return nil, fmt.Errorf("the file has no samples' columns, and so no genotypes; give a VCF that has them")
 	}
 	samples := columns[len(fixedColumns):]
 	column := make(map[string]int, len(samples))
