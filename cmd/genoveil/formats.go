@@ -33,7 +33,7 @@ var (
 	vcfFormat   = fileFormat{"a VCF file", []string{vcfFlag, sitesFlag}, "give it with --vcf FILE, or with --sites FILE if it has the sites to call"}
 	bcfFormat   = fileFormat{"a BCF file", nil, "send it through bcftools view FILE | genoveil …, and give - in its place"}
 	bgenFormat  = fileFormat{"a BGEN file", []string{bgenFlag}, "give it with --bgen FILE, and its .sample file with --sample"}
-	bedFormat   = fileFormat{"a PLINK 1 .bed file", []string{bfileFlag}, "give its fileset with --bfile NAME"}
+	bedFormat   = fileFormat{"a PLINK 1 .bed file", []string{bfileFlag, pfileFlag}, "give its fileset with --bfile NAME"} // whose data a .pgen file may have
 	pgenFormat  = fileFormat{"a PLINK 2 .pgen file", []string{pfileFlag}, "give its fileset with --pfile NAME"}
 	bamFormat   = fileFormat{"a BAM file, with reads and no genotypes", []string{bamFlag}, "give it with --bam FILE, and the sites to call with --sites"}
 	samFormat   = fileFormat{"a SAM file, with reads and no genotypes", []string{bamFlag}, "convert it with samtools sort -o NAME.bam FILE, and give that with --bam"}

@@ -58,7 +58,8 @@ the second, as PLINK 2 exports it unless told otherwise. See docs/inputs.md.
 
 Imputed dosages: give --dosage-field DS, GP or HDS. Dosages are encrypted in thousandths.
 They take 20 bytes a genotype and plane instead of 12. The compute site then needs
-eval-dosage.key ('keygen --dosage').
+eval-dosage.key ('keygen --dosage'). On X, Y and MT, DS needs GT beside it, which says
+whether a sample has one copy or two. Variants without it are left out there.
 
 BAM files: give --bam for each sample, or --bam-list, and the sites to call with
 --sites, a VCF of biallelic SNVs. Genotypes are called and encrypted at once, and no
@@ -312,6 +313,9 @@ func (o *cohortFlags) logResult(s *session, result *owner.GenotypeResult) {
 		s.log.Info(fmt.Sprintf("shard %s done: %s in %s, %s in %s; not yet done: %s", shard, variants, blocks, size, o.out, count(len(result.Left), "shard")),
 			"shard", shard, "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
 		return
+	}
+	if result.Missing == result.Variants*result.Samples {
+		s.log.Warn("all genotypes are missing; look at the calls, or at the dosages, that the input has")
 	}
 	s.log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)", variants, count(result.Samples, "sample"), blocks, size, o.out, o.index()),
 		"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())

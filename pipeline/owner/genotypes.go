@@ -58,6 +58,7 @@ type GenotypeResult struct {
 	Variants int
 	Resumed  int            // blocks of the shard kept from an interrupted run
 	Left     []format.Shard // shards that are still to come
+	Missing  int            // genotypes of the cohort, once it is complete
 }
 
 // reader reads the blocks of either source.
@@ -218,7 +219,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if result.Left = left; len(left) > 0 {
 		return result, nil
 	}
-	result.Variants = done.Variants
+	result.Variants, result.Missing = done.Variants, missing
 	if err := w.collect(&result.Manifest, (done.Variants+params.N()-1)/params.N()); err != nil {
 		return nil, err
 	}
