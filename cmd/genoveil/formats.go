@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"genoveil/genomics"
@@ -79,13 +80,8 @@ func exists(path string) bool {
 
 // check refuses a file of the format that was given with a flag.
 func (f *fileFormat) check(flag, path string) error {
-	if f == nil {
+	if f == nil || slices.Contains(f.flags, flag) {
 		return nil
-	}
-	for _, takes := range f.flags {
-		if takes == flag {
-			return nil
-		}
 	}
 	name := path
 	for _, suffix := range []string{".bed", ".pgen", ".sam", ".gz"} {
