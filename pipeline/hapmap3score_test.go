@@ -112,7 +112,7 @@ func frequencies(w *pipelinetest.ScoreWorld, path string) score.Frequencies {
 		table = fmt.Appendf(table, "%s\t%s\t%s\t%s\t%.6g\t%d\n", v.Chrom, v.ID, v.Ref, v.Alt, float64(c.AltAlleles())/float64(2*c.Called()), 2*c.Called())
 	}
 	w.Must(os.WriteFile(w.Path("x.afreq"), table, 0o644))
-	f, err := score.ReadFrequencies(w.Path("x.afreq"))
+	f, _, err := score.ReadFrequencies(w.Path("x.afreq"))
 	w.Must(err)
 	return f
 }

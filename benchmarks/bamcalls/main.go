@@ -26,9 +26,13 @@
 //	  genoveil call, one file, one thread: 0.13 s (1.23 of mpileup)
 //	  genoveil call, a site every 100,000 bases, one file, one thread: 0.05 s (0.48 of mpileup)
 //	  genoveil call, 8 files at once: 0.41 s, 29 MB
+//
+// With -bam, -sites, -truth and -confident it compares the calls of a real person with the
+// truth instead, for example of Genome in a Bottle.
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -43,11 +47,26 @@ func main() {
 	program := flag.String("genoveil", "bin/genoveil", "the `program`")
 	samples := flag.Int("samples", 8, "number of `samples`")
 	length := flag.Int("length", 2_000_000, "`bases` of the genome, with a site every 500")
+	var p person
+	flag.StringVar(&p.bam, "bam", "", "BAM `file` of a person whose genotypes are known")
+	flag.StringVar(&p.sites, "sites", "", "VCF `file` of the sites to call")
+	flag.StringVar(&p.truth, "truth", "", "VCF `file` of the person's genotypes")
+	flag.StringVar(&p.confident, "confident", "", "BED `file` of the regions where the truth has all variants")
 	flag.Parse()
-	if err := run(*program, *samples, *length); err != nil {
+	if err := choose(*program, *samples, *length, &p); err != nil {
 		fmt.Fprintln(os.Stderr, "bamcalls:", err)
 		os.Exit(1)
 	}
+}
+
+func choose(program string, samples, length int, p *person) error {
+	switch all, some := p.given(); {
+	case all:
+		return p.compare(program)
+	case some:
+		return errors.New("give all of -bam, -sites, -truth and -confident")
+	}
+	return run(program, samples, length)
 }
 
 func run(program string, samples, length int) error {

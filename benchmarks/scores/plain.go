@@ -57,7 +57,7 @@ func (c *cohort) simulate(path string, n int, seed uint64) error {
 func (c *cohort) match(files []string, frequencies string) (*score.Model, error) {
 	var imputation score.MeanImputation
 	var err error
-	if imputation.Frequencies, err = score.ReadFrequencies(frequencies); err != nil {
+	if imputation.Frequencies, _, err = score.ReadFrequencies(frequencies); err != nil {
 		return nil, err
 	}
 	var weights []*score.File

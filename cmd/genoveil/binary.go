@@ -1,13 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -84,52 +78,4 @@ func (b *binaryFlags) openDosages(file inputFile) (genomics.DosageSource, error)
 		return pgen.OpenDosages(file.path)
 	}
 	return bgen.OpenDosages(file.path, file.sample, b.order())
-}
-
-// checkFlagOf refuses a file whose format has another flag than the one that it was given
-// with, --vcf or, for a prefix, --bfile.
-func checkFlagOf(path string, isPrefix bool) error {
-	if bfile := path; isPrefix {
-		if _, err := os.Stat(bfile + ".bed"); strings.HasSuffix(bfile, ".bed") || !errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if _, err := os.Stat(bfile + ".pgen"); err == nil {
-			return fmt.Errorf("%s.bed is not there, and %s.pgen is: a PLINK 2 fileset; give it with --pfile %s", bfile, bfile, bfile)
-		}
-		return checkFormat(bfile)
-	}
-	if path == "-" {
-		return nil
-	}
-	return checkFormat(path)
-}
-
-// checkFormat refuses a file that begins as one of a format with a flag of its own. What
-// cannot be read here is left to those who read the file.
-func checkFormat(path string) error {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return nil
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer file.Close()
-	head := make([]byte, 20)
-	n, err := io.ReadFull(file, head)
-	if err != nil && err != io.ErrUnexpectedEOF {
-		return nil
-	}
-	switch head := string(head[:n]); {
-	case len(head) == 20 && head[16:] == "bgen":
-		return fmt.Errorf("%s is a BGEN file; give it with --bgen %s, and its .sample file with --sample", path, path)
-	case strings.HasPrefix(head, "\x6c\x1b\x01"):
-		return fmt.Errorf("%s is a PLINK 1 .bed file; give its fileset with --bfile %s", path, strings.TrimSuffix(path, ".bed"))
-	case strings.HasPrefix(head, "\x6c\x1b"):
-		return fmt.Errorf("%s is a PLINK 2 .pgen file; give its fileset with --pfile %s", path, strings.TrimSuffix(path, ".pgen"))
-	case strings.HasPrefix(head, "CRAM"):
-		return fmt.Errorf("%s is a CRAM file, with reads and no genotypes; convert it with samtools view -b -T REFERENCE.fa -o %s.bam %s, and give that with --bam",
-			path, strings.TrimSuffix(path, ".cram"), path)
-	}
-	return nil
 }

@@ -29,16 +29,17 @@ func newDecrypt(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "decrypt (--sums FILE --private FILE | --scores FILE) --index FILE --keys DIR -o PREFIX",
 		Short: "Decrypt sums or scores and write the table",
-		Long: `Decrypts the sums, verifies them against the owner's secret checksums, and writes
-the tables of the query's test:
+		Long: `Decrypts the sums of a query and checks that the compute site computed them rightly. It
+then writes the tables of the query's test:
 
 ` + describeTests(func(t *test.Test) string { return t.Results }) + `
-If the check fails, no table is written, only PREFIX.check-failed. That file says where
+If the check fails, no table is written, but PREFIX.check-failed. That file says where
 the sums are wrong. It is as secret as the key.
 
-With --scores, decrypts the answers of 'genoveil score' into PREFIX.sscore, as PLINK 2's
---score writes it. --covar and --covar-weights (a table of names and weights) add the
-client's own part to the linear predictor, which is written with its probability.`,
+Scores: --scores decrypts what 'genoveil score' computed. It writes PREFIX.sscore, as PLINK
+2's --score does. Give --covar and --covar-weights, a table of names and weights, to
+add covariates to the scores. The table then also has the linear predictor and its
+probability.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 	}

@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -64,7 +63,8 @@ the second, as PLINK 2 exports it unless told otherwise. See docs/inputs.md.
 
 Imputed dosages: give --dosage-field DS, GP or HDS. Dosages are encrypted in thousandths.
 They take 20 bytes a genotype and plane instead of 12. The compute site then needs
-eval-dosage.key ('keygen --dosage').
+eval-dosage.key ('keygen --dosage'). On X, Y and MT, DS needs GT beside it, which says
+whether a sample has one copy or two. Variants without it are left out there.
 
 BAM files: give --bam for each sample, or --bam-list, and the sites to call with
 --sites, a VCF of biallelic SNVs. Genotypes are called and encrypted at once, and no
@@ -192,6 +192,11 @@ func (o *cohortFlags) open(ctx context.Context, s *session) (in encryptionInput,
 	}
 	if err := o.checkOutputs([]string{o.index()}, append(inputs, filepath.Join(o.keys, secretName))); err != nil {
 		return in, err
+	}
+	if !o.renew {
+		if err := (&owner.GenotypeJob{Dir: o.out, Index: o.index()}).Check(); err != nil {
+			return in, err
+		}
 	}
 	if in.secret, err = loadSecret(ctx, o.keys); err != nil {
 		return in, err
@@ -334,6 +339,9 @@ func (o *cohortFlags) logResult(s *session, result *owner.GenotypeResult) {
 			"shard", shard, "variants", result.Variants, "blocks", len(result.Blocks), "bytes", result.Bytes(), "shards_left", len(result.Left))
 		return
 	}
+	if result.Missing == result.Variants*result.Samples {
+		s.log.Warn("all genotypes are missing; look at the calls, or at the dosages, that the input has")
+	}
 	s.log.Info(fmt.Sprintf("encrypted %s of %s in %s: %s in %s (upload), %s (keep)", variants, count(result.Samples, "sample"), blocks, size, o.out, o.index()),
 		"variants", result.Variants, "samples", result.Samples, "blocks", len(result.Blocks), "bytes", result.Bytes())
 }
@@ -343,10 +351,16 @@ func (o *cohortFlags) rehearse(ctx context.Context, s *session) error {
 	if o.renew {
 		return usagef("--renew-check writes one index in little time; call 'genoveil encrypt genotypes' without 'submit'")
 	}
-	if slices.Contains(o.in.vcf, "-") {
-		return usagef("a task has no standard input; give a file instead of --vcf -")
+	listed, err := o.in.reads.paths()
+	if err != nil {
+		return err
 	}
-	_, err := private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
+	for _, path := range listed {
+		if err := refusePipe(path+" in --bam-list", path); err != nil {
+			return err
+		}
+	}
+	_, err = private.LoadSecretKey(filepath.Join(o.keys, secretName), func() (string, error) {
 		if phrase, ok := os.LookupEnv(passphraseVariable); ok {
 			return phrase, nil
 		}

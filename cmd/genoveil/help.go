@@ -49,6 +49,23 @@ func helpText(cmd *cobra.Command) string {
 	return text.String()
 }
 
+// refuseUnknownTopics has 'help' fail for what is no command.
+func refuseUnknownTopics(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	help, _, err := root.Find([]string{"help"})
+	if err != nil {
+		panic(err) // it was made above
+	}
+	help.Run = nil
+	help.RunE = func(_ *cobra.Command, args []string) error {
+		cmd, rest, err := root.Find(args)
+		if err != nil || len(rest) > 0 {
+			return usagef("%q is not a command; 'genoveil help' lists the commands", strings.Join(args, " "))
+		}
+		return cmd.Help()
+	}
+}
+
 // writeFlag writes a flag and what it means, beside each other if there is room.
 func writeFlag(text *strings.Builder, f *pflag.Flag) {
 	const column = 28

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/site"
 )
 
@@ -41,6 +42,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
 	code := s.finish(ctx, cmd, err)
+	if errors.Is(err, atomicfile.ErrLocked) {
+		s.journal.path = "" // it is of the command that has the lock
+	}
 	if err := s.saveJournal(code); err != nil {
 		s.log.Warn(fmt.Sprintf("the log of this command was not written: %v", err))
 	}
@@ -132,6 +136,7 @@ command again: it continues or starts again.`,
 	root.PersistentFlags().StringVar(&logFormat, "log", textLog, "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(s), newEncrypt(s), newRun(s), newPanel(s), newScore(s), newMerge(s), newDecrypt(s), newReport(s), newCall(s), newInfo(s), newSimulate(s), newDemo(s),
 		newPlan(s), newSubmit(s), newStatus(s), newResume(s), newDevices(s), newManual())
+	refuseUnknownTopics(root)
 	addProbe(root)
 	givenOnce(root)
 	return root

@@ -61,6 +61,7 @@ func (o *mergeFlags) run(ctx context.Context, s *session, paths []string) error 
 	if err := s.claim(&o.outputFlags, []string{o.out}, paths); err != nil {
 		return err
 	}
+	s.warnReplaced(o.out)
 	progress, finish := s.progress("files")
 	job := site.MergeJob{Paths: paths, Path: o.out, Complete: o.complete, Threads: o.threads, Memory: o.memory, Progress: progress}
 	merged, err := job.Run(ctx)

@@ -104,6 +104,13 @@ func (o *outputFlags) checkOutputs(outputs, inputs []string) error {
 	return nil
 }
 
+// warnReplaced says that a command takes the place of what one before computed.
+func (s *session) warnReplaced(path string) {
+	if exists(path) {
+		s.log.Warn(fmt.Sprintf("%s is there already; it will be replaced at the end", path), "file", path)
+	}
+}
+
 // checkReplaceable refuses a name that is taken by anything but a file.
 func checkReplaceable(path string) error {
 	switch info, err := os.Lstat(path); {

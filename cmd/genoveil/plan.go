@@ -37,13 +37,15 @@ func newPlan(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "plan (--samples N --variants N [--test TEST] | --cohort DIR --traits FILE)",
 		Short: "Say what a study takes: bytes, memory, core-hours, shards",
-		Long: `Prints what each step of a study takes, and into how many shards 'submit' would cut
-it for tasks of --cpus processors, --task-memory and --time. Sizes come from --samples and
---variants, and --test, --covariates and --phenotypes, or from an encrypted cohort
-and query.
+		Long: `Prints what each step of a study takes, and into how many shards 'submit' would cut it.
+Say what a task has with --cpus, --task-memory and --time.
 
---calibrate measures the rates of this machine (a few seconds, one core) and keeps
-them for later calls and for 'submit'; until then, those of an AMD EPYC are used.`,
+Say how large the study is with --samples and --variants, and with --test, --covariates
+and --phenotypes. Or give the encrypted cohort and traits.
+
+--calibrate measures how fast this machine is. That takes a few seconds on one core. The
+rates are kept for later calls and for 'submit'. Without it, the rates of an AMD EPYC are
+used.`,
 		Args:    noArgs,
 		PreRunE: func(*cobra.Command, []string) error { return o.check() },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
@@ -55,7 +57,7 @@ them for later calls and for 'submit'; until then, those of an AMD EPYC are used
 func (o *planFlags) register(f *pflag.FlagSet) {
 	f.IntVar(&o.samples, "samples", 0, "number of samples")
 	f.IntVar(&o.variants, "variants", 0, "number of variants")
-	f.Float64Var(&o.planes, "planes", 2, "planes of a genotype: 2, and up to 3 where blocks of 8192 variants have missing calls; of scores 1 to 2")
+	f.Float64Var(&o.planes, "planes", 2, "planes of a genotype: 2, or up to 3 where blocks of 8192 variants have missing calls; 1 to 2 for scores")
 	f.StringVar(&o.test, "test", test.All[0].Name, "test to compute; "+listed(plannedTests(), "or"))
 	f.IntVar(&o.design.Covariates, "covariates", 0, "number of covariates; a column of text has one less than it has categories")
 	f.IntVar(&o.design.Phenotypes, "phenotypes", 1, "phenotypes in one query, or scores")

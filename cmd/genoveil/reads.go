@@ -98,6 +98,13 @@ func (b *bamFlags) open(ctx context.Context, stdin io.Reader, chroms *chrom.Sele
 	if err != nil {
 		return nil, err
 	}
+	given := []givenFile{{sitesFlag, b.sites}}
+	for _, path := range paths {
+		given = append(given, givenFile{bamFlag, path})
+	}
+	if err := checkFormats(given); err != nil {
+		return nil, err
+	}
 	var called *sites.Reader
 	if b.sites == "-" {
 		called, err = sites.NewReader(interruptible(ctx, stdin), "standard input")

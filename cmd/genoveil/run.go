@@ -98,6 +98,7 @@ func (o *runFlags) run(ctx context.Context, s *session) error {
 	if err := s.begin(o.journal()); err != nil {
 		return err
 	}
+	s.warnReplaced(o.out)
 	s.log.Info(fmt.Sprintf("%s, %s, %s; shard %s on %s", count(job.Cohort.Samples, "sample"), count(len(job.Cohort.Blocks), "block"), count(job.Traits.Columns, "column"), o.shard.text, count(o.threads, "thread")),
 		"samples", job.Cohort.Samples, "blocks", len(job.Cohort.Blocks), "columns", job.Traits.Columns, "shard", o.shard.text, "threads", o.threads)
 	progress, finish := s.progress("chunks")

@@ -120,6 +120,7 @@ func (o *scoreFlags) run(ctx context.Context, s *session) error {
 	if err := s.begin(o.journal()); err != nil {
 		return err
 	}
+	s.warnReplaced(o.out)
 	return o.evaluate(ctx, s, job)
 }
 

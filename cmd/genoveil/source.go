@@ -181,13 +181,8 @@ func (g *genotypeFlags) aligned(ctx context.Context, source genotypes) (aligned 
 // open opens the genotypes with all filters applied: a genomics.Source, or a
 // genomics.DosageSource with --dosage-field.
 func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (genotypes, error) {
-	for _, file := range g.files {
-		if g.binary.given() {
-			break
-		}
-		if err := checkFlagOf(file.path, named(g.bfile)); err != nil {
-			return nil, err
-		}
+	if err := g.checkFormats(); err != nil {
+		return nil, err
 	}
 	for _, warning := range g.lacking {
 		s.log.Warn(warning)
@@ -206,6 +201,24 @@ func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (geno
 	}
 	g.notesOf(source)
 	return filtered(g, s.log, source, genomics.Filter.Apply)
+}
+
+// checkFormats refuses a file of another format than its flag is for.
+func (g *genotypeFlags) checkFormats() error {
+	flag := vcfFlag
+	switch {
+	case named(g.bfile):
+		flag = bfileFlag
+	case named(g.binary.pfile):
+		flag = pfileFlag
+	case named(g.binary.bgen):
+		flag = bgenFlag
+	}
+	var files []givenFile
+	for _, file := range g.files {
+		files = append(files, givenFile{flag, file.path})
+	}
+	return checkFormats(files)
 }
 
 // halfCalls are the values of --half-call.

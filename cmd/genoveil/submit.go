@@ -84,6 +84,9 @@ func newSubmitted(s *session, what submittable) *cobra.Command {
 	job := pflag.NewFlagSet("", pflag.ContinueOnError)
 	o.register(job)
 	cmd.RunE = func(cmd *cobra.Command, options []string) error {
+		if err := refusePipes(cmd.Flags()); err != nil {
+			return err
+		}
 		words := append(slices.Clone(what.words), typed(cmd.Flags(), job)...)
 		return o.run(cmd.Context(), s, what, command, &slurm.Job{Command: words, Suffix: what.suffix, Options: options})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"os"
 	"slices"
 	"strings"
 
@@ -67,15 +68,44 @@ func typed(f *pflag.FlagSet, job *pflag.FlagSet) (args []string) {
 		if job.Lookup(flag.Name) != nil || slices.Contains([]string{"out", "log"}, flag.Name) {
 			return
 		}
-		if values, ok := flag.Value.(pflag.SliceValue); ok {
-			for _, v := range values.GetSlice() {
-				args = append(args, "--"+flag.Name, v)
-			}
-		} else if flag.Value.Type() == "bool" {
+		if flag.Value.Type() == "bool" {
 			args = append(args, "--"+flag.Name+"="+flag.Value.String())
-		} else {
-			args = append(args, "--"+flag.Name, flag.Value.String())
+			return
+		}
+		for _, v := range valuesOf(flag) {
+			args = append(args, "--"+flag.Name, v)
 		}
 	})
 	return args
+}
+
+func valuesOf(flag *pflag.Flag) []string {
+	if values, ok := flag.Value.(pflag.SliceValue); ok {
+		return values.GetSlice()
+	}
+	return []string{flag.Value.String()}
+}
+
+// refusePipes refuses inputs that a task, which runs later and elsewhere, cannot read.
+func refusePipes(f *pflag.FlagSet) (err error) {
+	f.Visit(func(flag *pflag.Flag) {
+		for _, path := range valuesOf(flag) {
+			if err == nil {
+				err = refusePipe("--"+flag.Name+" "+path, path)
+			}
+		}
+	})
+	return err
+}
+
+func refusePipe(what, path string) error {
+	if path == "-" {
+		return usagef("a task has no standard input; give a file instead of %s", what)
+	}
+	const openFiles = os.ModeNamedPipe | os.ModeSocket | os.ModeCharDevice
+	info, err := os.Stat(path)
+	if err == nil && (info.Mode()&openFiles != 0 || strings.HasPrefix(path, "/dev/") || strings.HasPrefix(path, "/proc/")) {
+		return usagef("a task cannot read from a pipe; give a file instead of %s", what)
+	}
+	return nil
 }

@@ -33,18 +33,20 @@ func newEncryptTraits(s *session) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "traits --index FILE --pheno FILE --pheno-name NAME… --keys DIR -o PREFIX",
 		Short: "Encrypt phenotypes for a cohort",
-		Long: `Encrypts phenotypes into PREFIX.traits (upload it to the compute site) and writes
-PREFIX.private (keep it: it says what the encrypted columns mean). Neither may be there.
+		Long: `Encrypts phenotypes into PREFIX.traits. Upload it to the compute site. The command also
+writes PREFIX.private, which says what the encrypted columns mean. Keep it. You need it
+to decrypt. The command does not replace these files.
 
-Tables are read as PLINK 2 does: a header '#IID …' or '#FID IID …', NA for
-missing, cases and controls as 2 and 1 (or 1 and 0). Samples of the cohort that
-are not in a table count as missing. A covariate may be text, with NONE for missing:
-each category but the most common becomes a covariate such as ARRAY=Axiom.
+Tables are read as PLINK 2 reads them. The header is '#IID …' or '#FID IID …'. NA is a
+missing value. 2 is a case and 1 a control, or 1 is a case and 0 a control. A sample of
+the cohort that a table does not have counts as missing. A
+covariate may be text, and NONE is a missing category. Each category but the most common
+becomes a covariate, such as ARRAY=Axiom.
 
 Tests:
 ` + describeTests(func(t *test.Test) string { return t.About }) + `
-Several phenotypes in one query share what they have in common, which is most of
-the work for quantitative traits with the same covariates and samples.`,
+Give several phenotypes in one query if you can. They share the work that they have in
+common. That is most of it for quantitative traits with the same covariates and samples.`,
 		Args:    noArgs,
 		PreRunE: func(*cobra.Command, []string) error { return o.check() },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
@@ -61,7 +63,7 @@ func (o *traitFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.test, "test", test.All[0].Name, "test to compute; "+listed(testNames(nil), "or"))
 	f.BoolVar(&o.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+listed(testNames(takesModels), "or"))
 	f.StringVar(&o.Covar, "covar", "", "covariate table")
-	f.StringSliceVar(&o.Covariates, "covar-name", nil, "columns of the covariate table (all unless given)")
+	f.StringSliceVar(&o.Covariates, "covar-name", nil, "columns of the covariate table (default: all)")
 	f.StringVar(&o.Offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the query")

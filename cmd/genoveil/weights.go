@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,8 +74,12 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 	imputation := score.MeanImputation{Off: w.noMeanImputation}
 	var err error
 	if w.readFreq != "" {
-		if imputation.Frequencies, err = score.ReadFrequencies(w.readFreq); err != nil {
+		var skipped map[string]int
+		if imputation.Frequencies, skipped, err = score.ReadFrequencies(w.readFreq); err != nil {
 			return nil, err
+		}
+		for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+			log.Info(fmt.Sprintf("%s: %s left out: %s", w.readFreq, count(skipped[reason], "row"), reason), "file", w.readFreq, "rows", skipped[reason], "reason", reason)
 		}
 	}
 	files, err := w.read(build)

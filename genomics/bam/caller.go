@@ -26,9 +26,9 @@ type Options struct {
 	// Pipe returns the data of a file that comes through a pipe, and nil for others.
 	Pipe func(path string) (io.Reader, error)
 
-	// Tests make them small: sites called at a time, and the least number of
-	// bytes that a jump must save. 0 stands for what is best.
-	window, jump int
+	// Tests make them small: sites called at a time, the least number of bytes that a
+	// jump must save, and enoughReads. 0 stands for what is best.
+	window, jump, reads int
 }
 
 // Reasons for passing over a site, as Skipped reports them.

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"syscall"
 
 	"genoveil/genomics/bgzf"
@@ -118,8 +117,7 @@ func (f *file) checkKind(head []byte) error {
 	case f.handle == nil && (string(head) == "CRAM" || bytes.HasPrefix(head, []byte("@"))):
 		return fmt.Errorf("%s is no BAM file; send it through samtools view -u (with -T REFERENCE.fa if it is a CRAM file)", f.path)
 	case string(head) == "CRAM":
-		return fmt.Errorf("%s is a CRAM file, which stores only what differs from a reference, and genoveil has no decoder for it; convert it with samtools view -b -T REFERENCE.fa -o %s.bam %s",
-			f.path, strings.TrimSuffix(f.path, ".cram"), f.path)
+		return fmt.Errorf("%s is a CRAM file; send it through samtools view -u -T REFERENCE.fa %s, and give - or <(…) in its place", f.path, f.path)
 	case bytes.HasPrefix(head, []byte("@")):
 		return fmt.Errorf("%s is a SAM file; convert it with samtools sort -o FILE.bam %s", f.path, f.path)
 	case string(head) != magic:

@@ -140,7 +140,7 @@ func TestRefusals(t *testing.T) {
 			"a.bam: near byte 226, the file ends within a record; copy the file again, and check it with samtools view -c"},
 		{"CRAM", head + group + reads, site1,
 			func(t *testing.T, a string) { check(t, os.WriteFile(a, []byte("CRAM\x03\x01"), 0o666)) },
-			"a.bam is a CRAM file, which stores only what differs from a reference, and genoveil has no decoder for it; convert it with samtools view -b -T REFERENCE.fa -o a.bam.bam a.bam"},
+			"a.bam is a CRAM file; send it through samtools view -u -T REFERENCE.fa a.bam, and give - or <(…) in its place"},
 		{"SAM", head + group + reads, site1,
 			func(t *testing.T, a string) { check(t, os.WriteFile(a, []byte(head), 0o666)) },
 			"a.bam is a SAM file; convert it with samtools sort -o FILE.bam a.bam"},

@@ -1,6 +1,7 @@
 package bam
 
 import (
+	"cmp"
 	"fmt"
 
 	"genoveil/genomics"
@@ -61,6 +62,20 @@ func (t *tally) add(calls []Call) {
 
 // enoughSites tell that a file is of no use, where no read of it counts at any.
 const enoughSites = 100
+
+// enoughReads tell, at so many sites, that a file is of no use, where none of them counts.
+// They are those of a few million bases of a genome read 30 times.
+const enoughReads = 1_000_000
+
+// checkFirst refuses, before it is read to its end, a sample none of whose first reads counts.
+func (c *Caller) checkFirst() error {
+	for _, f := range c.files {
+		if t := &f.tally; t.usable == 0 && t.read >= cmp.Or(c.options.reads, enoughReads) && c.called >= enoughSites {
+			return fmt.Errorf("%s: none of its first reads counts (%s); leave the file out, or lower the bounds if they are why", f.path, t)
+		}
+	}
+	return nil
+}
 
 // checkUse refuses a sample of whom nothing is known: encrypted, it would look like others.
 func (c *Caller) checkUse() error {

@@ -50,6 +50,32 @@ func TestNothingUsable(t *testing.T) {
 	}
 }
 
+// TestNothingUsableAtFirst refuses a sample none of whose first reads counts, before it is
+// read to its end.
+func TestNothingUsableAtFirst(t *testing.T) {
+	t.Chdir(t.TempDir())
+	const long = "@HD\tVN:1.6\n@SQ\tSN:chr1\tLN:100000\n" + group
+	poor := strings.ReplaceAll(manyReads(10, 400), "\t60\t4M", "\t19\t4M")
+	writeSAM(t, "a.bam", long+poor)
+	check(t, os.Remove("a.bam.bai"))
+	o := usual
+	o.window, o.reads = enoughSites/2, 150
+	_, _, err := tryCallAll(t, sitesFrom(11, 400), []string{"a.bam"}, o)
+	var read int
+	if err == nil || !strings.HasPrefix(err.Error(), "a.bam: none of its first reads counts (reads read: ") || !strings.HasSuffix(err.Error(), "; leave the file out, or lower the bounds if they are why") {
+		t.Fatal(err)
+	}
+	if _, scanned := fmt.Sscanf(err.Error(), "a.bam: none of its first reads counts (reads read: %d;", &read); scanned != nil || read < 150 || read > 250 {
+		t.Errorf("%d reads: %v", read, err)
+	}
+
+	// One that counts is enough.
+	writeSAM(t, "a.bam", long+strings.Replace(poor, "\t19\t4M", "\t60\t4M", 1))
+	if _, _, err := tryCallAll(t, sitesFrom(11, 400), []string{"a.bam"}, o); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestScarce warns of samples with genotypes at less than a tenth of the sites.
 func TestScarce(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -43,7 +43,7 @@ func (c *Caller) prepare(w *window) error {
 		return err
 	}
 	c.called += len(w.sites)
-	return c.checkAlleles(w)
+	return cmp.Or(c.checkFirst(), c.checkAlleles(w))
 }
 
 // each does something with all files, several at a time. It returns the error of

@@ -1,7 +1,8 @@
 // Package bed reads genotypes from PLINK 1 filesets (.bed, .bim and .fam).
 //
 // As in PLINK 2, REF is the .bim file's A2 (column 6) and ALT is its A1
-// (column 5). An unknown allele is genomics.UnknownAllele, as in the .bim file.
+// (column 5). An unknown allele is genomics.UnknownAllele, as in the .bim file. Variants
+// with other alleles than a VCF may have, such as I and D, are passed over.
 package bed
 
 import (
@@ -37,7 +38,8 @@ type Reader struct {
 	samples []string
 	fids    []string
 	skipped map[string]int
-	err     error // ends every later Next
+	first   string // of the variants with odd alleles: where it is, and what
+	err     error  // ends every later Next
 }
 
 // Files returns the paths of the files that Open reads.
@@ -135,8 +137,16 @@ func (r *Reader) Samples() []string { return r.samples }
 // FIDs returns the samples' family names, in the order of Samples.
 func (r *Reader) FIDs() []string { return r.fids }
 
-// Skipped says how many variants were passed over so far, by reason.
-func (r *Reader) Skipped() map[string]int { return maps.Clone(r.skipped) }
+// Skipped says how many variants were passed over so far, by reason. Of odd alleles it
+// says which are the first.
+func (r *Reader) Skipped() map[string]int {
+	all := maps.Clone(r.skipped)
+	if n, ok := all[genomics.OddAlleles]; ok {
+		delete(all, genomics.OddAlleles)
+		all[genomics.OddAlleles+r.first] = n
+	}
+	return all
+}
 
 // Close closes the files.
 func (r *Reader) Close() error { return closeAll(r.files) }
@@ -152,12 +162,32 @@ func (r *Reader) Next(v *genomics.Variant, row genomics.Row) error {
 			r.err = fmt.Errorf("%s: cannot read the genotypes of variant %d: %w", r.bedName, r.bim.Number(), err)
 			break
 		}
-		if v.Pos < 0 {
-			r.skipped[negativePos]++
+		if reason := r.skip(v); reason != "" {
+			r.skipped[reason]++
 			continue
 		}
 		decode(row, len(r.samples))
 		return nil
 	}
 	return r.err
+}
+
+// skip says why a variant is passed over, or "".
+func (r *Reader) skip(v *genomics.Variant) string {
+	if v.Pos < 0 {
+		return negativePos
+	}
+	if reason := genomics.SkipAlt(v.Alt); reason != "" {
+		return reason
+	}
+	for _, allele := range []string{v.Ref, v.Alt} {
+		if allele == genomics.UnknownAllele || genomics.IsSequence(allele) {
+			continue
+		}
+		if r.first == "" {
+			r.first = fmt.Sprintf("; the first in line %d: %.20q", r.bim.Number(), allele)
+		}
+		return genomics.OddAlleles
+	}
+	return ""
 }

@@ -1,11 +1,11 @@
 package bed
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"math"
 	"strconv"
-	"strings"
 
 	"genoveil/genomics"
 	"genoveil/genomics/text"
@@ -23,15 +23,21 @@ func newTable(name string, r io.Reader) table {
 	return table{text.NewLines(name, r, maxLine, "a file of PLINK 1")}
 }
 
-// next returns the columns of the next line or io.EOF.
-func (t table) next() ([]string, error) {
+// next returns the columns of the next line or io.EOF. They are valid until the next call.
+func (t table) next() (fields [columns][]byte, err error) {
 	line, err := t.Next()
 	if err != nil {
-		return nil, err
+		return fields, err
 	}
-	fields := strings.Fields(string(line))
-	if len(fields) != columns {
-		return nil, t.Errorf("%d columns instead of %d", len(fields), columns)
+	n := 0
+	for field := range bytes.FieldsSeq(line) {
+		if n < columns {
+			fields[n] = field
+		}
+		n++
+	}
+	if n != columns {
+		return fields, t.Errorf("%d columns instead of %d", n, columns)
 	}
 	return fields, nil
 }
@@ -43,11 +49,19 @@ func (t table) nextVariant() (genomics.Variant, error) {
 	if err != nil {
 		return genomics.Variant{}, err
 	}
-	pos, err := strconv.Atoi(fields[3])
+	pos, err := strconv.Atoi(string(fields[3]))
 	if err != nil || pos > math.MaxInt32 {
-		return genomics.Variant{}, t.Errorf("position %q is not a whole number up to %d", fields[3], math.MaxInt32)
+		return genomics.Variant{}, t.Errorf("position %.20q is not a whole number up to %d", fields[3], math.MaxInt32)
 	}
-	return genomics.Variant{Chrom: fields[0], Pos: pos, ID: fields[1], Ref: fields[5], Alt: fields[4]}, nil
+	return genomics.Variant{Chrom: string(fields[0]), Pos: pos, ID: string(fields[1]), Ref: known(fields[5]), Alt: known(fields[4])}, nil
+}
+
+// known returns an allele. PLINK takes a dot for an unknown one, too.
+func known(allele []byte) string {
+	if string(allele) == "." {
+		return genomics.UnknownAllele
+	}
+	return string(allele)
 }
 
 // countVariants reads a .bim file to its end.
@@ -76,7 +90,7 @@ func readFam(name string, fam io.Reader) (iids, fids []string, err error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		fid, iid := strings.Clone(fields[0]), strings.Clone(fields[1])
+		fid, iid := string(fields[0]), string(fields[1])
 		if first, ok := line[iid]; ok {
 			return nil, nil, t.Errorf("IID %q is in line %d too; samples are known by their IID alone here, so make it unique (plink --update-ids)", iid, first)
 		}

@@ -233,7 +233,7 @@ func (c *cutter) allele() (string, error) {
 		return "", errEnds
 	}
 	if n > maxAllele {
-		return "", fmt.Errorf("an allele has %d bytes, and %d are the most; the file is damaged, copy it again", n, maxAllele)
+		return "", fmt.Errorf("an allele has %d bytes, and %d are the most that genoveil reads; the file is damaged, copy it again", n, maxAllele)
 	}
 	allele := make([]byte, n)
 	err = c.readInto(allele)

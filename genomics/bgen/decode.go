@@ -88,7 +88,7 @@ type decoder struct {
 	padded []byte // the probabilities, and zeros behind them
 }
 
-var errSum = errors.New("probabilities are more than 1 together; the file is damaged, copy it again")
+var errSum = errors.New("its probabilities sum to more than 1; the file is damaged, copy it again")
 
 // decode decodes a biallelic variant's data into out. Of data that are too long for
 // diploid and haploid samples it gets the begin alone. It returns why the variant is
@@ -120,7 +120,7 @@ func (d *decoder) decode(data []byte, whole bool, out []uint16) (skip string, er
 	ploidies, data = ploidies[:d.n], ploidies[d.n:]
 	phased, width := data[0], int(data[1])
 	if phased > 1 || width < 1 || width > 32 {
-		return "", fmt.Errorf("its probabilities have %d bits and the phase %d; the file is damaged, copy it again", width, phased)
+		return "", fmt.Errorf("its probabilities have %d bits, and its phase flag is %d; the file is damaged, copy it again", width, phased)
 	}
 	alleles := 0
 	for i, p := range ploidies {

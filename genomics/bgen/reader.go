@@ -116,7 +116,7 @@ const bufferSize = 1 << 17
 func open[T byte | uint16](path, samplePath string) (*file[T], error) {
 	info, err := os.Stat(path)
 	if err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file; give a BGEN file on disk", path)
+		return nil, fmt.Errorf("%s is not a regular file; give a BGEN file on disk", path)
 	}
 	f := new(file[T])
 	if f.file, err = os.Open(path); err != nil {

@@ -253,12 +253,12 @@ func TestErrors(t *testing.T) {
 		{"other samples", plain, "ID_1 ID_2 missing\n0 0 0\nf a 0\n", "x.sample has 1 samples, and x.bgen has 2; do the files belong together?"},
 		{"too many samples", plain, goodSample + "f c 0\nf\n", "x.sample has more samples than the 2 of x.bgen; do the files belong together?"},
 		{"no names", plain, "", "x.bgen does not name its samples; give its .sample file"},
-		{"same name", plain, goodSample[:len(goodSample)-4] + "a 0\n", `x.sample, line 4: sample "a" stands in line 3 too; samples are known by this name alone here, so make it unique`},
+		{"same name", plain, goodSample[:len(goodSample)-4] + "a 0\n", `x.sample, line 4: sample "a" is in line 3 too; samples are known by this name alone here, so make it unique`},
 		{"same own name", good(0, []string{"a", "a"}), "", `x.bgen: sample 2 has the name "a", and so has sample 1; give a .sample file with other names`},
-		{"space in name", good(0, []string{"a", "b c"}), "", `x.bgen: sample 2 has the name "b c", which is empty or has a space in it; give a .sample file with another`},
+		{"space in name", good(0, []string{"a", "b c"}), "", `x.bgen: sample 2 has the name "b c", which is empty or has a space in it; give a .sample file with another name`},
 		{"other name", good(0, []string{"a", "c"}), goodSample, `x.sample, line 4: the sample is "b" here and "c" in x.bgen; do the files belong together?`},
 		{"no types", plain, "ID_1 ID_2 missing\n", "x.sample ends before its line 2, with the columns' types; is it a .sample file?"},
-		{"no header", plain, "f a 0\nf b 0\n", `x.sample, line 2: the columns' types are "f b 0", and not one for each column, beginning with 0; is it a .sample file?`},
+		{"no header", plain, "f a 0\nf b 0\n", `x.sample, line 2: the line must have a type for each column, beginning with 0, and has "f b 0"; is it a .sample file?`},
 		{"short line", plain, goodSample[:len(goodSample)-6] + "f\n", "x.sample, line 4: 1 columns instead of 3"},
 		{"ends", plain[:len(plain)-1], goodSample, "x.bgen, variant 2 (byte 71): the file ends early; copy it again"},
 		{"more", append(good(0, nil), 0), goodSample, "x.bgen: 1 bytes follow its 2 variants; the file is damaged, copy it again"},
@@ -268,9 +268,9 @@ func TestErrors(t *testing.T) {
 		{"data's alleles", edit(datum+4, 3), goodSample, "x.bgen, variant 1 (byte 24): its data are of 3 alleles instead of 2; the file is damaged, copy it again"},
 		{"data's ploidies", edit(datum+6, 3), goodSample, "x.bgen, variant 1 (byte 24): its samples have 3 to 2 alleles; the file is damaged, copy it again"},
 		{"a ploidy", edit(datum+9, 1), goodSample, "x.bgen, variant 1 (byte 24): sample 2 has 1 alleles, and not 2 to 2; the file is damaged, copy it again"},
-		{"phase", edit(datum+10, 2), goodSample, "x.bgen, variant 1 (byte 24): its probabilities have 8 bits and the phase 2; the file is damaged, copy it again"},
+		{"phase", edit(datum+10, 2), goodSample, "x.bgen, variant 1 (byte 24): its probabilities have 8 bits, and its phase flag is 2; the file is damaged, copy it again"},
 		{"bits", edit(datum+11, 9), goodSample, "x.bgen, variant 1 (byte 24): its probabilities have 4 bytes instead of 5; the file is damaged, copy it again"},
-		{"sum", edit(datum+14, 200, 200), goodSample, "x.bgen, variant 1 (byte 24): sample 2: probabilities are more than 1 together; the file is damaged, copy it again"},
+		{"sum", edit(datum+14, 200, 200), goodSample, "x.bgen, variant 1 (byte 24): sample 2: its probabilities sum to more than 1; the file is damaged, copy it again"},
 	} {
 		_, err := readBoth(t, test.data, test.sample)
 		if err == nil || !strings.HasPrefix(err.Error(), test.want) {
@@ -441,7 +441,7 @@ func TestClose(t *testing.T) {
 	if err := r.Next(&v, row); err == nil || err == io.EOF {
 		t.Error(err)
 	}
-	if _, err := Open("testdata", "", RefFirst); err == nil || err.Error() != "testdata is no regular file; give a BGEN file on disk" {
+	if _, err := Open("testdata", "", RefFirst); err == nil || err.Error() != "testdata is not a regular file; give a BGEN file on disk" {
 		t.Error(err)
 	}
 	if _, err := Open("testdata/none.bgen", "", RefFirst); !os.IsNotExist(err) {

@@ -45,7 +45,7 @@ func readSamples(l *text.Lines, most int) ([]sample, error) {
 	}
 	names, types := header[0], header[1]
 	if len(types) != len(names) || len(types) == 0 || types[0] != "0" {
-		return nil, l.Errorf("the columns' types are %.40q, and not one for each column, beginning with 0; is it %s?", strings.Join(types, " "), kindOfSample)
+		return nil, l.Errorf("the line must have a type for each column, beginning with 0, and has %.40q; is it %s?", strings.Join(types, " "), kindOfSample)
 	}
 	ids := 1
 	if len(names) > 1 && types[1] == "0" && !strings.EqualFold(names[1], "missing") {
@@ -102,7 +102,7 @@ func (h *header) samplesOf(name, samplePath string) ([]string, error) {
 			return nil, fmt.Errorf("%s, line %d: the sample is %q here and %q in %s; do the files belong together?", samplePath, s.line, names[i], h.names[i], name)
 		}
 		if line, ok := first[names[i]]; ok {
-			return nil, fmt.Errorf("%s, line %d: sample %q stands in line %d too; samples are known by this name alone here, so make it unique", samplePath, s.line, names[i], line)
+			return nil, fmt.Errorf("%s, line %d: sample %q is in line %d too; samples are known by this name alone here, so make it unique", samplePath, s.line, names[i], line)
 		}
 		first[names[i]] = s.line
 	}
@@ -117,7 +117,7 @@ func (h *header) ownNames(name string) ([]string, error) {
 	first := make(map[string]int, len(h.names))
 	for i, id := range h.names {
 		if id == "" || !isWord(id) {
-			return nil, fmt.Errorf("%s: sample %d has the name %.40q, which is empty or has a space in it; give a .sample file with another", name, i+1, id)
+			return nil, fmt.Errorf("%s: sample %d has the name %.40q, which is empty or has a space in it; give a .sample file with another name", name, i+1, id)
 		}
 		if other, ok := first[id]; ok {
 			return nil, fmt.Errorf("%s: sample %d has the name %q, and so has sample %d; give a .sample file with other names", name, i+1, id, other)

@@ -189,12 +189,31 @@ func locoChromosome(name string) int {
 	return 0
 }
 
+// Check refuses chromosomes of which there is no prediction.
+func (l *Loco) Check(chromosomes []string) error {
+	var without []string
+	for _, chromosome := range chromosomes {
+		if l.predictions[locoChromosome(chromosome)] == nil {
+			without = append(without, chromosome)
+		}
+	}
+	const shown = 30
+	switch n := len(without); {
+	case n == 0:
+		return nil
+	case n == 1:
+		return fmt.Errorf("%s has no prediction for chromosome %s; leave the chromosome out, or run REGENIE's step 1 with it", l.file, without[0])
+	case n > shown:
+		without = append(without[:shown], fmt.Sprintf("and %d more", n-shown))
+	}
+	return fmt.Errorf("%s has no prediction for the chromosomes %s; leave them out, or run REGENIE's step 1 with them", l.file, strings.Join(without, ", "))
+}
+
 // Offset returns the predictions that leave out a chromosome, one a sample, NaN
 // where there is none: the offset of FitLinear or FitLogistic.
 func (l *Loco) Offset(chromosome string) ([]float64, error) {
-	row, ok := l.predictions[locoChromosome(chromosome)]
-	if !ok {
-		return nil, fmt.Errorf("%s has no prediction for chromosome %s; leave the chromosome out, or run REGENIE's step 1 with it", l.file, chromosome)
+	if err := l.Check([]string{chromosome}); err != nil {
+		return nil, err
 	}
-	return row, nil
+	return l.predictions[locoChromosome(chromosome)], nil
 }

@@ -107,7 +107,7 @@ func (c *cutter) line() (*line, error) {
 	if l.skip = c.pvar.skip(&l.Variant); !l.skip.None() {
 		l.Variant = genomics.Variant{} // whose text may be long
 	} else if l.record.size > longest(c.index.samples) {
-		return nil, fmt.Errorf("%s: the record of variant %d has %d bytes, which is too much for %d samples; the file is damaged, copy it again",
+		return nil, fmt.Errorf("%s: the record of variant %d has %d bytes, too many for %d samples; the file is damaged, copy it again",
 			c.index.name, number, l.record.size, c.index.samples)
 	}
 	return l, nil

@@ -55,7 +55,7 @@ func (d *difflist) read(c *cursor, n int, withCategories bool) error {
 		return err
 	}
 	if uint64(count) > uint64(n) {
-		return errors.New("a list has more samples than there are")
+		return errors.New("a list names more samples than there are")
 	}
 	length := int(count)
 	groups := (length + groupSize - 1) / groupSize
@@ -98,10 +98,10 @@ func (d *difflist) read(c *cursor, n int, withCategories bool) error {
 			d.samples = append(d.samples, uint32(sample))
 		}
 		if sample >= n {
-			return errors.New("a list has a sample that there is not")
+			return errors.New("a list names a sample beyond the last")
 		}
 		if g < groups-1 && before-len(c.rest) != groupSize-1+int(sizes[g]) {
-			return errors.New("a group of a list has another size than it says")
+			return errors.New("a group of a list does not have the size that it states")
 		}
 		last = sample
 	}

@@ -41,7 +41,7 @@ func (d *decoder) dosages(k kind, c *cursor, out genomics.DosageRow) error {
 	switch k & dosages {
 	case 0:
 		if k&hasDosagePhase != 0 {
-			return errors.New("it has phases of dosages, and no dosages")
+			return errors.New("it has the phases of dosages, but no dosages")
 		}
 		return nil
 	case dosagesOfList:
@@ -129,5 +129,5 @@ func thousandths(value []byte, out *uint16) error {
 }
 
 func dosageError(d uint32) error {
-	return fmt.Errorf("a dosage is %d, and the greatest is %d", d, 2*one)
+	return fmt.Errorf("a dosage is %d; the greatest allowed is %d", d, 2*one)
 }

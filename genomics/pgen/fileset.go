@@ -140,7 +140,7 @@ func (f *fileset[T]) openPart(path string) (part, error) {
 // when it is opened.
 func checkRegular(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is no regular file; give one on disk, as it is read more than once", path)
+		return fmt.Errorf("%s is not a regular file; give a file on disk, because it is read more than once", path)
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func openIndex(pgen part, openHeader func() (part, error)) (*index, error) {
 	case modeIndex, modeIndexExt:
 		return nil, fmt.Errorf("%s is only the header of a .pgen file; give the .pgen file", pgen.name)
 	default:
-		return nil, fmt.Errorf("%s has the mode %#02x, which is not known; write it anew with plink2 --pfile %s --make-pgen --out NEW", pgen.name, mode, prefixOf(pgen.name))
+		return nil, fmt.Errorf("%s has the mode %#02x, which genoveil does not know; write the file anew with plink2 --pfile %s --make-pgen --out NEW", pgen.name, mode, prefixOf(pgen.name))
 	}
 	dimensions, err := x.part.read(magicLen, dimensionsLen)
 	if err != nil {

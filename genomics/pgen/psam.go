@@ -40,7 +40,7 @@ func readNames(l *text.Lines, maxNames int) ([]string, error) {
 		}
 		if len(names) == 0 && bytes.HasPrefix(line, []byte("#")) {
 			if iid >= 0 {
-				return nil, l.Errorf("header line behind that with the columns' names")
+				return nil, l.Errorf("a header line after the line with the column names; delete it")
 			}
 			if iid, most, err = header(l, &c, line); err != nil {
 				return nil, err
@@ -49,7 +49,7 @@ func readNames(l *text.Lines, maxNames int) ([]string, error) {
 		}
 		if iid < 0 { // without a header the columns are those of a .fam file
 			if l.Number() > 1 {
-				return nil, l.Errorf("the #FID or #IID line is missing before it")
+				return nil, l.Errorf("no #FID or #IID line comes before this line; add one")
 			}
 			iid, most = 1, min(max(c.cut(line, 6), 5), 6)
 		}
@@ -58,10 +58,10 @@ func readNames(l *text.Lines, maxNames int) ([]string, error) {
 		}
 		name := string(c.fields[iid])
 		if name == "0" {
-			return nil, l.Errorf("IID 0 stands for no sample in PLINK; give the sample another (plink2 --update-ids)")
+			return nil, l.Errorf("IID 0 means no sample in PLINK; give the sample another name (plink2 --update-ids)")
 		}
 		if number, ok := first[name]; ok {
-			return nil, l.Errorf("IID %q stands in line %d too; samples are known by their IID alone here, so make it unique (plink2 --update-ids)", name, number)
+			return nil, l.Errorf("IID %q is in line %d too; samples are known by their IID alone here, so make it unique (plink2 --update-ids)", name, number)
 		}
 		first[name] = l.Number()
 		names = append(names, name)

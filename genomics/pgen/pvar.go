@@ -66,7 +66,7 @@ func (p *pvar) readHeader() error {
 			p.declared.Read(line)
 			continue
 		case p.Number() > 1:
-			return p.Errorf("the #CHROM line is missing before it")
+			return p.Errorf("no #CHROM line comes before this line; add it")
 		}
 		// Without a header the columns are those of a .bim file.
 		switch n := p.cut(line, 6); n {
@@ -75,7 +75,7 @@ func (p *pvar) readHeader() error {
 		case 5: // CHROM ID POS ALT REF
 			p.chrom, p.id, p.pos, p.alt, p.ref, p.most = 0, 1, 2, 3, 4, 5
 		default:
-			return p.Errorf("%d columns; without a #CHROM line it takes 5 or 6", n)
+			return p.Errorf("%d columns; a file without a #CHROM line has 5 or 6", n)
 		}
 		p.first = slices.Clone(line)
 		return nil
@@ -91,7 +91,7 @@ func (p *pvar) readNames(line []byte) error {
 			break
 		}
 		if _, ok := places[string(name)]; ok {
-			return p.Errorf("column %s is there twice", name)
+			return p.Errorf("column %s is there twice; keep one of them", name)
 		}
 		places[string(name)] = i
 	}
@@ -123,7 +123,7 @@ func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 		return 0, p.Errorf("%d columns instead of %d", n, p.most)
 	}
 	if line[0] == '#' {
-		return 0, p.Errorf("header line among the variants")
+		return 0, p.Errorf("a header line among the variants; delete it")
 	}
 	pos, err := strconv.Atoi(string(p.fields[p.pos]))
 	p.oddPos = err != nil || pos > math.MaxInt32

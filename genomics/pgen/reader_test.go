@@ -205,7 +205,7 @@ func TestErrors(t *testing.T) {
 		{"other magic", edit(0, 'B'), "x.pgen is not a file of PLINK 2: it begins with 42 1b 10"},
 		{"sample-major", edit(2, 0), "x.pgen is stored sample by sample (individual-major); convert it with plink2 --bfile x --make-pgen --out NEW"},
 		{"an index", edit(2, modeIndex), "x.pgen is only the header of a .pgen file; give the .pgen file"},
-		{"other mode", edit(2, 5), "x.pgen has the mode 0x05, which is not known; write it anew with plink2 --pfile x --make-pgen --out NEW"},
+		{"other mode", edit(2, 5), "x.pgen has the mode 0x05, which genoveil does not know; write the file anew with plink2 --pfile x --make-pgen --out NEW"},
 		{"short header", with(".pgen", pgen[:11]), "x.pgen ends within its header, after 11 bytes; copy it again"},
 		{"shorter header", with(".pgen", pgen[:22]), "x.pgen has 22 bytes, and the header of 2 variants alone 23; copy it again"},
 		{"samples", edit(7, 4), "x.psam has 3 samples, and x.pgen has 4; do the files belong together?"},
@@ -225,8 +225,8 @@ func TestErrors(t *testing.T) {
 		{"long .pgen", with(".pgen", pgen+"\x00"), "x.pgen has 26 bytes instead of the 25 of 2 variants and 3 samples; do the files belong together?"},
 		{"long record", edit(21, 2, 0), "x.pgen, variant 1 (byte 23): 1 bytes follow its end" + damaged},
 		{"short record", edit(21, 0, 2), "x.pgen, variant 1 (byte 23): the record ends early" + damaged},
-		{"reserved", edit(20, 0x25), "x.pgen, variant 1 (byte 23): genotypes are stored in a way that is not known" + damaged},
-		{"long list", edit(24, 4), "x.pgen, variant 2 (byte 24): a list has more samples than there are" + damaged},
+		{"reserved", edit(20, 0x25), "x.pgen, variant 1 (byte 23): its genotypes are stored in a way that genoveil does not know" + damaged},
+		{"long list", edit(24, 4), "x.pgen, variant 2 (byte 24): a list names more samples than there are" + damaged},
 		{"cut list", edit(24, 3), "x.pgen, variant 2 (byte 24): the record ends early" + damaged},
 		{"more alleles", edit(20, 0x28), "x.pgen, variant 1 (byte 23): it has calls of a second ALT allele, which the variant does not have" + damaged},
 		{"extensions", edit(2, modeExtended), "x.pgen: its extensions cannot be read; the file is damaged, copy it again"},
@@ -235,22 +235,22 @@ func TestErrors(t *testing.T) {
 
 		{"empty .pvar", with(".pvar", ""), "x.pvar is empty"},
 		{"no #CHROM", with(".pvar", "##a\n"), "x.pvar: no #CHROM line before the end; is it a .pvar file?"},
-		{"late line", with(".pvar", "##a\n1\t5\ta\tA\tC\n"), "x.pvar, line 2: the #CHROM line is missing before it"},
-		{"few columns", with(".pvar", "1\t5\ta\tA\n"), "x.pvar, line 1: 4 columns; without a #CHROM line it takes 5 or 6"},
+		{"late line", with(".pvar", "##a\n1\t5\ta\tA\tC\n"), "x.pvar, line 2: no #CHROM line comes before this line; add it"},
+		{"few columns", with(".pvar", "1\t5\ta\tA\n"), "x.pvar, line 1: 4 columns; a file without a #CHROM line has 5 or 6"},
 		{"column missing", with(".pvar", "#CHROM\tPOS\tID\tALT\n"), "x.pvar, line 1: column REF is missing"},
-		{"column twice", with(".pvar", "#CHROM\tPOS\tID\tREF\tALT\tID\n"), "x.pvar, line 1: column ID is there twice"},
+		{"column twice", with(".pvar", "#CHROM\tPOS\tID\tREF\tALT\tID\n"), "x.pvar, line 1: column ID is there twice; keep one of them"},
 		{"blank line", with(".pvar", pvar+"\n"), "x.pvar, line 4: 0 columns instead of 5"},
-		{"header line", with(".pvar", pvar+"#CHROM\tPOS\tID\tREF\tALT\n"), "x.pvar, line 4: header line among the variants"},
+		{"header line", with(".pvar", pvar+"#CHROM\tPOS\tID\tREF\tALT\n"), "x.pvar, line 4: a header line among the variants; delete it"},
 
 		{"empty .psam", with(".psam", ""), "x.psam has no samples"},
 		{"no sample", with(".psam", "#IID\n"), "x.psam has no samples"},
 		{"no IID", with(".psam", "#FID\tSEX\n"), "x.psam, line 1: column IID does not follow #FID"},
-		{"no names", with(".psam", "#a\ni1\n"), "x.psam, line 2: the #FID or #IID line is missing before it"},
-		{"names twice", with(".psam", "#IID\n#IID\n"), "x.psam, line 2: header line behind that with the columns' names"},
+		{"no names", with(".psam", "#a\ni1\n"), "x.psam, line 2: no #FID or #IID line comes before this line; add one"},
+		{"names twice", with(".psam", "#IID\n#IID\n"), "x.psam, line 2: a header line after the line with the column names; delete it"},
 		{"few columns", with(".psam", "#IID SEX\ni1\n"), "x.psam, line 2: 1 columns instead of 2"},
 		{"few columns of .fam", with(".psam", "f i1 0 0\n"), "x.psam, line 1: 4 columns instead of 5"},
-		{"IID 0", with(".psam", "#IID\n0\n"), "x.psam, line 2: IID 0 stands for no sample in PLINK; give the sample another (plink2 --update-ids)"},
-		{"same IID", with(".psam", "#IID SID\ni1 1\ni1 2\n"), `x.psam, line 3: IID "i1" stands in line 2 too; samples are known by their IID alone here, so make it unique (plink2 --update-ids)`},
+		{"IID 0", with(".psam", "#IID\n0\n"), "x.psam, line 2: IID 0 means no sample in PLINK; give the sample another name (plink2 --update-ids)"},
+		{"same IID", with(".psam", "#IID SID\ni1 1\ni1 2\n"), `x.psam, line 3: IID "i1" is in line 2 too; samples are known by their IID alone here, so make it unique (plink2 --update-ids)`},
 	} {
 		prefix := writeFiles(t, test.files)
 		if _, _, _, err := readBoth(t, prefix); err == nil || err.Error() != test.want {
@@ -297,12 +297,12 @@ func writeFiles(t testing.TB, files map[string]string) (prefix string) {
 // TestDosageErrors refuses dosages that cannot be, where they are read.
 func TestDosageErrors(t *testing.T) {
 	for name, test := range map[string]struct{ types, record, want string }{
-		"above two": {"\x40\x00", "\x24\x00\x00\x01\x80\x00\x00", "a dosage is 32769, and the greatest is 32768"},
+		"above two": {"\x40\x00", "\x24\x00\x00\x01\x80\x00\x00", "a dosage is 32769; the greatest allowed is 32768"},
 		"short":     {"\x40\x00", "\x24\x00\x00\x00\x00\x00", "the record ends early"},
 		"long":      {"\x60\x00", "\x24\xf8\x00", "1 bytes follow its end"}, // the bits behind the last sample mean nothing
-		"phase":     {"\x80\x00", "\x24\x00", "it has phases of dosages, and no dosages"},
+		"phase":     {"\x80\x00", "\x24\x00", "it has the phases of dosages, but no dosages"},
 		"unsorted":  {"\x20\x00", "\x24\x02\x01\x00\x00\x00\x00\x00", "a list of samples is not ascending"},
-		"outside":   {"\x20\x00", "\x24\x02\x01\x02\x00\x00\x00\x00", "a list has a sample that there is not"},
+		"outside":   {"\x20\x00", "\x24\x02\x01\x02\x00\x00\x00\x00", "a list names a sample beyond the last"},
 	} {
 		files := small()
 		files[".pgen"] = "\x6c\x1b\x10\x02\x00\x00\x00\x03\x00\x00\x00\x44\x18\x00\x00\x00\x00\x00\x00\x00" + test.types +
@@ -376,7 +376,7 @@ func TestHugeRecord(t *testing.T) {
 	if err := file.Truncate(0x1d + size + 1); err != nil { // ends in a list of no differences
 		t.Fatal(err)
 	}
-	if _, _, _, err := readBoth(t, prefix); err == nil || err.Error() != "x.pgen: the record of variant 1 has 67108864 bytes, which is too much for 3 samples; the file is damaged, copy it again" {
+	if _, _, _, err := readBoth(t, prefix); err == nil || err.Error() != "x.pgen: the record of variant 1 has 67108864 bytes, too many for 3 samples; the file is damaged, copy it again" {
 		t.Error(err)
 	}
 	if err := os.WriteFile(prefix+".pvar", []byte("#CHROM POS ID REF ALT\n1 5 a A C,G\n1 6 b A C\n"), 0o600); err != nil {
@@ -492,7 +492,7 @@ func TestPipes(t *testing.T) {
 		if err := syscall.Mkfifo(prefix+suffix, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(prefix); err == nil || err.Error() != prefix+suffix+" is no regular file; give one on disk, as it is read more than once" {
+		if _, err := Open(prefix); err == nil || err.Error() != prefix+suffix+" is not a regular file; give a file on disk, because it is read more than once" {
 			t.Error(err)
 		}
 	}

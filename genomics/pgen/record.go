@@ -95,7 +95,7 @@ func (d *decoder) genotypes(k kind, c *cursor, row, base genomics.Row) error {
 			return err
 		}
 	default:
-		return errors.New("genotypes are stored in a way that is not known")
+		return errors.New("its genotypes are stored in a way that genoveil does not know")
 	}
 	d.clearPad(row)
 	return nil

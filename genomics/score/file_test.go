@@ -179,9 +179,12 @@ func TestReadDamagedGzip(t *testing.T) {
 }
 
 func TestFrequencies(t *testing.T) {
-	f, err := parseFrequencies(linesOf("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n1\t.\tC\tT\t0.1\t8\n")))
+	f, skipped, err := parseFrequencies(linesOf("f", strings.NewReader("#CHROM\tID\tREF\tALT\tALT_FREQS\tOBS_CT\n1\trs1\tA\tG\t0.25\t8\n1\trs2\tA\tG,T\t0.2,0.1\t8\n1\trs3\tC\tT\tnan\t0\n1\t.\tC\tT\t0.5\t8\n1\t.\tC\tT\t0.1\t8\n")))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]int{noID: 2, genomics.MultiAllelic: 1}, skipped); diff != "" {
+		t.Error(diff)
 	}
 	want := Frequencies{{"rs1", "A", "G"}: 0.25, {"rs3", "C", "T"}: math.NaN()}
 	if diff := cmp.Diff(want, f, cmpopts.EquateNaNs()); diff != "" {
@@ -195,7 +198,7 @@ func TestFrequencies(t *testing.T) {
 		{"ID REF ALT ALT_FREQS\nrs1 A G\n", "f, line 2: 3 columns, the header has 4"},
 		{"ID REF ALT ALT_FREQS\nrs1 A G 0\nrs1 A G 0\n", "f, line 3: rs1 A G occurs twice"},
 	} {
-		if _, err := parseFrequencies(linesOf("f", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
+		if _, _, err := parseFrequencies(linesOf("f", strings.NewReader(test.text))); err == nil || !strings.HasPrefix(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s…", test.text, err, test.want)
 		}
 	}
@@ -257,7 +260,7 @@ func FuzzFrequencies(f *testing.F) {
 	f.Add("ID REF ALT ALT_FREQS\nrs1 A G 1e-310\nrs1 G A 1\n")
 	f.Add("# ID REF ALT ALT_FREQS\r\n\nrs1 A A 0x1p-2\r\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		frequencies, err := parseFrequencies(linesOf("f", strings.NewReader(text)))
+		frequencies, _, err := parseFrequencies(linesOf("f", strings.NewReader(text)))
 		if err != nil {
 			return
 		}

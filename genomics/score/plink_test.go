@@ -38,7 +38,7 @@ func readVariants(t *testing.T, path string) ([]genomics.Variant, Frequencies) {
 		var v genomics.Variant
 		err := src.Next(&v, row)
 		if errors.Is(err, io.EOF) {
-			frequencies, err := parseFrequencies(linesOf("computed", strings.NewReader(string(afreq))))
+			frequencies, _, err := parseFrequencies(linesOf("computed", strings.NewReader(string(afreq))))
 			if err != nil {
 				t.Fatal(err)
 			}

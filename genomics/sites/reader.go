@@ -16,12 +16,11 @@ import (
 	"genoveil/genomics/text"
 )
 
-// Reasons for passing over a record, as Skipped reports them.
+// Reasons for passing over a record, beside those that all readers have.
 const (
 	indel        = "not a single base (indel)"
-	noBases      = "alleles other than A, C, G and T"
+	unknownBase  = "REF or ALT is N"
 	otherChrom   = "--chr" // as genomics.Filter calls it
-	oddPlace     = "POS or ID not as VCF has them"
 	oddFrequency = "INFO has an AF that is no frequency"
 )
 
@@ -157,13 +156,15 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 	pos, ok := position(fields[1])
 	switch {
 	case len(name) == 0:
-		return false, r.Errorf("CHROM is empty")
+		return r.odd(genomics.OddPlace, "CHROM is empty")
 	case len(id) == 0:
-		return r.odd(oddPlace, "ID is empty")
+		return r.odd(genomics.OddPlace, "ID is empty")
+	case bytes.IndexByte(name, ' ') >= 0:
+		return r.odd(genomics.OddPlace, "CHROM %.20q has a blank", name)
 	case bytes.IndexByte(id, ' ') >= 0:
-		return r.odd(oddPlace, "ID %.20q has a blank", id)
+		return r.odd(genomics.OddPlace, "ID %.20q has a blank", id)
 	case !ok:
-		return r.odd(oddPlace, "POS %.20q is not a whole number from 1 to 2147483647", fields[1])
+		return r.odd(genomics.OddPlace, "POS %.20q is not a whole number from 1 to 2147483647", fields[1])
 	}
 	if err := r.checkOrder(name, pos); err != nil {
 		return false, err
@@ -172,7 +173,11 @@ func (r *Reader) parse(line []byte, s *Site) (bool, error) {
 		r.skipped[otherChrom]++
 		return false, nil
 	}
-	if reason := skipAlleles(ref, alt); reason != "" {
+	switch reason := skipAlleles(ref, alt); reason {
+	case "":
+	case genomics.OddAlleles:
+		return r.odd(reason, "%.20q and %.20q", ref, alt)
+	default:
 		r.skipped[reason]++
 		return false, nil
 	}
@@ -217,7 +222,7 @@ func (r *Reader) readHeader() error {
 		case bytes.HasPrefix(line, []byte("#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO")):
 			return nil
 		case bytes.HasPrefix(line, []byte("BCF\x02")):
-			return fmt.Errorf("%s is a BCF file; convert it with bcftools view -G -Oz -o FILE.vcf.gz", r.Name())
+			return fmt.Errorf("%s is a BCF file; send it through bcftools view -G FILE.bcf | genoveil … --sites -", r.Name())
 		default:
 			return r.Errorf("expected a ## line or the #CHROM line with at least %d columns (is it a VCF file?)", columns)
 		}

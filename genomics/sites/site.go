@@ -23,17 +23,20 @@ const columns = 8
 
 // skipAlleles says why a record with these alleles is passed over, or "".
 func skipAlleles(ref, alt []byte) string {
+	reason := genomics.SkipAlt(string(alt))
 	switch {
-	case bytes.IndexByte(alt, ',') >= 0:
-		return genomics.MultiAllelic
-	case string(alt) == ".", bytes.EqualFold(ref, alt):
+	case reason != "":
+		return reason
+	case bytes.EqualFold(ref, alt):
 		return genomics.NoAlt
-	case len(ref) == 1 && len(alt) == 1 && Base(ref[0]) < NoBase && Base(alt[0]) < NoBase:
-		return ""
-	case isSequence(ref) && isSequence(alt) && (len(ref) > 1 || len(alt) > 1):
+	case !genomics.IsSequence(ref), !genomics.IsSequence(alt):
+		return genomics.OddAlleles
+	case len(ref) > 1, len(alt) > 1:
 		return indel
+	case Base(ref[0]) == NoBase, Base(alt[0]) == NoBase:
+		return unknownBase
 	}
-	return noBases
+	return ""
 }
 
 // Base is the number of a base, 0 to 3 for A, C, G and T in either case, or
@@ -54,15 +57,6 @@ func Base(letter byte) byte {
 
 // NoBase is what stands for anything but A, C, G and T.
 const NoBase = 4
-
-func isSequence(allele []byte) bool {
-	for _, letter := range allele {
-		if Base(letter) == NoBase && letter != 'N' && letter != 'n' {
-			return false
-		}
-	}
-	return len(allele) > 0
-}
 
 // frequency reads AF from INFO. NaN stands for none.
 func frequency(info []byte) (float64, error) {

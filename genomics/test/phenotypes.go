@@ -151,6 +151,13 @@ func (r *reading) offsets() ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
+	var names []string
+	for _, c := range r.Chromosomes {
+		names = append(names, c.Name)
+	}
+	if err := loco.Check(names); err != nil {
+		return nil, err
+	}
 	var places []place
 	without := 0
 	for _, c := range r.Chromosomes {

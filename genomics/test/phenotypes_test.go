@@ -39,6 +39,28 @@ func TestOffsets(t *testing.T) {
 	}
 }
 
+// TestNoPrediction: chromosomes without a prediction are all named before any null model is
+// fitted.
+func TestNoPrediction(t *testing.T) {
+	s := newStudy(t, 200, 1, 1)
+	s.Cohort.Chromosomes = []Chromosome{{Name: "1"}, {Name: "2"}, {Name: "chrX"}, {Name: "MT"}}
+	for _, test := range All {
+		if !test.Covariates {
+			continue
+		}
+		in := s.of(test, 1, false)
+		in.Offset = s.Offset
+		_, err := test.Traits(in, s.Cohort, func(text string, _ ...any) {
+			if strings.Contains(text, "null model") {
+				t.Errorf("%s: %s", test.Name, text)
+			}
+		}, silent)
+		if want := s.Offset + " has no prediction for the chromosomes 2, MT; leave them out, or run REGENIE's step 1 with them"; err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", test.Name, err, want)
+		}
+	}
+}
+
 func equalColumns(a, b Trait) bool {
 	return slices.EqualFunc(a.Columns, b.Columns, func(a, b Column) bool { return slices.Equal(a.Values, b.Values) })
 }

@@ -101,12 +101,12 @@ func TestDosages(t *testing.T) {
 // refuses the file.
 func TestOddDosages(t *testing.T) {
 	for _, test := range []struct{ field, format, columns, want string }{
-		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, as a diploid call's must be`},
-		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, as a haploid call's must be`},
-		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, as a haploid call's must be`},
+		{"DS", "GT:DS", "0/0:0 0/0:2.0005 0/0:0", `column 11 (sample b): DS "2.0005" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "GT:DS", "0/0:2.001 0/0:0 0/0:0", `column 10 (sample a): DS "2.001" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "DS", "0 0 -0.0005", `column 12 (sample c): DS "-0.0005" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "DS", "1e300 0 0", `column 10 (sample a): DS "1e300" is not from 0 to 2, the range of a diploid call`},
+		{"DS", "GT:DS", "0:1.00025 0:0 0:0", `column 10 (sample a): DS "1.00025" is not from 0 to 1, the range of a haploid call`},
+		{"DS", "GT:DS", ".:1.3 0/0:0 0/0:0", `column 10 (sample a): DS "1.3" is not from 0 to 1, the range of a haploid call`},
 		{"DS", "DS", "0 nan 0", `column 11 (sample b): DS "nan" is not a number`},
 		{"DS", "DS", "0  0", `column 11 (sample b): DS "" is not a number`},
 		{"DS", "DS", "0 0.1,0.2 0", `column 11 (sample b): DS "0.1,0.2" is not a number`},
@@ -149,6 +149,51 @@ func TestOddDosages(t *testing.T) {
 	}
 	if _, err := OpenDosages("testdata/none.vcf", nil, "DS"); !os.IsNotExist(err) {
 		t.Error(err)
+	}
+}
+
+// TestDosagesWithoutScale passes over DS without GT where it may be that of one copy.
+func TestDosagesWithoutScale(t *testing.T) {
+	reason := noScale + "; the first in line 3: "
+	for _, test := range []struct {
+		field, record, want string
+		skipped             map[string]int
+	}{
+		{"DS", "chrX 7 . A C . . . DS 0.9 1 0", "", map[string]int{reason + "chrX:7": 1}},
+		{"DS", "24 7 . A C . . . DS:GP 0.9 1 0", "", map[string]int{reason + "24:7": 1}},
+		{"HDS", "M 7 . A C . . . DS 0.9 1 0", "", map[string]int{reason + "M:7": 1}},
+		{"HDS", "X 7 . A C . . . DS:HDS 0.9:0.9 1:0.4,0.6 1:.", " 1800 1000 .", map[string]int{}},
+		{"GP", "X 7 . A C . . . GP:DS 0,1,0:0.9 0,0,1:1 1,0,0:0", " 1000 2000 0", map[string]int{}},
+		{"DS", "X 7 . A C . . . GT:DS 0:0.9 0/1:0.9 .:.", " 1800 900 .", map[string]int{}},
+		{"DS", "PAR1 7 . A C . . . DS 0.9 1 0", " 900 1000 0", map[string]int{}},
+		{"DS", "22 7 . A C . . . DS 0.9 1 0", " 900 1000 0", map[string]int{}},
+	} {
+		r := dosageReader(t, file(test.record), test.field)
+		got, err := readDosages(r, nil)
+		rows := ""
+		for _, v := range got.Variants {
+			rows += v.Genotypes
+		}
+		if err != nil || rows != test.want || !cmp.Equal(r.Skipped(), test.skipped) {
+			t.Errorf("%s\ngot  %q, %v, %v\nwant %q, %v", test.record, rows, r.Skipped(), err, test.want, test.skipped)
+		}
+	}
+}
+
+// TestFieldAbsentEarly does not read a long file to its end to find that it lacks a field.
+func TestFieldAbsentEarly(t *testing.T) {
+	const header = "##FORMAT=<ID=DS,Number=1>\n"
+	calls, ds := "1 7 . A C . . . GT 0/0 0/1 1/1\n", "1 9 . A C . . . GT:DS 0/0:0.5 0/1:. ./.:.\n"
+	late := strings.Repeat(calls, patience)
+	got, err := readDosages(dosageReader(t, header+file(late, calls, ds), "DS"), nil)
+	const want = `x.vcf, line 1004: the header names DS, but none of the 1000 variants so far has it (FORMAT is "GT"); leave --dosage-field out to read calls (GT)`
+	if err == nil || err.Error() != want || len(got.Variants) != patience {
+		t.Errorf("got %v after %d, want %s", err, len(got.Variants), want)
+	}
+	for _, text := range []string{file(late, ds, calls), file(ds, late, calls)} {
+		if got, err := readDosages(dosageReader(t, header+text, "DS"), nil); err != nil || len(got.Variants) != patience+2 {
+			t.Errorf("%d variants, %v", len(got.Variants), err)
+		}
 	}
 }
 
@@ -416,6 +461,7 @@ func TestDosageTwins(t *testing.T) {
 // FuzzDosages compares the reader with its slow twin on any text.
 func FuzzDosages(f *testing.F) {
 	f.Add(file("1 7 . A C . . . GT:DS 0/0:0.1 0/1:1e-05 1/1:1.995\n", "1 8 rs3 AT G . . . GT:DP:GP 0|1:3:0,0.5,0.5 .:. 1:3:0.1,0.9\n"))
+	f.Add(file("X 7 . A C . . . DS 0.5 . 1\n", "MT 7 . A C . . . HDS:DS 0.5:1 .:1 1\n", "XY 7 . A C . . . DS 0.5 . 1\n"))
 	f.Add(file("1 7 . A C . . . DS 0.12345 . 2.0004\n", "X 8 . A T . . . GT:DS 0:.3 1:+1. .:4e-1", "X 8 . A T . . . DP 0 1 ."))
 	f.Add(file("1 7 . A C . . . GP:DS 0,1,0:1 .,.,.:0 0.333,0.333,0.333:1\r\n"))
 	f.Add(file("1 7 . A C . . . GT:DS 0/0:-0 0/1:2.5 1/1:nan\n"))

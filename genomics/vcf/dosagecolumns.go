@@ -196,7 +196,7 @@ func readDS(value []byte, haploid bool) (uint16, error) {
 		if haploid {
 			ploidy = "haploid"
 		}
-		return 0, fmt.Errorf("DS %q is not from 0 to %d, as a %s call's must be", shorten(value), highest, ploidy)
+		return 0, fmt.Errorf("DS %q is not from 0 to %d, the range of a %s call", shorten(value), highest, ploidy)
 	}
 	return uint16(d), nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 )
 
 // DosageFields are the fields of FORMAT that dosages are read from.
@@ -26,12 +27,13 @@ var DosageFields = []string{"DS", "GP", "HDS"}
 // A sample without a value, or a record without the field, has the dosage of
 // its GT: 0, 1, 2 or missing. PLINK 2 reads them so, too. They are counted, see Notes. A
 // file of which no record has the field is an error: at its first record, if the header
-// does not name the field.
+// does not name the field, and else after the first thousand.
 //
 // A call in GT with one allele is haploid, a lone dot included. Its DS is then
 // 0 to 1 and counts twice, and its GP are two. Where a record has no GT all
-// samples are taken to be diploid: whether a DS of 0.9 is that of one allele or
-// of two cannot be told. A lone HDS is that of a haploid call.
+// samples are taken to be diploid. On X, Y and MT it cannot be told whether a DS of 0.9 is
+// that of one allele or of two: records with DS and no GT are passed over there, which
+// PLINK 2 refuses. A lone HDS is that of a haploid call.
 type DosageReader struct {
 	*records[uint16]
 	field string
@@ -69,20 +71,29 @@ func checkField(field string) error {
 	return nil
 }
 
+// patience is how many records may come before the first that has the field.
+const patience = 1000
+
 func newDosageReader(s *source, field string) *DosageReader {
 	r := &DosageReader{newRecords[uint16](s, len(s.samples)), field}
 	without := 0 // records without the field
+	first := ""  // what the first of them has instead
 	noField := noField(field)
 	r.judge = func(m *remark) error {
+		none := r.read == without // of the records so far has the field
 		switch {
-		case m == nil && r.read > 0 && without == r.read:
+		case m == nil && none && r.read > 0:
 			return fmt.Errorf("%s: no record has %s; leave --dosage-field out to read calls (GT)", r.name, field)
 		case m == nil || m.reason != noField:
-		case r.read == without && !r.formats[field]:
+			return nil
+		case none && !r.formats[field]:
 			return fmt.Errorf("neither the header nor FORMAT has %s (%s)", field, m.detail)
-		default:
-			without++
+		case without == 0:
+			first = m.detail
+		case none && without == patience:
+			return fmt.Errorf("the header names %s, but none of the %d variants so far has it (%s); leave --dosage-field out to read calls (GT)", field, patience, first)
 		}
+		without++
 		return nil
 	}
 	r.HalfCalls(HalfError)
@@ -110,6 +121,15 @@ func noValue(field string) string {
 	return "samples' values without " + field + ", whose calls (GT) were read instead"
 }
 
+// noScale is why a record is passed over.
+const noScale = "DS without GT on X, Y or MT, where it may be from 0 to 1 or from 0 to 2"
+
+// isHaploid reports whether a chromosome is one of which some people have one copy, or all.
+func isHaploid(name []byte) bool {
+	key := chrom.Parse(string(name))
+	return key == chrom.X || key == chrom.Y || key == chrom.MT
+}
+
 // oddDosage is why a record is passed over.
 func oddDosage(field string) string { return "a value that is no " + field }
 
@@ -129,6 +149,11 @@ func dosages(samples []string, field string, half HalfCalls) rowReader[uint16] {
 		has := c.place != absent || c.ds != absent
 		if !c.hasGT && !has {
 			return oddity{without, withoutGT(rec.format)}, nil
+		}
+		if !c.hasGT && isHaploid(rec.chrom) {
+			if c.ds = absent; field == "DS" || field == "HDS" && c.place == absent {
+				return oddity{noScale, fmt.Sprintf("%s:%d", shorten(rec.chrom), rec.pos)}, nil
+			}
 		}
 		if odd := rec.checkAlleles(); !odd.none() {
 			return odd, nil

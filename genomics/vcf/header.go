@@ -88,7 +88,9 @@ func readHeader(name string, lines *headerLines) (samples []string, d declared, 
 			}
 			return samples, d, nil
 		case lines.number == 1 && bytes.HasPrefix(line, []byte("BCF\x02")):
-			return nil, d, fmt.Errorf("%s is a BCF file; convert it with bcftools view -Oz -o FILE.vcf.gz", name)
+			return nil, d, fmt.Errorf("%s is a BCF file; send it through bcftools view FILE.bcf | genoveil … --vcf -", name)
+		case lines.number == 1 && bytes.HasPrefix(line, []byte("BAM\x01")):
+			return nil, d, fmt.Errorf("%s is a BAM file, with reads and no genotypes; give it with --bam, and the sites to call with --sites", name)
 		case lines.number == 1 && !bytes.HasPrefix(line, []byte("#")):
 			return nil, d, fmt.Errorf("%s does not begin with a VCF header", name)
 		default:
@@ -109,7 +111,7 @@ func readColumnNames(line string) ([]string, error) {
 		}
 	}
 	if len(columns) <= len(fixedColumns) {
-		return nil, fmt.Errorf("the file has no genotype columns")
+		return nil, fmt.Errorf("the file has no samples' columns, and so no genotypes; give a VCF that has them")
 	}
 	samples := columns[len(fixedColumns):]
 	column := make(map[string]int, len(samples))

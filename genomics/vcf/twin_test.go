@@ -96,8 +96,8 @@ func slowHeader(columns []string) ([]string, error) {
 	}
 	seen := map[string]bool{"": true}
 	for _, name := range columns[9:] {
-		if seen[name] {
-			return nil, fmt.Errorf("sample %q twice", name)
+		if seen[name] || strings.Contains(name, " ") {
+			return nil, fmt.Errorf("sample %q twice, or with a blank", name)
 		}
 		seen[name] = true
 	}
@@ -121,6 +121,14 @@ func (c *content) slowRecord(columns []string, f slowFormat, named bool) error {
 	keys := strings.Split(columns[8], ":")
 	isOdd := func(allele string) bool { return allele == "" || strings.Trim(allele, "ACGTNacgtn") != "" }
 	skip := ""
+	ambiguous := f.field != nil && !slices.Contains(keys, "GT") && slices.Contains(keys, "DS") && slices.Contains(f.field, "DS") &&
+		regexp.MustCompile("(?i)^(chr)?(0?[XYM]|MT|2[346])$").MatchString(v.Chrom)
+	if ambiguous && slices.Contains(f.field, "HDS") && slices.Contains(keys, "HDS") {
+		ambiguous = false // where DS stands for a missing HDS, it is not read
+		for i, key := range keys {
+			keys[i] = strings.TrimPrefix(key, "DS")
+		}
+	}
 	switch {
 	case errPos != nil || len(columns[1]) > 10 || v.Chrom == "" || v.ID == "" || strings.Contains(v.Chrom+v.ID, " "):
 		skip = genomics.OddPlace
@@ -136,6 +144,8 @@ func (c *content) slowRecord(columns []string, f slowFormat, named bool) error {
 		skip = lateGT
 	case !anyOf(f.keys, keys):
 		skip = f.without
+	case ambiguous:
+		skip = noScale
 	case isOdd(v.Ref) || isOdd(v.Alt):
 		skip = genomics.OddAlleles
 	}

@@ -3,7 +3,6 @@ package atomicfile
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"syscall"
@@ -15,6 +14,12 @@ const LockSuffix = ".lock"
 
 // ErrLocked says that another process holds a lock.
 var ErrLocked = errors.New("another process is writing it")
+
+// Locked is ErrLocked in the words of who wants the lock.
+type Locked string
+
+func (l Locked) Error() string        { return string(l) }
+func (l Locked) Is(target error) bool { return target == ErrLocked }
 
 // lockPause is the time between two tries of a lock: an interrupted command ends within a
 // second. A system call that waits could not be interrupted.
@@ -77,7 +82,7 @@ func WaitLock(ctx context.Context, name string, mode fs.FileMode) (*Lock, error)
 func TakeLock(path string) (*Lock, error) {
 	l, err := TryLock(path+LockSuffix, 0o666)
 	if errors.Is(err, ErrLocked) {
-		return nil, fmt.Errorf("%s: another task is writing it; wait for that one, or choose a different name", path)
+		return nil, Locked(path + ": another task is writing it; wait for that one, or choose a different name")
 	}
 	return l.discarded(), err
 }

@@ -36,7 +36,7 @@ func TestBombs(t *testing.T) {
 	}{
 		{"a header of 4 GB", sparse(lengths("\xff\xff\xff\xff")), 1 << 40, "the header has 4294967295 bytes, and example have 65536 at most; ask for the file again where it was made"},
 		{"a header of zeros", sparse(lengths("\x00\x00\x01\x00")), 1 << 40, "the header is damaged"},
-		{"a long header of another kind", sparse(lengths("\x00\x00\x00\x10") + `{"kind":"other",`), 1 << 40, "holds other, not example"},
+		{"a long header of another kind", sparse(lengths("\x00\x00\x00\x10") + `{"kind":"other",`), 1 << 40, "holds an other, not an example"},
 		{"a table of zeros", sparse(zeros), 8 << 30, "more than 16 chunks are empty"},
 		{"more chunks than pages", sparse(zeros), 4 << 30, "the header is damaged"},
 		{"escapes in the kind", sparse(seal([]byte(`{"kind":"\u001b[2J","chunks":0}`), nil)), 4096, "the header is damaged"},
@@ -72,7 +72,7 @@ func TestLongHeaders(t *testing.T) {
 	if _, err := chunkfile.Open(path, "example"); err == nil || !strings.Contains(err.Error(), "the header has ") {
 		t.Errorf("opened as one that lists nothing: %v", err)
 	}
-	if _, err := chunkfile.Open(path, "another"); err == nil || err.Error() != path+": holds example, not another" {
+	if _, err := chunkfile.Open(path, "another"); err == nil || err.Error() != path+": holds an example, not an another" {
 		t.Errorf("opened as another kind: %v", err)
 	}
 	r, err := chunkfile.OpenLimit(path, "example", chunkfile.MaxHeader)

@@ -185,7 +185,7 @@ func TestReaderRefuses(t *testing.T) {
 		edit func(f *plainFile)
 		want string
 	}{
-		{"another kind", func(f *plainFile) { f.header = []byte(`{"kind":"other","chunks":4,"meta":0}`) }, "some.file: holds other, not example"},
+		{"another kind", func(f *plainFile) { f.header = []byte(`{"kind":"other","chunks":4,"meta":0}`) }, "some.file: holds an other, not an example"},
 		{"a newer version", func(f *plainFile) { f.version = 5 }, "some.file: format version 5; this program reads version 4"},
 		{"no JSON", func(f *plainFile) { f.header = []byte(`kind: example`) }, "the header is damaged"},
 		{"a negative number of chunks", func(f *plainFile) { f.header = []byte(`{"kind":"example","chunks":-1}`) }, "the header is damaged"},

@@ -85,6 +85,21 @@ func NewReader(src io.ReaderAt, size int64, name, kind string) (*Reader, error) 
 	return newReader(src, size, name, kind, smallHeader)
 }
 
+func otherKind(name, kind, want string) error {
+	return fmt.Errorf("%s: holds %s, not %s", name, withArticle(kind), withArticle(want))
+}
+
+// withArticle writes a kind as in a sentence: kinds are mostly of many things.
+func withArticle(kind string) string {
+	switch {
+	case strings.HasSuffix(kind, "s"):
+		return kind
+	case strings.ContainsAny(kind[:min(1, len(kind))], "aeiou"):
+		return "an " + kind
+	}
+	return "a " + kind
+}
+
 func newReader(src io.ReaderAt, size int64, name, kind string, maxHeader int64) (*Reader, error) {
 	headerLen, err := readFixed(src, name)
 	if err != nil {
@@ -96,7 +111,7 @@ func newReader(src io.ReaderAt, size int64, name, kind string, maxHeader int64) 
 	}
 	if headerLen > maxHeader {
 		if other, err := readKind(src, headerLen); err == nil && other != kind {
-			return nil, fmt.Errorf("%s: holds %s, not %s", name, other, kind)
+			return nil, otherKind(name, other, kind)
 		}
 		return nil, fmt.Errorf("%s: the header has %d bytes, and %s have %d at most; ask for the file again where it was made", name, headerLen, kind, maxHeader)
 	}
@@ -119,7 +134,7 @@ func newReader(src io.ReaderAt, size int64, name, kind string, maxHeader int64) 
 		return nil, damaged
 	}
 	if h.Kind != kind {
-		return nil, fmt.Errorf("%s: holds %s, not %s", name, h.Kind, kind)
+		return nil, otherKind(name, h.Kind, kind)
 	}
 	if wrong != nil {
 		return nil, wrong

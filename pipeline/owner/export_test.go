@@ -18,7 +18,7 @@ func LockShard(dir string, shard format.Shard) (unlock func(), err error) {
 // beginning and its end.
 func EncryptBlock1(ctx context.Context, job *GenotypeJob, encryptor *he.Encryptor, samples []string, between func() error) error {
 	reader, encoding := job.reader()
-	j, _, err := job.open(ctx, job.Shard, samples)
+	j, err := job.open(ctx, job.Shard, samples)
 	if err != nil {
 		return err
 	}

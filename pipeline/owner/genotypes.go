@@ -59,6 +59,7 @@ type GenotypeResult struct {
 	Variants int
 	Resumed  int            // blocks of the shard kept from an interrupted run
 	Left     []format.Shard // shards that are still to come
+	Missing  int            // genotypes of the cohort, once it is complete
 }
 
 // reader reads the blocks of either source.
@@ -115,7 +116,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if shard == (format.Shard{}) {
 		shard = format.Whole
 	}
-	j, resumed, err := g.open(ctx, shard, samples)
+	j, err := g.open(ctx, shard, samples)
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +144,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	// chunk of a block, for its tallies or for the disk.
 	group, groupCtx := errgroup.WithContext(ctx)
 	blocks := make(chan *block)
+	unreadable := false // the input
 	group.Go(func() error {
 		defer close(blocks)
 		for number := 0; ; number++ {
@@ -151,6 +153,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 				return nil
 			}
 			if err != nil {
+				unreadable = true
 				return err
 			}
 			if err := g.needSexes(b); err != nil {
@@ -215,14 +218,16 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	// An interrupt may also end the program that writes our input, which then looks
 	// complete: so ask for it before anything is called finished.
 	if err := errors.Join(group.Wait(), ctx.Err()); err != nil {
-		return nil, err
+		if ctx.Err() != nil || j.shard != format.Whole {
+			return nil, err // what other shards finished stays
+		}
+		return nil, g.abandon(j, err, unreadable)
 	}
 	if done.Variants == 0 {
-		err := ErrNoVariants
-		if resumed || shard != format.Whole {
-			return nil, err // what an interrupted run or another shard finished stays
+		if shard != format.Whole {
+			return nil, ErrNoVariants
 		}
-		return nil, errors.Join(err, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+		return nil, g.abandon(j, ErrNoVariants, false)
 	}
 	if g.IDWidth != nil {
 		done.IDWidth = g.IDWidth()
@@ -242,7 +247,7 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	if result.Left = left; len(left) > 0 {
 		return result, nil
 	}
-	result.Variants = done.Variants
+	result.Variants, result.Missing = done.Variants, missing
 	if err := w.collect(&result.Manifest, (done.Variants+params.N()-1)/params.N()); err != nil {
 		return nil, err
 	}
@@ -263,6 +268,21 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 	})
 }
 
+// abandon removes what a run made that failed before any block was finished. What is
+// finished stays, and where the input is unreadable the error says so.
+func (g *GenotypeJob) abandon(j *journal, failed error, unreadable bool) error {
+	finished, err := j.blocks()
+	switch {
+	case err != nil:
+		return errors.Join(failed, err)
+	case len(finished) == 0:
+		return errors.Join(failed, os.RemoveAll(j.dir), os.RemoveAll(g.Dir))
+	case unreadable:
+		return fmt.Errorf("%w; %s and %s keep the blocks encrypted before: mend the input and give the command again to continue, or delete both to start again", failed, g.Dir, j.dir)
+	}
+	return failed
+}
+
 // An encryption is a block under way.
 type encryption struct {
 	block  *block
@@ -274,40 +294,48 @@ type encryption struct {
 	finished bool
 }
 
-// open prepares the cohort directory and the journal.
-func (g *GenotypeJob) open(ctx context.Context, shard format.Shard, samples []string) (*journal, bool, error) {
+// Check refuses names that are taken, but for those of a cohort that is not complete.
+func (g *GenotypeJob) Check() error {
 	if err := g.indexExists(); err != nil {
-		return nil, false, err
+		return err
+	}
+	entries, err := os.ReadDir(g.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
+		return fmt.Errorf("%s: is not empty; choose a different name or remove it", g.Dir)
+	}
+	return nil
+}
+
+// open prepares the cohort directory and the journal.
+func (g *GenotypeJob) open(ctx context.Context, shard format.Shard, samples []string) (*journal, error) {
+	if err := g.Check(); err != nil {
+		return nil, err
 	}
 	fresh := journalState{CohortID: format.NewID(), KeyID: format.NewKeyID(g.Secret.ID()), Params: g.Params, Samples: samples}
 	var err error
 	if fresh.CheckID, fresh.CheckKey, err = g.newCheckKey(len(samples)); err != nil {
-		return nil, false, err
-	}
-	entries, err := os.ReadDir(g.Dir)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, false, err
-	}
-	if _, err := os.Stat(journalDir(g.Index)); len(entries) > 0 && err != nil {
-		return nil, false, fmt.Errorf("%s: is not empty; choose a different name or remove it", g.Dir)
+		return nil, err
 	}
 	if err := os.MkdirAll(g.Dir, 0o777); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	j, resumed, err := openJournal(ctx, g.Index, shard, fresh)
+	j, _, err := openJournal(ctx, g.Index, shard, fresh)
 	if exists := g.indexExists(); exists != nil {
 		// Another shard completed the cohort while we waited; this journal is for nothing.
 		if err == nil {
 			j.unlock()
 		}
 		os.RemoveAll(journalDir(g.Index))
-		return nil, false, exists
+		return nil, exists
 	}
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
 	g.sweep(shard)
-	return j, resumed, nil
+	return j, nil
 }
 
 func (g *GenotypeJob) indexExists() error {

@@ -108,9 +108,9 @@ func (j *journal) takeLock() (err error) {
 	j.lock, err = atomicfile.TryLock(j.shardPath(j.shard, ".lock"), 0o600)
 	switch {
 	case errors.Is(err, atomicfile.ErrLocked) && j.shard == format.Whole:
-		return fmt.Errorf("%s: another run is encrypting this cohort; wait for it, or choose a different name", j.dir)
+		return atomicfile.Locked(j.dir + ": another run is encrypting this cohort; wait for it, or choose a different name")
 	case errors.Is(err, atomicfile.ErrLocked):
-		return fmt.Errorf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task its own shard", j.dir, j.shard)
+		return atomicfile.Locked(fmt.Sprintf("%s: another task is encrypting shard %s of this cohort; wait for it, or give every task its own shard", j.dir, j.shard))
 	}
 	return err
 }

@@ -32,6 +32,9 @@ func TestResume(t *testing.T) {
 	if !errors.Is(err, pipelinetest.ErrBroken) {
 		t.Fatal(err)
 	}
+	if !strings.HasSuffix(err.Error(), "cohort.index.partial keep the blocks encrypted before: mend the input and give the command again to continue, or delete both to start again") {
+		t.Error(err)
+	}
 	if _, err := format.OpenCohort(w.Path("cohort")); err == nil || !strings.Contains(err.Error(), "not a complete cohort") {
 		t.Errorf("an incomplete cohort opens: %v", err)
 	}
@@ -222,6 +225,19 @@ func TestNothingToEncrypt(t *testing.T) {
 	c := pipelinetest.Simulated(t, 10, 5, 0, 5)
 	_, err := w.Genotypes(c.Source(0, nil)).Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "no variants to encrypt") {
+		t.Error(err)
+	}
+	if entries, _ := os.ReadDir(w.Dir); len(entries) != 0 {
+		t.Errorf("%v is left", entries)
+	}
+}
+
+// TestBrokenInput: an input that breaks before a block is finished leaves nothing behind.
+func TestBrokenInput(t *testing.T) {
+	w := ownerWorld{pipelinetest.NewSmallWorld(t)}
+	c := pipelinetest.Simulated(t, 10, 5, 0, 5)
+	_, err := w.Genotypes(c.Source(3, pipelinetest.ErrBroken)).Run(t.Context())
+	if !errors.Is(err, pipelinetest.ErrBroken) || err.Error() != pipelinetest.ErrBroken.Error() {
 		t.Error(err)
 	}
 	if entries, _ := os.ReadDir(w.Dir); len(entries) != 0 {

@@ -252,7 +252,10 @@ func TestShardsRefuse(t *testing.T) {
 func TestShardOfAnInterruptedWholeIsRefused(t *testing.T) {
 	w := ownerWorld{pipelinetest.NewSmallWorld(t)}
 	c := pipelinetest.Simulated(t, 60, 2500, 0.01, 2000)
-	w.refused(w.Genotypes(c.Source(1500, pipelinetest.ErrBroken)), pipelinetest.ErrBroken.Error())
+	w.refused(w.Genotypes(&failing{
+		MemorySource: c.Source(1500, pipelinetest.ErrBroken).(*pipelinetest.MemorySource),
+		after:        w.finished("cohort.index.partial", 0), // without a block nothing would be left
+	}), pipelinetest.ErrBroken.Error())
 	w.refused(w.shard(c.All(), 1, 2), "being encrypted as a whole, not in 2 shards")
 	w.Encrypt(c.All())
 	w.complete(c)
