@@ -109,7 +109,7 @@ func TestOrderOfFilters(t *testing.T) {
 		src.rows = append(src.rows, row)
 	}
 	nan := math.NaN()
-	add("1", "v1", 0.5, r, h, a, h)    // left
+	add("1", "v1", 0.5, r, h, a, r)    // left
 	add("1", "v1", 0.5, r, r, r, h)    // --mac
 	add("1", "v1", 0.5, r, r, r, r)    // --maf before it
 	add("X", "v1", 0.5, r, r, a, a)    // --max-maf; on X nothing is tested
@@ -140,11 +140,9 @@ func TestOrderOfFilters(t *testing.T) {
 	filter := genomics.Filter{
 		Chrom: chromosomes(t, "1", "X", "MT"), Extract: list, Exclude: without,
 		Quality: &genomics.Quality{Flag: "--info", Key: "INFO", Least: 0.5},
-		MinMAF:  0.1, MaxMissing: 0.1, MaxMAF: 0.5, MinMAC: 2, MinHWE: 0.21,
+		MinMAF:  0.1, MaxMissing: 0.1, MaxMAF: 0.4, MinMAC: 2, MinHWE: 0.21,
 		Untested: func(*genomics.Variant) { untested++ }, Loaded: func(*genomics.Variant) { loaded++ },
 	}
-	filter.MaxMAF = 0.4
-	src.rows[0].Set(3, r) // 3 of 8
 	out, err := filter.Apply(src)
 	if err != nil {
 		t.Fatal(err)

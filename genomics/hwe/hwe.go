@@ -39,7 +39,7 @@ func AtLeastX(p float64, homRef, het, homAlt, maleRef, maleAlt int) bool {
 	return midP(cell{homRef: homRef, het: het, homAlt: homAlt, maleRef: maleRef, maleAlt: maleAlt}, p) >= p
 }
 
-// midP returns a mid-p value, or less that is enough.
+// midP returns a mid-p value, or one that is on the same side of enough.
 func midP(observed cell, enough float64) float64 {
 	middle := observed.middle()
 	s := sums{observed: middle.weightOf(observed), most: math.Inf(1)}
@@ -58,6 +58,9 @@ func midP(observed cell, enough float64) float64 {
 	}
 	middle.swap()
 	for c := middle; s.below < s.most && c.moveToMales() && s.addRow(c); {
+	}
+	if s.below >= s.most { // the quotient may be rounded to less
+		return enough
 	}
 	return s.below / all
 }
