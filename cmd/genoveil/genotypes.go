@@ -269,9 +269,6 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	if err != nil && ctx.Err() != nil {
 		return nil, site.ErrContinues
 	}
-	if missing := new(owner.NoSexes); errors.As(err, &missing) {
-		return nil, fmt.Errorf("%w; give --sex FILE, or leave X and Y out with --chr, and run the command again: it continues where it stopped", err)
-	}
 	if errors.Is(err, owner.ErrNoVariants) {
 		o.logRecords(s, in)
 		if o.in.chroms != nil {

@@ -157,9 +157,9 @@ func (g *genotypeFlags) logSexes(log *slog.Logger) {
 	text := fmt.Sprintf("sexes: %s, %s, %d unknown", count(males, "male"), count(females, "female"), unknown)
 	switch attributes := []any{"males", males, "females", females, "unknown", unknown}; {
 	case g.sexes == nil:
-		log.Warn("the sexes of the samples are not given; on X all count as having two copies")
+		log.Warn("the sexes of the samples are not given: in tests, all count as having two copies of X and none of Y, so that X is wrong for males; give --sex FILE, or leave X and Y out with --chr", attributes...)
 	case males+females == 0:
-		log.Warn(text+"; on X all count as having two copies, and on Y nobody has a call that counts", attributes...)
+		log.Warn(text+": in tests, all count as having two copies of X and none of Y", attributes...)
 	default:
 		log.Info(text, attributes...)
 	}

@@ -104,6 +104,7 @@ func (t *Test) Traits(in Phenotypes, c Cohort, log, warn Log) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.warnOfSexes(places)
 	var parts []Part
 	tested := make([]bool, len(fits))
 	for _, p := range places {
@@ -122,6 +123,18 @@ func (t *Test) Traits(in Phenotypes, c Cohort, log, warn Log) ([]Part, error) {
 		return nil, fmt.Errorf("%s: there is nothing to test, for no chromosome of this cohort has a null model", in.Traits[i])
 	}
 	return parts, nil
+}
+
+// warnOfSexes says what tests on X and Y take for granted where no sex is known.
+func (r *reading) warnOfSexes(places []place) {
+	if slices.Contains(r.Sexes, genomics.Male) || slices.Contains(r.Sexes, genomics.Female) {
+		return
+	}
+	for _, p := range places {
+		if p.Ploidy.BySex() {
+			r.warn(fmt.Sprintf("chromosome %s: no sample's sex is known, so all count as having two copies of X and none of Y; the cohort gets sexes from 'genoveil encrypt genotypes --sex'", p.Name), "chromosome", p.Name)
+		}
+	}
 }
 
 // places are where a test's columns differ: all chromosomes of two copies, then each other

@@ -70,26 +70,6 @@ func (g *GenotypeJob) reader() (blockReader, format.Encoding) {
 	return dosageReader{g.Dosages}, format.Dosages
 }
 
-// needSexes refuses a GWAS on X or Y where nobody said how many copies a sample has.
-func (g *GenotypeJob) needSexes(b *block) error {
-	if g.Sexes != nil || g.Purpose != format.GWAS {
-		return nil
-	}
-	for i := range b.Variants {
-		if v := &b.Variants[i]; genomics.PloidyOf(v.Chrom).BySex() {
-			return &NoSexes{*v}
-		}
-	}
-	return nil
-}
-
-// NoSexes is the error where a variant on X or Y has samples of whom no sex is given.
-type NoSexes struct{ First genomics.Variant }
-
-func (e *NoSexes) Error() string {
-	return fmt.Sprintf("variant %s at %s:%d: the sexes of the samples are not given, and how many alleles a call there has depends on them", e.First.ID, e.First.Chrom, e.First.Pos)
-}
-
 // ErrNoVariants is the error where there is nothing to encrypt.
 var ErrNoVariants = errors.New("no variants to encrypt: none in the input, or all filtered out")
 
@@ -154,9 +134,6 @@ func (g *GenotypeJob) Run(ctx context.Context) (*GenotypeResult, error) {
 			}
 			if err != nil {
 				unreadable = true
-				return err
-			}
-			if err := g.needSexes(b); err != nil {
 				return err
 			}
 			b.males = males
