@@ -22,7 +22,8 @@ var walls = map[string][]string{
 	"gpu":        {"gpu"},                  // knows arrays alone
 	"kernels":    {"kernels", "gpu"},       // knows arrays alone
 	"he":         {"he", "kernels", "gpu"}, // knows no genetics
-	"pipeline":   {"pipeline", "genomics", "he", "kernels", "gpu"},
+	"secagg":     {"secagg"},               // knows words and keys alone
+	"pipeline":   {"pipeline", "genomics", "he", "secagg", "kernels", "gpu"},
 	"cmd":        {"cmd", "pipeline", "genomics", "he", "kernels", "gpu"},
 	"benchmarks": {"benchmarks", "cmd", "pipeline", "genomics", "he", "kernels", "gpu"},
 }
@@ -86,7 +87,7 @@ var genetics = regexp.MustCompile(`(?i:\b(genotyp|variant|trait|dosage|hard[ -]?
 // comments. It has planes, positions, columns, weights and samples.
 func TestWords(t *testing.T) {
 	files := 0
-	for _, folder := range []string{"he", "kernels", "gpu"} {
+	for _, folder := range []string{"he", "secagg", "kernels", "gpu"} {
 		err := filepath.WalkDir(folder, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
