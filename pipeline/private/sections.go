@@ -1,7 +1,9 @@
 package private
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"genoveil/genomics"
 	"genoveil/genomics/test"
@@ -11,12 +13,12 @@ import (
 // Sections reads phenotypes and makes a test's columns: for all chromosomes of which samples
 // have two copies, and each other one; or with an offset, for every chromosome.
 func (r *IndexReader) Sections(t *test.Test, phenotypes test.Phenotypes, log, warn test.Log) ([]TraitSection, error) {
-	var ranges []ChromosomeRange
-	if r.Version >= 3 || phenotypes.Offset != "" {
-		var err error
-		if ranges, err = r.ListChromosomes(); err != nil {
-			return nil, err
-		}
+	ranges, err := r.ListChromosomes()
+	if err != nil {
+		return nil, err
+	}
+	if !r.CountsCopies() {
+		r.warnOfCopies(ranges, warn)
 	}
 	cohort := test.Cohort{Samples: r.Samples, Sexes: r.Sexes, Calls: r.Genotypes == format.HardCalls, MissingRate: r.MissingRate}
 	for _, c := range ranges {
@@ -35,10 +37,24 @@ func (r *IndexReader) Sections(t *test.Test, phenotypes test.Phenotypes, log, wa
 	return sections, nil
 }
 
+// warnOfCopies says that a cohort was made without regard to how many copies of a
+// chromosome samples have, if it has such chromosomes.
+func (x *IndexReader) warnOfCopies(ranges []ChromosomeRange, warn test.Log) {
+	var names []string
+	for _, c := range ranges {
+		if genomics.PloidyOf(c.Name) != genomics.Diploid {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) > 0 {
+		warn(fmt.Sprintf("%s was made by a version that takes every call for one of two copies, so results on %s are not PLINK's; encrypt the genotypes again to have them so", x.Path, strings.Join(names, ", ")), "chromosomes", names)
+	}
+}
+
 // blocksOf finds the blocks with variants of a chromosome or, without a name, of all of
 // which samples have two copies.
 func (x *Index) blocksOf(c test.Chromosome, ranges []ChromosomeRange) (from, to int) {
-	if ranges == nil {
+	if !x.CountsCopies() && c.Name == "" {
 		return 0, len(x.Blocks)
 	}
 	own := slices.DeleteFunc(slices.Clone(ranges), func(r ChromosomeRange) bool {
