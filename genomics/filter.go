@@ -37,7 +37,8 @@ type Filter struct {
 	AllDiploid bool
 
 	// PAR, where not nil, says which variants of X are in the pseudo-autosomal regions;
-	// they get the chromosome PAR1 or PAR2. Chrom can name these or X.
+	// they get the chromosome PAR1 or PAR2. Chrom names these then; its X is the rest, as in
+	// PLINK 2.
 	PAR *chrom.PAR
 
 	// Loaded, where not nil, is told every variant that Chrom leaves, in order, before
@@ -122,11 +123,10 @@ func (s *selection) addSkipped(bySource map[string]int) map[string]int {
 // dropsChrom reports whether the variant is on a chromosome that is not kept,
 // and counts it.
 func (s *selection) dropsChrom(v *Variant) bool {
-	whole := v.Chrom
 	if s.filter.PAR != nil {
-		v.Chrom = s.filter.PAR.Split(whole, v.Pos)
+		v.Chrom = s.filter.PAR.Split(v.Chrom, v.Pos)
 	}
-	if c := s.filter.Chrom; c != nil && !c.Has(v.Chrom) && (v.Chrom == whole || !c.Has(whole)) {
+	if c := s.filter.Chrom; c != nil && !c.Has(v.Chrom) {
 		s.skipped[byChrom]++
 		return true
 	}
