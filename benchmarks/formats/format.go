@@ -12,7 +12,7 @@ import (
 // A format is a file with the cohort.
 type format struct {
 	name, file string
-	reader     string                                  // of digest
+	reader     string                                  // as -read names it
 	plink      func(path func(string) string) []string // reads the file
 	rounded    bool                                    // it cannot hold the dosages of the others
 	dosages    bool

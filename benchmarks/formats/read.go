@@ -12,6 +12,7 @@ import (
 
 	"github.com/zeebo/xxh3"
 
+	"genoveil/benchmarks/internal/process"
 	"genoveil/genomics"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/bgen"
@@ -34,20 +35,35 @@ func readRows(path string) (r rows, err error) {
 	return r, err
 }
 
-// digest reads a file and writes what was read to out.
-func digest(reader, path, out string) error {
-	r, err := read(reader, path)
+// readFile reads all rows of a file, and writes what they are to out, if that is given.
+func readFile(reader, path, out string) error {
+	if out == "" {
+		return read(reader, path, func(*genomics.Variant, genomics.Row, genomics.DosageRow) {})
+	}
+	var r rows
+	h := xxh3.New()
+	var text []byte
+	err := read(reader, path, func(v *genomics.Variant, calls genomics.Row, dosages genomics.DosageRow) {
+		r.Variants++
+		text = append(fmt.Appendf(text[:0], "%d %s %s\n", v.Pos, v.Ref, v.Alt), calls...)
+		for _, d := range dosages {
+			text = binary.LittleEndian.AppendUint16(text, d)
+		}
+		h.Write(text)
+		r.Sum += dosages.Count().Sum
+	})
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(r)
+	r.Hash = fmt.Sprintf("%x", h.Sum128().Bytes())
+	line, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(out, text, 0o644)
+	return os.WriteFile(out, line, 0o644)
 }
 
-func read(reader, path string) (r rows, err error) {
+func read(reader, path string, visit func(*genomics.Variant, genomics.Row, genomics.DosageRow)) (err error) {
 	sample := strings.TrimSuffix(path, ".bgen") + ".sample"
 	var calls genomics.Source
 	var dosages genomics.DosageSource
@@ -70,45 +86,26 @@ func read(reader, path string) (r rows, err error) {
 		err = fmt.Errorf("there is no reader %q", reader)
 	}
 	if err != nil {
-		return r, err
-	}
-	h := xxh3.New()
-	var head []byte
-	add := func(v *genomics.Variant) {
-		r.Variants++
-		head = fmt.Appendf(head[:0], "%d %s %s\n", v.Pos, v.Ref, v.Alt)
-		h.Write(head)
+		return err
 	}
 	var v genomics.Variant
 	if calls != nil {
 		defer calls.Close()
 		row := make(genomics.Row, genomics.RowLen(len(calls.Samples())))
-		for err == nil {
-			if err = calls.Next(&v, row); err == nil {
-				add(&v)
-				h.Write(row)
-			}
+		for err = calls.Next(&v, row); err == nil; err = calls.Next(&v, row) {
+			visit(&v, row, nil)
 		}
 	} else {
 		defer dosages.Close()
 		row := make(genomics.DosageRow, len(dosages.Samples()))
-		text := make([]byte, 2*len(row))
-		for err == nil {
-			if err = dosages.NextDosages(&v, row); err == nil {
-				add(&v)
-				for i, d := range row {
-					binary.LittleEndian.PutUint16(text[2*i:], d)
-				}
-				h.Write(text)
-				r.Sum += row.Count().Sum
-			}
+		for err = dosages.NextDosages(&v, row); err == nil; err = dosages.NextDosages(&v, row) {
+			visit(&v, nil, row)
 		}
 	}
 	if errors.Is(err, io.EOF) {
-		err = nil
+		return nil
 	}
-	r.Hash = fmt.Sprintf("%x", h.Sum128().Bytes())
-	return r, err
+	return err
 }
 
 // sameRows demands that all formats have the same rows. Eight bits do not hold dosages: each
@@ -116,6 +113,14 @@ func read(reader, path string) (r rows, err error) {
 func (b *bench) sameRows() error {
 	var first [2]*format
 	for _, f := range b.formats {
+		out := b.path(f.reader + ".rows")
+		if _, err := process.Run(b.ctx, 0, b.self, "-read", f.reader, b.path(f.file), out); err != nil {
+			return err
+		}
+		var err error
+		if f.rows, err = readRows(out); err != nil {
+			return err
+		}
 		kind := 0
 		if f.dosages {
 			kind = 1
