@@ -47,7 +47,8 @@ type Filter struct {
 	AllDiploid bool
 
 	// PAR, where not nil, says which variants of X are in the pseudo-autosomal regions;
-	// they get the chromosome PAR1 or PAR2. Chrom can name these or X.
+	// they get the chromosome PAR1 or PAR2. Chrom names these then; its X is the rest, as in
+	// PLINK 2.
 	PAR *chrom.PAR
 
 	// MaxMAF, up to 0.5, is the greatest minor allele frequency (--max-maf), and MinMAC the
@@ -171,18 +172,18 @@ func (s *selection) dropsSite(v *Variant) bool {
 	if f.PAR != nil {
 		v.Chrom = f.PAR.Split(whole, v.Pos)
 	}
-	// A part of X may go by either name.
-	has := func(has func(chromosome string) bool) bool {
-		return has(v.Chrom) || v.Chrom != whole && has(whole)
+	// Ranges may have a part of X by either name.
+	has := func(l *extract.List) bool {
+		return l.Has(v.Chrom, v.Pos, v.ID) || v.Chrom != whole && l.Has(whole, v.Pos, v.ID)
 	}
 	// IDs are noted wherever they are.
-	extracted := f.Extract == nil || has(func(c string) bool { return f.Extract.Has(c, v.Pos, v.ID) })
-	excluded := f.Exclude != nil && has(func(c string) bool { return f.Exclude.Has(c, v.Pos, v.ID) })
+	extracted := f.Extract == nil || has(f.Extract)
+	excluded := f.Exclude != nil && has(f.Exclude)
 	quality := v.Quality
 	v.Quality = 0
 	reason := ""
 	switch {
-	case f.Chrom != nil && !has(f.Chrom.Has):
+	case f.Chrom != nil && !f.Chrom.Has(v.Chrom):
 		reason = byChrom
 	case f.Quality != nil && math.IsNaN(quality):
 		reason = f.Quality.Flag + ": no " + f.Quality.Key + " in INFO"

@@ -1,11 +1,13 @@
 package genomics_test
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
 )
 
 var ploidies = map[string]genomics.Ploidy{
@@ -102,4 +104,37 @@ func TestHaploidCalls(t *testing.T) {
 			t.Fatalf("%s: %g of %g alleles by dosages, %d of %d by calls", chromosome, a, all, alt, ref+alt)
 		}
 	})
+}
+
+// TestChromosomesOfX: where the pseudo-autosomal regions are split off, --chr names them apart
+// from X, as in PLINK 2.00a3.5: no range of numbers has them.
+func TestChromosomesOfX(t *testing.T) {
+	par, err := chrom.PARof("b38")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for chromosomes, want := range map[string]string{
+		"X": "x", "1-26": "x y", "PAR1": "p", "X,par2": "x q", "PAR1,23,PAR2": "p x q", "XY,Y": "y",
+	} {
+		selected, err := chrom.Select(strings.Split(chromosomes, ","))
+		if err != nil {
+			t.Fatal(err)
+		}
+		src := &rows{samples: []string{"a"}}
+		for _, v := range []genomics.Variant{{Chrom: "chrX", Pos: 2781479, ID: "p"}, {Chrom: "chrX", Pos: 2781480, ID: "x"}, {Chrom: "23", Pos: 155701383, ID: "q"}, {Chrom: "Y", Pos: 9, ID: "y"}} {
+			src.variants, src.rows = append(src.variants, v), append(src.rows, genomics.Row{0})
+		}
+		filtered, err := genomics.Filter{MaxMissing: 1, Chrom: selected, PAR: &par}.Apply(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var left []string
+		var v genomics.Variant
+		for row := (genomics.Row{0}); filtered.Next(&v, row) == nil; {
+			left = append(left, v.ID)
+		}
+		if got := strings.Join(left, " "); got != want {
+			t.Errorf("--chr %s leaves %s, want %s", chromosomes, got, want)
+		}
+	}
 }

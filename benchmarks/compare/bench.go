@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+
+	"genoveil/benchmarks/internal/process"
 )
 
 // Names of the two cohorts: all variants, and the first half of them.
@@ -78,7 +80,7 @@ func (b *bench) do(action func() error) {
 // call runs a program that is not measured.
 func (b *bench) call(program string, args ...string) {
 	b.do(func() error {
-		_, err := execute(b.ctx, 0, program, args...)
+		_, err := process.Run(b.ctx, 0, program, args...)
 		return err
 	})
 }
@@ -94,7 +96,7 @@ func (b *bench) measure(name string, threads int, cohort, program string, args .
 		if err := settle(); err != nil {
 			return err
 		}
-		u, err := execute(b.ctx, threads, program, args...)
+		u, err := process.Run(b.ctx, threads, program, args...)
 		if cohort == half {
 			s.Half = append(s.Half, u)
 		} else {

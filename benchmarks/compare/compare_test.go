@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"genoveil/benchmarks/internal/process"
 	"genoveil/genomics"
 	"genoveil/genomics/bed"
 	"genoveil/genomics/pheno"
@@ -78,8 +79,8 @@ func read(t *testing.T, source genomics.Source) (sites []site) {
 func TestFigures(t *testing.T) {
 	s := step{
 		Name: "x", Threads: 1, Genotypes: 1_000_000_000, Products: 4, Columns: 5, Bytes: 3_000_000_000,
-		Whole: []usage{{CPU: 12 * time.Second, Wall: 6 * time.Second, Peak: 7}, {CPU: 12 * time.Second, Wall: 3 * time.Second, Peak: 9}},
-		Half:  []usage{{CPU: 7 * time.Second}, {CPU: 7 * time.Second}},
+		Whole: []process.Usage{{CPU: 12 * time.Second, Wall: 6 * time.Second, Peak: 7}, {CPU: 12 * time.Second, Wall: 3 * time.Second, Peak: 9}},
+		Half:  []process.Usage{{CPU: 7 * time.Second}, {CPU: 7 * time.Second}},
 	}
 	want := figures{
 		Name: "x", Threads: 1, AllIn: 12, Slope: 10, Products: 4, Product: 2.5, Fixed: 2, Columns: 5, Expanded: 4000,
@@ -98,7 +99,7 @@ func TestMedian(t *testing.T) {
 		values []float64
 		want   float64
 	}{{[]float64{3}, 3}, {[]float64{3, 1}, 2}, {[]float64{9, 1, 3}, 3}, {[]float64{4, 100, 2, 1}, 3}} {
-		if got := median(c.values); got != c.want {
+		if got := process.Median(c.values); got != c.want {
 			t.Errorf("median of %v is %v, want %v", c.values, got, c.want)
 		}
 	}
@@ -188,7 +189,7 @@ func TestOn(t *testing.T) {
 		cmd := exec.Command("nproc")
 		var out strings.Builder
 		cmd.Stdout = &out
-		if err := on(n, cmd.Start); err != nil {
+		if err := process.On(n, cmd.Start); err != nil {
 			t.Fatal(err)
 		}
 		if err := cmd.Wait(); err != nil {

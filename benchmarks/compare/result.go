@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"os"
+
+	"genoveil/benchmarks/internal/process"
 )
 
 // A result is everything that is reported.
@@ -38,8 +40,8 @@ type figures struct {
 	Peak  float64 `json:"peak_bytes,omitempty"`
 	Bytes float64 `json:"bytes_per_genotype,omitempty"`
 
-	WholeRuns []usage `json:"runs,omitempty"`
-	HalfRuns  []usage `json:"runs_on_half_the_variants,omitempty"`
+	WholeRuns []process.Usage `json:"runs,omitempty"`
+	HalfRuns  []process.Usage `json:"runs_on_half_the_variants,omitempty"`
 }
 
 // A ratio compares two steps, ours/theirs or few threads/many.
@@ -59,7 +61,7 @@ func (s *step) figures(samples int) figures {
 	if len(s.Half) == 0 {
 		return f
 	}
-	f.Slope, f.Fixed = median(s.slopes()), s.fixed()/1e9
+	f.Slope, f.Fixed = process.Median(s.slopes()), s.fixed()/1e9
 	if s.Products > 0 {
 		f.Product = f.Slope / s.Products
 	}
@@ -86,8 +88,8 @@ func (b *bench) result() (*result, error) {
 		}
 		r.Ratios = append(r.Ratios, ratio{
 			Name:  "core time, " + pair[0] + " / " + pair[1],
-			AllIn: median(quotients(each(ours.Whole, cpu), each(theirs.Whole, cpu))),
-			Slope: median(quotients(ours.slopes(), theirs.slopes())),
+			AllIn: process.Median(process.Quotients(each(ours.Whole, cpu), each(theirs.Whole, cpu))),
+			Slope: process.Median(process.Quotients(ours.slopes(), theirs.slopes())),
 		})
 	}
 	for _, name := range []string{encryptBED, chi2Run, logisticRun} {
@@ -95,15 +97,15 @@ func (b *bench) result() (*result, error) {
 			few, many := b.step(name, b.Threads), b.step(name, threads)
 			r.Ratios = append(r.Ratios, ratio{
 				Name:  "wall time, " + name + ", half the threads / all",
-				AllIn: median(quotients(each(few.Whole, wall), each(many.Whole, wall))),
+				AllIn: process.Median(process.Quotients(each(few.Whole, wall), each(many.Whole, wall))),
 			})
 		}
 	}
 	return r, nil
 }
 
-func cpu(u usage) float64  { return float64(u.CPU) }
-func wall(u usage) float64 { return float64(u.Wall) }
+func cpu(u process.Usage) float64  { return float64(u.CPU) }
+func wall(u process.Usage) float64 { return float64(u.Wall) }
 
 func (r *result) writeJSON(path string) error {
 	text, err := json.MarshalIndent(r, "", "  ")
