@@ -328,6 +328,9 @@ func TestSexIsACovariate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			if m := parts[1].Traits[0].Model; c.sexes != nil && m.Samples != 399 {
+				t.Errorf("%s, %s: %d samples on X, where nobody need be left out", test.Name, c.name, m.Samples)
+			}
 			for i, want := range []int{c.autosomes, c.x, c.x, c.y, c.mito} {
 				m := parts[i].Traits[0].Model
 				if m.Covariates != want || m.Haploid != (i >= 3) {
