@@ -46,10 +46,16 @@ If the command is interrupted, give it again: it continues where it stopped.
 
 VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
 Only biallelic sites with called genotypes (GT) are used. Others are counted and left
-out. A haploid call counts as homozygous. A call of which one allele is missing, such as
+out. A haploid call is read as homozygous. A call of which one allele is missing, such as
 1/., is an error, unless --half-call says what it is: missing; reference (the missing
 allele is REF); or haploid (1/. is 1). Odd records are counted and left out, and the log
 says where the first is.
+
+X, Y and mitochondria: tests count the copies that a sample has. That takes the sexes of
+samples. PLINK filesets and .sample files have them. For other inputs give --sex, a table
+with the columns IID and SEX. Without sexes a GWAS on X or Y is refused. Heterozygous
+calls of one copy become missing and are counted. --split-par sets the pseudo-autosomal
+regions of X apart, of which males have two copies. See docs/inputs.md.
 
 PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
 --dosage-field DS their dosages. A call from BGEN is missing where its dosage is more
