@@ -16,7 +16,7 @@ type flagGroup struct{ title, flags string }
 // flagGroups are all flags of all commands. One word has one meaning everywhere.
 var flagGroups = []flagGroup{
 	{"Input", `
-		vcf=FILE bfile=PREFIX pfile=PREFIX bgen=FILE sample=FILE ref-last bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD half-call=MODE
+		vcf=FILE bfile=PREFIX pfile=PREFIX bgen=FILE sample=FILE ref-last bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD half-call=MODE sex=FILE psam=FILE split-par=ASSEMBLY
 		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
 		cohort=DIR traits=FILE panel=FILE weights=FILE weights-columns=N,N,N encrypted-model=FILE read-freq=FILE eval-key=FILE
 		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE`},

@@ -64,7 +64,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
 	f.StringVar(&g.sex, "sex", "", "table of the samples' sexes, for X and Y; a PLINK fileset has its own")
 	f.StringVar(&g.psam, "psam", "", "the same as --sex")
-	f.StringVar(&g.splitPAR, "split-par", "", "genome `ASSEMBLY`, b36, b37 or b38; its pseudo-autosomal regions of X become PAR1 and PAR2")
+	f.StringVar(&g.splitPAR, "split-par", "", "genome assembly, b36, b37 or b38; its pseudo-autosomal regions of X become PAR1 and PAR2")
 	f.Float64Var(&g.maf, "maf", 0, "least minor allele frequency")
 	f.Float64Var(&g.geno, "geno", 1, "largest allowed share of missing calls")
 	f.StringVar(&g.dosage, "dosage-field", "", "field of imputed dosages to encrypt instead of calls, DS, GP or HDS")
