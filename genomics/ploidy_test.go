@@ -1,6 +1,7 @@
 package genomics_test
 
 import (
+	"io"
 	"strings"
 	"testing"
 
@@ -137,4 +138,60 @@ func TestChromosomesOfX(t *testing.T) {
 			t.Errorf("--chr %s leaves %s, want %s", chromosomes, got, want)
 		}
 	}
+}
+
+// dosages is a source of one variant.
+type dosages struct {
+	rows
+	row genomics.DosageRow
+}
+
+func (s *dosages) NextDosages(v *genomics.Variant, row genomics.DosageRow) error {
+	if s.next == 1 {
+		return io.EOF
+	}
+	s.next++
+	*v = s.variants[0]
+	copy(row, s.row)
+	return nil
+}
+
+// TestDosageFilterOfCopies: --maf and --geno count the copies that samples have, one by one.
+func TestDosageFilterOfCopies(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 60).Draw(t, "samples")
+		sexes := drawSexes(t, n)
+		chromosome := rapid.SampledFrom([]string{"1", "X", "Y", "MT"}).Draw(t, "chromosome")
+		ploidy := genomics.PloidyOf(chromosome)
+		src := &dosages{rows: rows{samples: make([]string, n), variants: []genomics.Variant{{Chrom: chromosome, Pos: 7, ID: "v"}}}, row: make(genomics.DosageRow, n)}
+		alt, alleles, called, considered := 0, 0, 0, 0 // alt in thousandths, doubled
+		for i := range n {
+			src.samples[i] = string(rune('A' + i))
+			src.row[i] = uint16(rapid.IntRange(0, 2000).Draw(t, "dosage"))
+			if rapid.IntRange(0, 5).Draw(t, "missing") == 0 {
+				src.row[i] = genomics.MissingDosage
+			}
+			copies := ploidy.Copies(sexes[i])
+			if copies == 0 {
+				continue
+			}
+			considered++
+			if src.row[i] != genomics.MissingDosage {
+				called++
+				alleles += copies
+				alt += copies * int(src.row[i])
+			}
+		}
+		maf, geno := rapid.IntRange(0, 5).Draw(t, "tenths of --maf"), rapid.IntRange(0, 10).Draw(t, "tenths of --geno")
+		out, err := genomics.Filter{MaxMissing: float64(geno) / 10, MinMAF: float64(maf) / 10, Sexes: sexes}.ApplyDosages(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var v genomics.Variant
+		kept := out.NextDosages(&v, make(genomics.DosageRow, n)) == nil
+		minor := min(alt, 2000*alleles-alt) // of 2000 an allele
+		if want := 10*(considered-called) <= geno*considered && (called == 0 || 10*minor >= maf*2000*alleles); kept != want {
+			t.Fatalf("%s: kept %v; %d of %d called, %d of %d alleles in parts of 2000, --maf 0.%d, --geno %d tenths", chromosome, kept, called, considered, alt, 2000*alleles, maf, geno)
+		}
+	})
 }

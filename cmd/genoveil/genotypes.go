@@ -46,7 +46,7 @@ If the command is interrupted, give it again: it continues where it stopped.
 
 VCF: plain, gzip or BGZF; '-' reads standard input, for example from 'bcftools view'.
 Only biallelic sites with called genotypes (GT) are used. Others are counted and left
-out. A haploid call counts as homozygous. A call of which one allele is missing, such as
+out. A haploid call is read as homozygous. A call of which one allele is missing, such as
 1/., is an error, unless --half-call says what it is: missing; reference (the missing
 allele is REF); or haploid (1/. is 1). Odd records are counted and left out, and the log
 says where the first is.
@@ -55,6 +55,13 @@ Several files: --vcf, --bfile, --pfile and --bgen may be repeated. In place of a
 chromosome write @: 'chr@.vcf.gz' stands for the files of 1 to 22, X, Y, XY and MT that
 there are. --vcf-list names VCF files, one a line. The files need the same samples in the
 same order. The cohort is that of one file with all variants. See docs/inputs.md.
+
+X, Y and mitochondria: tests count the copies that a sample has. That takes the sexes of
+samples. PLINK filesets and .sample files have them. For other inputs give --sex, a table
+with the columns IID and SEX. Without sexes all count as having two copies of X and none
+of Y, and the log warns of it. Heterozygous calls of one copy become missing and are
+counted. --split-par sets the pseudo-autosomal
+regions of X apart, of which males have two copies. See docs/inputs.md.
 
 PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
 --dosage-field DS their dosages. A call from BGEN is missing where its dosage is more
@@ -307,7 +314,7 @@ func (o *cohortFlags) plan(s *session, job *owner.GenotypeJob, samples int) (err
 func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 	o.logRecords(s, in)
 	logAbsent(s.log, o.in.chroms)
-	o.in.logPloidy(s.log)
+	o.in.logPloidy(s.log, o.purpose == format.GWAS)
 	o.in.filters.logLists(s.log)
 	if in.fitted != nil {
 		n := in.fitted()

@@ -64,6 +64,9 @@ func (g *genotypeFlags) addSexes(log *slog.Logger, f *genomics.Filter, samples [
 	if other := len(table) - found; other > 0 && g.sex != "" {
 		log.Info(fmt.Sprintf("%s names %s that the genotypes do not have", path, count(other, "sample")), "file", path, "unused", other)
 	}
+	if without := len(samples) - found; without > 0 && g.sex != "" {
+		log.Info(fmt.Sprintf("%s: %s of the genotypes without a line; their sex is unknown", path, count(without, "sample")), "file", path, "no_line", without)
+	}
 	return nil
 }
 
@@ -123,12 +126,13 @@ func anyName(table map[string]genomics.Sex) (first string) {
 }
 
 // logPloidy says what there was where samples may have one copy, and what was made of it.
-func (g *genotypeFlags) logPloidy(log *slog.Logger) {
+// Sexes matter to tests.
+func (g *genotypeFlags) logPloidy(log *slog.Logger, tests bool) {
 	if g.ploidy == nil {
 		return
 	}
 	x, y, mt := g.ploidy.HaploidNotes(genomics.XLinked), g.ploidy.HaploidNotes(genomics.YLinked), g.ploidy.HaploidNotes(genomics.Mitochondrial)
-	if x != nil || y != nil {
+	if tests && (x != nil || y != nil) {
 		g.logSexes(log)
 	}
 	for _, n := range []struct {
@@ -142,7 +146,7 @@ func (g *genotypeFlags) logPloidy(log *slog.Logger) {
 		if n.HaploidNotes == x && g.splitPAR == "" {
 			hint = "; if they are in a pseudo-autosomal region, say with --split-par which genome assembly this is"
 		}
-		log.Warn(fmt.Sprintf("%s %s, of which there is one copy, are missing (the first: %s at %s:%d)%s",
+		log.Warn(fmt.Sprintf("%s %s became missing, for there is one copy (the first: %s at %s:%d)%s",
 			count(n.Hets, "heterozygous call"), n.where, n.First.ID, n.First.Chrom, n.First.Pos, hint), "calls", n.Hets)
 	}
 }

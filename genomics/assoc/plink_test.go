@@ -248,7 +248,7 @@ func TestChromosome(t *testing.T) {
 		"X": "23", "x": "23", "chrX": "23", "0X": "23", "23": "23",
 		"Y": "24", "chrY": "24", "24": "24", "XY": "25", "chrXY": "25", "25": "25",
 		"M": "26", "MT": "26", "chrM": "26", "26": "26",
-		"PAR1": "PAR1", "GL1": "GL1", "cX": "cX", "chrZ": "chrZ", "HLA-A*01:01": "HLA-A*01:01",
+		"PAR1": "25", "chrPAR2": "25", "GL1": "GL1", "cX": "cX", "chrZ": "chrZ", "HLA-A*01:01": "HLA-A*01:01",
 		"chrUn_KI270742v1": "chrUn_KI270742v1",
 	} {
 		if got := chromosome(name); got != want {

@@ -32,8 +32,12 @@ func appendSite(dst []byte, v genomics.Variant, idWidth int) []byte {
 
 // chromosome is the name that PLINK prints for a chromosome of a VCF file: human
 // chromosomes as numbers without the prefix chr, with 23, 24, 25 and 26 for X, Y,
-// XY and MT, and any other contig as it is. PLINK refuses 27 to 99; so be it.
+// XY and MT, and any other contig as it is. PLINK refuses 27 to 99; so be it. PAR1 and
+// PAR2 are 25, as after --split-x.
 func chromosome(name string) string {
+	if key := chrom.Parse(name); key == chrom.PAR1 || key == chrom.PAR2 {
+		name = string(chrom.XY)
+	}
 	if number, ok := chrom.Parse(name).Number(); ok {
 		return strconv.Itoa(number)
 	}

@@ -74,6 +74,9 @@ func chi2Trait(name string, status []pheno.Status, models bool, ploidy genomics.
 		return int32(ploidy.Copies(sexes[sample]))
 	}
 	columns := groups(status, false, copies)
+	if ploidy == genomics.Mitochondrial && columns[1].Sum == int64(len(status)) {
+		columns = columns[:1] // as for two copies, whose columns and checks it then shares
+	}
 	if models && ploidy == genomics.XLinked {
 		columns = append(columns, groups(status, true, func(sample int) int32 { return copies(sample) / 2 })...)
 	}

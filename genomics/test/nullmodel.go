@@ -64,7 +64,11 @@ func (r *reading) nullModel(name string, regress func(p place, covariates []glm.
 	return func(p place) (Trait, error) {
 		null, dropped, err := r.fit(p, func(covariates []glm.Covariate) (*glm.Null, error) { return regress(p, covariates) })
 		if err != nil && p.Ploidy.BySex() {
-			r.warn(fmt.Sprintf("%s%s: no test, for there is no null model: %v", name, p, err), "trait", name, "chromosome", p.Name)
+			of := ""
+			if p.Ploidy == genomics.YLinked {
+				of = " of males"
+			}
+			r.warn(fmt.Sprintf("%s%s: no test, for there is no null model%s: %v", name, p, of, err), "trait", name, "chromosome", p.Name)
 			return Trait{Name: name}, nil
 		}
 		if err != nil {

@@ -28,6 +28,7 @@ func (w ownerWorld) asVersion1() {
 	r := w.Index()
 	header := r.Index
 	header.Version, header.CheckID, header.CheckKey, header.Checks = 1, "", nil, nil
+	header.Sexes, header.Chromosomes = nil, nil
 	for _, k := range r.CheckKey {
 		header.OldCheckKey = append(header.OldCheckKey, k[0])
 	}

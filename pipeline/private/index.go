@@ -251,6 +251,9 @@ func (x *Index) validate() error {
 	if len(x.Sexes) != 0 && len(x.Sexes) != len(x.Samples) {
 		return errors.New("it does not have a sex for every sample")
 	}
+	if x.Version >= 3 && len(x.Chromosomes) == 0 && len(x.Blocks) > 0 {
+		return errors.New("it does not list its chromosomes")
+	}
 	for _, c := range x.Chromosomes {
 		if c.From < 0 || c.From >= c.To || c.To > len(x.Blocks) {
 			return errors.New("a chromosome is outside its blocks")

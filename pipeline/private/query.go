@@ -147,7 +147,10 @@ func (q *Query) validate() error {
 		if !slices.Contains([]genomics.Ploidy{genomics.Diploid, genomics.XLinked, genomics.YLinked, genomics.Mitochondrial}, s.Ploidy) {
 			return fmt.Errorf("a section of the query has the ploidy %q, which this program does not know", s.Ploidy)
 		}
-		for _, trait := range s.Traits {
+		for i, trait := range s.Traits {
+			if first := q.Sections[0].Traits[i].Name; trait.Name != first {
+				return fmt.Errorf("a section of the query has the trait %s where others have %s", trait.Name, first)
+			}
 			if err := t.Check(trait.Name, trait.Model, len(trait.Columns)); err != nil {
 				return err
 			}
