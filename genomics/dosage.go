@@ -29,9 +29,8 @@ type DosageSource interface {
 	io.Closer
 }
 
-// DosageCounts are to dosages what Counts are to genotypes. The frequencies
-// are those of PLINK 2's --freq, and the missing rate its F_MISS_DOSAGE, in
-// which a dosage is not missing however far it is from a whole number.
+// DosageCounts are to dosages what Counts are to genotypes. As in PLINK 2, a dosage is not
+// missing however far it is from a whole number.
 type DosageCounts struct {
 	Called  int   // samples with a dosage
 	Missing int   // samples without
@@ -50,34 +49,4 @@ func (r DosageRow) Count() DosageCounts {
 	}
 	c.Called -= c.Missing
 	return c
-}
-
-// AltFrequency is the frequency of ALT among the called samples, or 0 where
-// nobody is called.
-func (c DosageCounts) AltFrequency() float64 {
-	if c.Called == 0 {
-		return 0
-	}
-	return float64(c.Sum) / float64(MaxDosage*int64(c.Called))
-}
-
-// MinorFrequency is the frequency of the rarer allele among the called samples,
-// or 0 where nobody is called.
-func (c DosageCounts) MinorFrequency() float64 {
-	f := c.AltFrequency()
-	return min(f, 1-f)
-}
-
-// MinorAlleles is the expected number of the rarer allele among the called samples.
-func (c DosageCounts) MinorAlleles() float64 {
-	return float64(min(c.Sum, MaxDosage*int64(c.Called)-c.Sum)) / 1000
-}
-
-// MissingRate is the share of samples without a dosage.
-func (c DosageCounts) MissingRate() float64 {
-	n := c.Called + c.Missing
-	if n == 0 {
-		return 0
-	}
-	return float64(c.Missing) / float64(n)
 }

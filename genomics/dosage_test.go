@@ -20,28 +20,29 @@ import (
 
 func TestDosageCounts(t *testing.T) {
 	for _, test := range []struct {
-		row                 genomics.DosageRow
-		want                genomics.DosageCounts
-		alt, minor, missing float64
+		row  genomics.DosageRow
+		want genomics.DosageCounts
+		alt  float64 // alleles
 	}{
-		{nil, genomics.DosageCounts{}, 0, 0, 0},
-		{genomics.DosageRow{genomics.MissingDosage}, genomics.DosageCounts{Missing: 1}, 0, 0, 1},
-		{genomics.DosageRow{0, 1000, 2000, 0}, genomics.DosageCounts{Called: 4, Sum: 3000}, 0.375, 0.375, 0},
-		{genomics.DosageRow{2000, genomics.MissingDosage, 1000, genomics.MissingDosage}, genomics.DosageCounts{Called: 2, Missing: 2, Sum: 3000}, 0.75, 0.25, 0.5},
-		{genomics.DosageRow{1, 0, 0, 0, 0}, genomics.DosageCounts{Called: 5, Sum: 1}, 0.0001, 0.0001, 0},
-		{genomics.DosageRow{2000, 2000}, genomics.DosageCounts{Called: 2, Sum: 4000}, 1, 0, 0},
+		{nil, genomics.DosageCounts{}, 0},
+		{genomics.DosageRow{genomics.MissingDosage}, genomics.DosageCounts{Missing: 1}, 0},
+		{genomics.DosageRow{0, 1000, 2000, 0}, genomics.DosageCounts{Called: 4, Sum: 3000}, 3},
+		{genomics.DosageRow{2000, genomics.MissingDosage, 1000, genomics.MissingDosage}, genomics.DosageCounts{Called: 2, Missing: 2, Sum: 3000}, 3},
+		{genomics.DosageRow{1, 0, 0, 0, 0}, genomics.DosageCounts{Called: 5, Sum: 1}, 0.001},
+		{genomics.DosageRow{2000, 2000}, genomics.DosageCounts{Called: 2, Sum: 4000}, 4},
 	} {
 		c := test.row.Count()
-		if c != test.want {
-			t.Errorf("%v: %+v, want %+v", test.row, c, test.want)
-		}
-		if c.AltFrequency() != test.alt || c.MinorFrequency() != test.minor || c.MissingRate() != test.missing {
-			t.Errorf("%v: ALT %v, minor %v, missing %v, want %v, %v, %v", test.row, c.AltFrequency(), c.MinorFrequency(), c.MissingRate(), test.alt, test.minor, test.missing)
+		alt, alleles := genomics.Diploid.DosageAlleles(c, genomics.DosageCounts{})
+		if c != test.want || alt != test.alt || alleles != float64(2*c.Called) {
+			t.Errorf("%v: %+v, want %+v; %v of %v alleles, want %v", test.row, c, test.want, alt, alleles, test.alt)
 		}
 	}
 	// The most samples and dosages there can be do not overflow.
-	if c := (genomics.DosageCounts{Called: math.MaxInt32, Sum: math.MaxInt32 * genomics.MaxDosage}); c.AltFrequency() != 1 {
-		t.Error(c.AltFrequency())
+	most := genomics.DosageCounts{Called: math.MaxInt32, Sum: math.MaxInt32 * genomics.MaxDosage}
+	for _, ploidy := range []genomics.Ploidy{genomics.Diploid, genomics.XLinked, genomics.YLinked, genomics.Mitochondrial} {
+		if alt, alleles := ploidy.DosageAlleles(most, most); alt != alleles {
+			t.Error(ploidy, alt, alleles)
+		}
 	}
 }
 
@@ -113,8 +114,7 @@ func TestFilterTwins(t *testing.T) {
 				break
 			}
 			c, d := want.Count(kept), got.Count()
-			if v != w || d.Called != c.Called() || d.Missing != c[genomics.Missing] || d.Sum != int64(1000*c.AltAlleles()) ||
-				d.MinorFrequency() != c.MinorFrequency() || d.MissingRate() != c.MissingRate() {
+			if v != w || d.Called != c.Called() || d.Missing != c[genomics.Missing] || d.Sum != int64(1000*c.AltAlleles()) {
 				t.Fatalf("%v %+v, genotypes %v %v", v, d, w, c)
 			}
 			for i, x := range got {

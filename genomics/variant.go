@@ -80,28 +80,6 @@ func (c Counts) AltAlleles() int { return c[Het] + 2*c[HomAlt] }
 
 func (c Counts) refAlleles() int { return c[Het] + 2*c[HomRef] }
 
-// MinorAlleles is the number of the rarer allele among the called samples.
-func (c Counts) MinorAlleles() int { return min(c.AltAlleles(), 2*c.Called()-c.AltAlleles()) }
-
-// MinorFrequency is the frequency of the rarer allele among called samples, or
-// 0 where nobody is called.
-func (c Counts) MinorFrequency() float64 {
-	if c.Called() == 0 {
-		return 0
-	}
-	f := float64(c.AltAlleles()) / float64(2*c.Called())
-	return min(f, 1-f)
-}
-
-// MissingRate is the share of samples without a call.
-func (c Counts) MissingRate() float64 {
-	n := c.Called() + c[Missing]
-	if n == 0 {
-		return 0
-	}
-	return float64(c[Missing]) / float64(n)
-}
-
 // A Note is a sentence about genotypes that a user should see. If it is about places in a
 // file, it says how many there are and where the first is.
 type Note struct {
