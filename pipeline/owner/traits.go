@@ -56,13 +56,9 @@ func (t *TraitsJob) Run(ctx context.Context) (*private.Query, error) {
 			return fmt.Errorf("%s: its check was renewed in the meantime; run the command again", t.Index.Path)
 		}
 		b.index = x
-		for _, s := range t.Sections {
-			if err := b.addSection(s); err != nil {
-				return err
-			}
-		}
+		err := b.addSections(t.Sections)
 		t.Index.Checks = x.Checks
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err
@@ -114,48 +110,79 @@ func (b *queryBuilder) add(values []int32) (int, error) {
 	return c, nil
 }
 
-// addSection adds a section with check columns for every plane. Planes with the same
-// columns share their checks, those of other sections included. On X and Y, which have few
-// blocks and columns of their own, all planes get all columns: sums that nobody needs cost
-// less there than a check, of which he.Masks are proven.
-func (b *queryBuilder) addSection(s private.TraitSection) error {
-	section := private.QuerySection{Chromosome: s.Chromosome, Ploidy: s.Ploidy, From: s.From, To: s.To, Planes: map[format.Plane]*private.QueryPlane{}}
-	onPlane := map[format.Plane][]int{}
-	for _, trait := range s.Traits {
+// addSections adds sections with check columns for every plane. Planes with the same columns
+// share their checks, those of other sections included. On X and Y, which have few blocks,
+// all planes get the columns of both: sums that nobody needs cost less there than checks, of
+// which he.Masks are proven.
+func (b *queryBuilder) addSections(sections []private.TraitSection) error {
+	wanted := make([]map[format.Plane][]int, len(sections))
+	var bySex []int
+	for i, s := range sections {
+		traits, onPlane, err := b.addTraits(s.Traits)
+		if err != nil {
+			return err
+		}
+		wanted[i] = onPlane
+		if s.Ploidy.BySex() {
+			bySex = slices.Concat(bySex, slices.Concat(slices.Collect(maps.Values(onPlane))...))
+		}
+		b.query.Sections = append(b.query.Sections, private.QuerySection{
+			Chromosome: s.Chromosome, Ploidy: s.Ploidy, From: s.From, To: s.To, Planes: map[format.Plane]*private.QueryPlane{}, Traits: traits,
+		})
+	}
+	bySex = format.Union(bySex)
+	for i, s := range sections {
+		for _, plane := range b.index.Genotypes.Planes() {
+			columns := format.Union(wanted[i][plane])
+			if len(columns) == 0 {
+				continue
+			}
+			if s.Ploidy.BySex() {
+				columns = bySex
+			}
+			checked, err := b.checkedPlane(columns)
+			if err != nil {
+				return err
+			}
+			b.query.Sections[i].Planes[plane] = checked
+		}
+	}
+	return nil
+}
+
+// addTraits adds traits' columns, and lists those of each plane.
+func (b *queryBuilder) addTraits(traits []test.Trait) (added []private.QueryTrait, onPlane map[format.Plane][]int, err error) {
+	onPlane = map[format.Plane][]int{}
+	for _, trait := range traits {
 		t := private.QueryTrait{Name: trait.Name, Model: trait.Model}
 		for _, column := range trait.Columns {
 			c, err := b.add(column.Values)
 			if err != nil {
-				return err
+				return nil, nil, err
 			}
 			t.Columns = append(t.Columns, c)
 			for _, plane := range b.index.Genotypes.PlanesFor(column) {
 				onPlane[plane] = append(onPlane[plane], c)
 			}
 		}
-		section.Traits = append(section.Traits, t)
+		added = append(added, t)
 	}
-	all := format.Union(slices.Concat(slices.Collect(maps.Values(onPlane))...))
-	for _, plane := range b.index.Genotypes.Planes() {
-		columns := format.Union(onPlane[plane])
-		if len(columns) == 0 {
-			continue
+	return added, onPlane, nil
+}
+
+// checkedPlane has the columns with a check, that of an earlier plane with the same if there
+// is one.
+func (b *queryBuilder) checkedPlane(columns []int) (*private.QueryPlane, error) {
+	for _, p := range b.planes {
+		if slices.Equal(p.Columns, columns) {
+			return p, nil
 		}
-		if s.Ploidy.BySex() {
-			columns = all
-		}
-		i := slices.IndexFunc(b.planes, func(p *private.QueryPlane) bool { return slices.Equal(p.Columns, columns) })
-		if i < 0 {
-			p, err := b.checked(columns)
-			if err != nil {
-				return err
-			}
-			i, b.planes = len(b.planes), append(b.planes, p)
-		}
-		section.Planes[plane] = b.planes[i]
 	}
-	b.query.Sections = append(b.query.Sections, section)
-	return nil
+	p, err := b.checked(columns)
+	if err == nil {
+		b.planes = append(b.planes, p)
+	}
+	return p, err
 }
 
 // checked draws the check columns of a plane's columns. Their positions count
