@@ -95,18 +95,7 @@ func (d *decoder) dosages(k kind, c *cursor, out genomics.DosageRow) error {
 			}
 		}
 	case dosagesOfBits:
-		for at, b := range present {
-			for ; b != 0; b &= b - 1 {
-				i := 8*at + bits.TrailingZeros8(b)
-				if i >= d.n {
-					break
-				}
-				if err := thousandths(values, &out[i]); err != nil {
-					return err
-				}
-				values = values[2:]
-			}
-		}
+		return someThousandths(present, values, out)
 	}
 	return nil
 }
@@ -125,6 +114,33 @@ func thousandths(value []byte, out *uint16) error {
 		return dosageError(d)
 	}
 	*out = uint16((d*1000 + one/2) / one)
+	return nil
+}
+
+// someThousandths reads the dosages of the samples that are marked, as thousandths does.
+// They are taken from words of 64 marks, and looked at for errors at the end: that takes
+// half the time of one by one.
+func someThousandths(present, values []byte, out []uint16) error {
+	most := uint32(0)
+	for len(out) > 0 {
+		var word [8]byte
+		present = present[copy(word[:], present):]
+		part := out[:min(64, len(out))]
+		out = out[len(part):]
+		for marks := binary.LittleEndian.Uint64(word[:]); marks != 0; marks &= marks - 1 {
+			i := bits.TrailingZeros64(marks)
+			if i >= len(part) {
+				break
+			}
+			d := uint32(binary.LittleEndian.Uint16(values))
+			values = values[2:]
+			most = max(most, d)
+			part[i] = uint16((d*1000 + one/2) / one)
+		}
+	}
+	if most > 2*one {
+		return dosageError(most)
+	}
 	return nil
 }
 
