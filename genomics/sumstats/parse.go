@@ -52,15 +52,20 @@ func (r *Reader) parse(row *Row) (reason string, err error) {
 		}
 	}
 	if r.options.SEFromP {
-		return seFromP(row), nil
+		if reason := seFromP(row); reason != "" {
+			return reason, nil
+		}
 	}
 	switch {
-	case row.SE <= 0:
+	case row.SE <= 0 || math.IsInf(row.SE, 0):
 		return BadSE, nil
 	case math.IsNaN(row.SE) && math.IsNaN(row.LogP):
 		return NotAvailable, nil
 	case math.IsNaN(row.LogP):
 		row.LogP = LogP(row.Beta / row.SE)
+	}
+	if row.LogP > maxLogP {
+		return BadP, nil
 	}
 	return "", nil
 }

@@ -58,9 +58,10 @@ func TestPrograms(t *testing.T) {
 			skipped: map[string]int{TestFailed: 1, OtherTest: 1}},
 		{name: "REGENIE, from P", program: "REGENIE", options: Options{SEFromP: true}, table: "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P EXTRA\n" +
 			"1 100 rs1 A G 0.25 1000 ADD 0.5 0.1 25 " + "1.3010299956639813" + " NA\n" +
-			"1 101 rs2 A G 0.25 1000 ADD 0 0.1 0 0 NA\n",
+			"1 101 rs2 A G 0.25 1000 ADD 0 0.1 0 0 NA\n" +
+			"1 102 rs2 A G 0.25 1000 ADD 1 0.1 0 1e-17 NA\n",
 			want:    []Row{{"1", 100, "rs1", "G", "A", 0.5, 0.5 / z95, 1.3010299956639813, 1000, 0, 0.25, nan}},
-			skipped: map[string]int{NoEffect: 1}},
+			skipped: map[string]int{NoEffect: 1, BadSE: 1}},
 		{name: "htp", program: "REGENIE --htp", table: htpHeader +
 			"rs1\t1\t100\tA\tG\tT\tC\tADD-WGR-FIRTH\t2\t1\t4\t0.05\t0.3\t100\t50\t40\t10\t900\t500\t300\t100\tREGENIE_BETA=0.7;REGENIE_SE=0.35;INFO=0.8;MAC=600\n" +
 			"rs2\t1\t101\tA\tG\tT\tC\tADD-WGR-FIRTH\t2\t1\t4\t0.05\t0.3\t100\t50\t40\t10\t900\t500\t300\t100\tMAC=600\n" +

@@ -2,7 +2,7 @@ package sumstats
 
 // tails are R 4, −(pnorm(−z, log.p = TRUE) + log 2) / log 10.
 var tails = map[float64]float64{
-	0:                   -0,
+	0:                   0,
 	0.10000000000000001: 0.036049661062642291,
 	0.5:                 0.20966199360125953,
 	1:                   0.49851554582798935,
