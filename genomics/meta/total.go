@@ -60,40 +60,45 @@ func (s *Study) Decode(words []uint64, af float64) (Total, error) {
 		if s.Scheme == SampleSize {
 			w = int64(math.Ldexp(v[Samples], scale.w))
 		}
+		if wf, wff := integer[WFreq], integer[WFreq2]; wff < 0 || wff > wf+int64(s.Contributors) {
+			return t, fmt.Errorf("w·f²: %w", ErrImpossible)
+		}
 		t.FreqVariance = variance(w, integer[WFreq], integer[WFreq2])
 	}
-	return t, s.possible(&t, integer[InfoSites])
+	return t, s.possible(&t, scale, integer[InfoSites])
 }
 
-// possible refuses a total that no tables have. Rounding is 1/2 a contributor and word.
-func (s *Study) possible(t *Total, infoSites int64) error {
-	const slack = 1 + 0x1p-20
+// possible refuses a total that no tables have, apart from rounding: half a unit of each
+// contributor and word.
+func (s *Study) possible(t *Total, scale Scale, infoSites int64) error {
+	unit := func(w Word) float64 { return math.Ldexp(float64(s.Contributors), -scale.exponent(w)) }
+	most := t.W + unit(W)
+	wBeta := max(math.Abs(t.WBeta)-unit(WBeta), 0)
 	for _, x := range []struct {
 		wrong bool
 		what  string
 	}{
 		{t.Samples < 0 || t.Samples > s.N, "N"},
-		{!(t.W > 0 && t.W <= float64(t.Samples)*max(1, s.information())*slack), "w"},
-		{s.Scheme == StdErr && !(t.W <= float64(t.Samples)*s.information()*slack), "w"},
+		{s.Scheme == StdErr && !(t.W >= 0 && t.W <= float64(t.Samples)*s.information()+unit(W)), "w"},
 		{!s.Core && (t.Sites < 1 || t.Sites > min(s.Contributors, t.Samples)), "sites"},
 		{t.Cases < 0 || t.Cases > t.Samples, "cases"},
 		{t.Alleles < 0 || t.Alleles > 2*t.Samples+t.Sites, "allele count"},
 		{t.Effective < 0 || t.Effective > t.Samples+t.Sites, "effective N"},
 		{infoSites < 0 || infoSites > int64(t.Sites) || t.Info < 0 || t.Info > maxInfo, "INFO"},
-		{t.WFreq < 0 || t.WFreq > t.W*slack, "w·f"},
-		{s.Heterogeneity && !(t.WBeta2 >= 0 && t.WBeta*t.WBeta <= (t.WBeta2+0x1p-20)*t.W*slack), "w·β²"},
-		{s.FrequencySE && !(t.FreqVariance <= 0.25*slack), "w·f²"},
-		{t.W2 < 0 || t.W2 > t.W*t.W*slack, "w²"},
+		{t.WFreq < 0 || t.WFreq > most, "w·f"},
+		{math.Abs(t.WBeta) > maxZ*math.Sqrt(float64(s.Contributors)*most)+unit(WBeta), "w·β"},
+		{t.WBeta2 < 0 || wBeta*wBeta > (t.WBeta2+unit(WBeta2))*most*(1+0x1p-40), "w·β²"},
+		{t.W2 < 0 || t.W2 > most*most+unit(W2), "w²"},
 	} {
 		if x.wrong {
-			return fmt.Errorf("%s: %w", x.what, ErrImpossible)
+			return fmt.Errorf("%v: %w", x.what, ErrImpossible)
 		}
 	}
 	return nil
 }
 
 // variance is (wff·w − wf²)/w² of integers in one scale, 0 where rounding makes it less. It
-// is NaN where the integers are no frequencies'.
+// is NaN where there is no weight.
 func variance(w, wf, wff int64) float64 {
 	if w <= 0 || wf < 0 || wff < 0 {
 		return math.NaN()
