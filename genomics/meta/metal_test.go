@@ -127,12 +127,7 @@ func readSite(t *testing.T, l *List, trait string, site int) *Harmonised {
 func TestMETAL(t *testing.T) {
 	dir := shareddata.Dir(t, "three-sites")
 	for _, trait := range []string{"CASE", "QT"} {
-		markers, first := readMETAL(t, filepath.Join(dir, "metal."+trait+".stderr.tbl.gz"))
-		l := metalList(t, markers, first)
-		var sites []*Harmonised
-		for site := 1; site <= 3; site++ {
-			sites = append(sites, readSite(t, l, trait, site))
-		}
+		l, sites := threeSites(t, trait)
 		for _, scheme := range []Scheme{StdErr, SampleSize} {
 			for _, control := range []bool{false, true} {
 				name := "metal." + trait + []string{".stderr", ".samplesize"}[scheme] + map[bool]string{true: ".gc"}[control] + ".tbl.gz"
@@ -255,4 +250,59 @@ func compareMETAL(t *testing.T, s *Study, l *List, sites []*Harmonised, control 
 	}
 	slices.Sort(ties)
 	return ties
+}
+
+// TestExponents: a thousand times the samples declared, a frequency far from that of the
+// sites in the list, and 64 contributors cost no printed cell.
+func TestExponents(t *testing.T) {
+	dir := shareddata.Dir(t, "three-sites")
+	for _, trait := range []string{"CASE", "QT"} {
+		l, sites := threeSites(t, trait)
+		for i := range l.af {
+			l.af[i] = 0.001 * float64(i%10)
+		}
+		for _, scheme := range []Scheme{StdErr, SampleSize} {
+			s := &Study{Scheme: scheme, Contributors: 64, N: 957_000, Heterogeneity: true, FrequencySE: true, Tau: true}
+			if trait == "QT" {
+				s.ResidualSD = 1.5
+			}
+			name := "metal." + trait + []string{".stderr", ".samplesize"}[scheme] + ".tbl.gz"
+			_, want := readMETAL(t, filepath.Join(dir, name))
+			for _, found := range compareMETAL(t, s, l, sites, false, want) {
+				if !slices.Contains(ties[name], found) {
+					t.Errorf("%s: %s", name, found)
+				}
+			}
+		}
+	}
+}
+
+// TestPalindromes: where Harmonise takes an A/T or C/G variant by its frequency, it is
+// oriented as its letters are, for no site has these on the other strand.
+func TestPalindromes(t *testing.T) {
+	l, _ := threeSites(t, "CASE")
+	for site := 1; site <= 3; site++ {
+		path := filepath.Join(shareddata.Dir(t, "three-sites"), fmt.Sprintf("site%d.CASE.sumstats.gz", site))
+		r, err := sumstats.Open(path, sumstats.Options{Columns: &siteColumns})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		h, err := l.Harmonise(r, GRCh38)
+		if err != nil {
+			t.Fatal(err)
+		}
+		letters := readSite(t, l, "CASE", site)
+		left := 0
+		for i := range h.Estimates {
+			if e := &h.Estimates[i]; !e.Present && letters.Estimates[i].Present {
+				left++
+			} else if e.Present && e.Beta != letters.Estimates[i].Beta {
+				t.Errorf("site %d, %s: %g, by its letters %g", site, l.Variant(i).ID, e.Beta, letters.Estimates[i].Beta)
+			}
+		}
+		if len(h.Skipped) != 1 || h.Skipped[Palindrome] != left || h.ByFrequency < 100 || h.Found+left != r.Rows() || h.Swapped < 1000 || (h.Complemented > 1000) != (site == 3) {
+			t.Errorf("site %d: %+v, %d of %d rows", site, h.Skipped, h.ByFrequency, r.Rows())
+		}
+	}
 }
