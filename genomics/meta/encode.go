@@ -12,6 +12,10 @@ import (
 // for none. Af is the frequency in the list. The error does not name the variant; see
 // Harmonised.Encode.
 func (s *Study) Encode(words []uint64, e *Estimate, af, lambda float64) error {
+	return s.encode(words, s.Words(), e, af, lambda)
+}
+
+func (s *Study) encode(words []uint64, columns []Word, e *Estimate, af, lambda float64) error {
 	clear(words)
 	if !e.Present {
 		return nil
@@ -22,7 +26,7 @@ func (s *Study) Encode(words []uint64, e *Estimate, af, lambda float64) error {
 	}
 	scale := s.Scale(af)
 	limit := float64(math.MaxInt64 / int64(s.Contributors))
-	for i, w := range s.Words() {
+	for i, w := range columns {
 		x := math.RoundToEven(math.Ldexp(v[w], scale.exponent(w)))
 		if !(math.Abs(x) < limit) {
 			return fmt.Errorf("%v is %g, out of the range that %d contributors have room for", w, v[w], s.Contributors)
@@ -66,9 +70,7 @@ func (s *Study) values(e *Estimate, lambda float64) (v [len(wordNames)]float64, 
 		return v, fmt.Errorf("an effect of %g standard errors", z)
 	}
 	v[Sites], v[Samples], v[Cases] = 1, n, cases
-	if v[Effective] = n; e.Cases > 0 {
-		v[Effective] = 4 * cases * (n - cases) / n
-	}
+	v[Effective] = e.effective()
 	if info := float64(e.Info); info >= 0 && info <= maxInfo {
 		v[Info], v[InfoSites] = info, 1
 	}
@@ -84,10 +86,11 @@ func (s *Study) values(e *Estimate, lambda float64) (v [len(wordNames)]float64, 
 // Encode writes the words of the variants from one number to another of the list, without
 // it, one variant after the other. The error names the variant.
 func (h *Harmonised) Encode(words []uint64, s *Study, l *List, from, to int, lambda float64) error {
-	width := len(s.Words())
+	columns := s.Words()
+	width := len(columns)
 	for i := from; i < to; i++ {
 		k := (i - from) * width
-		if err := s.Encode(words[k:k+width], &h.Estimates[i], l.af[i], lambda); err != nil {
+		if err := s.encode(words[k:k+width], columns, &h.Estimates[i], l.af[i], lambda); err != nil {
 			v := l.Variant(i)
 			return fmt.Errorf("variant %s (%s:%d %s>%s on %v): %w", v.ID, v.Chrom, v.Pos38, v.Ref, v.Alt, GRCh38, err)
 		}

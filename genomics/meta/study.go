@@ -37,6 +37,7 @@ var wordNames = [...]string{"sites", "N", "cases", "allele count", "effective N"
 func (w Word) String() string { return wordNames[w] }
 
 // A Study says what is added up. All sites use the same, which is made of public numbers.
+// The words of disjoint groups of sites, such as ancestries, add up like those of sites.
 type Study struct {
 	Scheme Scheme
 

@@ -129,6 +129,14 @@ func (r *Reader) counts(row *Row) (string, error) {
 	default:
 		n = cases + controls
 	}
+	if declared := &r.options; declared.N > 0 {
+		if math.IsNaN(n) {
+			n = float64(declared.N)
+		}
+		if math.IsNaN(cases) && declared.Cases > 0 {
+			cases = n * float64(declared.Cases) / float64(declared.N)
+		}
+	}
 	if n < 0.5 || n > math.MaxInt32 || cases < 0 || controls < 0 || cases > n {
 		return BadCount, nil
 	}
@@ -152,12 +160,20 @@ func (r *Reader) frequencies(row *Row) (reason string, err error) {
 	if row.EAF < 0 || row.EAF > 1 {
 		return BadFrequency, nil
 	}
-	for _, place := range [...]int{r.at.eafCases, r.at.eafControls} {
-		if f, err := r.number(place); err != nil {
-			return "", err
-		} else if f < 0 || f > 1 {
-			return BadFrequency, nil
-		}
+	inCases, err := r.number(r.at.eafCases)
+	if err != nil {
+		return "", err
+	}
+	inControls, err := r.number(r.at.eafControls)
+	if err != nil {
+		return "", err
+	}
+	if inCases < 0 || inCases > 1 || inControls < 0 || inControls > 1 {
+		return BadFrequency, nil
+	}
+	if math.IsNaN(row.EAF) && row.Cases > 0 && row.N > 0 {
+		share := float64(row.Cases) / float64(row.N)
+		row.EAF = inControls + share*(inCases-inControls)
 	}
 	return "", nil
 }

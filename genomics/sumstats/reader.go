@@ -27,6 +27,10 @@ type Options struct {
 	// |β| ÷ |Z| with the Z of P. REGENIE's Firth test has a P of a likelihood ratio, which the
 	// standard error beside it does not fit, unless it was run with --firth-se.
 	SEFromP bool
+
+	// N and Cases are the numbers of the whole table, for rows that do not have them; 0 where
+	// they are not known. A row with a number of samples alone has the same share of cases.
+	N, Cases int
 }
 
 // A Reader reads the rows of a table.

@@ -102,6 +102,11 @@ func TestPrograms(t *testing.T) {
 		{name: "PLINK 1.9 assoc", program: "PLINK 1.9 --assoc", options: Options{SEFromP: true}, table: " CHR SNP BP A1 F_A F_U A2 CHISQ P OR\n 1 rs1 100 A 0.4 0.3 G 3.84 0.05 1.5\n 1 rs2 100 0 0 0 G NA NA NA\n",
 			want:    []Row{{"1", 100, "rs1", "A", "G", math.Log(1.5), math.Log(1.5) / z95, -math.Log10(0.05), 0, 0, nan, nan}},
 			skipped: map[string]int{BadAlleles: 1}},
+		{name: "PLINK 1.9 assoc, declared", program: "PLINK 1.9 --assoc", options: Options{N: 100, Cases: 25}, table: " CHR SNP BP A1 F_A F_U A2 CHISQ P OR SE L95 U95\n 1 rs1 100 A 0.4 0.2 G 3.84 0.05 1 0.5 0.1 2\n 1 rs2 100 A 0.4 1.2 G 3.84 0.05 1 0.5 0.1 2\n",
+			want:    []Row{{"1", 100, "rs1", "A", "G", 0, 0.5, -math.Log10(0.05), 100, 25, 0.25, nan}},
+			skipped: map[string]int{BadFrequency: 1}},
+		{name: "METAL, declared cases", program: "METAL", options: Options{N: 1000, Cases: 250}, table: "MarkerName\tAllele1\tAllele2\tWeight\tZscore\tP-value\nrs1\ta\tg\t900\t-2\t1\n",
+			want: []Row{{"", 0, "rs1", "A", "G", -2, nan, 0, 900, 225, nan, nan}}},
 		{name: "GWAS-SSF", program: "GWAS-SSF", table: "chromosome\tbase_pair_location\teffect_allele\tother_allele\todds_ratio\tstandard_error\teffect_allele_frequency\tp_value\tvariant_id\trsid\tn\n" +
 			"23\t100\ta\tg\t2\t0.2\t0.1\t0.01\t23_100_G_A\trs1\t5000\n23\tNA\ta\tg\t2\t0.2\t0.1\t0.01\t23_100_G_A\trs1\t5000\n",
 			want: []Row{{"23", 100, "rs1", "A", "G", math.Ln2, 0.2, 2, 5000, 0, 0.1, nan}}, skipped: map[string]int{BadPlace: 1}},
