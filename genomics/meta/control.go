@@ -12,7 +12,8 @@ const medianChiSquare = 0.4549364
 
 // Lambda is the genomic control of a site's table as METAL has it: the χ² statistic in the
 // middle, the upper one of two, divided by 0.4549364, and not below 1. The statistics are
-// those of the scheme. It is 1 for an empty table.
+// those of the scheme, at the variants of the list that the site has. It is 1 for an empty
+// table.
 func (h *Harmonised) Lambda(scheme Scheme) float64 {
 	var all []float64
 	for i := range h.Estimates {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -94,4 +95,17 @@ func FuzzList(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestMemory holds what the package says of its memory.
+func TestMemory(t *testing.T) {
+	if size := unsafe.Sizeof(Estimate{}); size != 48 {
+		t.Errorf("an estimate takes %d bytes", size)
+	}
+	l := readSmallList(t)
+	n := len(l.starts)
+	fixed := 4*n + len(l.chrom) + 4*len(l.pos37) + 4*len(l.pos38) + 8*len(l.af)
+	if fixed != 21*n {
+		t.Errorf("%d bytes of %d variants", fixed, n)
+	}
 }
