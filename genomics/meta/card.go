@@ -126,7 +126,7 @@ const (
 // other build.
 func (h *Harmonised) Problems(c *Card, s *Study) []string {
 	var problems []string
-	if other := h.Skipped[OtherBuild]; other > h.Found {
+	if other := h.Skipped[otherBuild]; other > h.Found {
 		problems = append(problems, fmt.Sprintf("%d rows fit the list on the other build, and %d on this: positions on another build?", other, h.Found))
 	}
 	if math.Abs(c.PZ-1) > pzMargin {

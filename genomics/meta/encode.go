@@ -24,7 +24,7 @@ func (s *Study) encode(words []uint64, columns []Word, e *Estimate, af, lambda f
 	if err != nil {
 		return err
 	}
-	scale := s.Scale(af)
+	scale := s.scale(af)
 	limit := float64(math.MaxInt64 / int64(s.Contributors))
 	for i, w := range columns {
 		x := math.RoundToEven(math.Ldexp(v[w], scale.exponent(w)))
@@ -69,16 +69,16 @@ func (s *Study) values(e *Estimate, lambda float64) (v [len(wordNames)]float64, 
 	if !(math.Abs(z) <= maxZ) {
 		return v, fmt.Errorf("an effect of %g standard errors", z)
 	}
-	v[Sites], v[Samples], v[Cases] = 1, n, cases
-	v[Effective] = e.effective()
+	v[sumSites], v[sumSamples], v[sumCases] = 1, n, cases
+	v[sumEffective] = e.effective()
 	if info := float64(e.Info); info >= 0 && info <= maxInfo {
-		v[Info], v[InfoSites] = info, 1
+		v[sumInfo], v[sumInfoSites] = info, 1
 	}
-	v[W], v[W2] = w, w*w
-	v[WBeta], v[WBeta2] = z*math.Sqrt(w), z*z
+	v[sumW], v[sumW2] = w, w*w
+	v[sumWBeta], v[sumWBeta2] = z*math.Sqrt(w), z*z
 	if !s.Core {
-		v[Alleles] = 2 * n * e.AF
-		v[WFreq], v[WFreq2] = w*e.AF, w*e.AF*e.AF
+		v[sumAlleles] = 2 * n * e.AF
+		v[sumWFreq], v[sumWFreq2] = w*e.AF, w*e.AF*e.AF
 	}
 	return v, nil
 }

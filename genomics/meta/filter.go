@@ -2,9 +2,9 @@ package meta
 
 // Reasons for which Filter leaves estimates out.
 const (
-	LowInfo      = "INFO below the study's limit"
-	LowCount     = "minor allele count below the study's limit"
-	LowEffective = "effective number of samples below the study's limit"
+	lowInfo      = "INFO below the study's limit"
+	lowCount     = "minor allele count below the study's limit"
+	lowEffective = "effective number of samples below the study's limit"
 )
 
 // A Filter has a study's limits for the estimates of a site; 0 is none. What a table does
@@ -26,11 +26,11 @@ func (h *Harmonised) Filter(f Filter) {
 		var reason string
 		switch {
 		case e.Info < float32(f.Info):
-			reason = LowInfo
+			reason = lowInfo
 		case e.N > 0 && 2*float64(e.N)*min(e.AF, 1-e.AF) < f.Count:
-			reason = LowCount
+			reason = lowCount
 		case e.N > 0 && e.effective() < f.Effective:
-			reason = LowEffective
+			reason = lowEffective
 		default:
 			continue
 		}

@@ -10,7 +10,7 @@ import (
 func TestFilter(t *testing.T) {
 	nan := math.NaN()
 	good := Estimate{AF: 0.1, N: 100, Cases: 50, Info: 0.7, Present: true}
-	h := &Harmonised{Found: 6, Skipped: map[string]int{NotListed: 1}, Estimates: []Estimate{
+	h := &Harmonised{Found: 6, Skipped: map[string]int{notListed: 1}, Estimates: []Estimate{
 		good, {},
 		{AF: 0.1, N: 100, Info: 0.69, Present: true},
 		{AF: 0.905, N: 100, Info: 0.7, Present: true},
@@ -26,7 +26,7 @@ func TestFilter(t *testing.T) {
 	if want := []bool{true, false, false, false, false, true, true}; !slices.Equal(present, want) || h.Found != 3 {
 		t.Errorf("%v, %d found", present, h.Found)
 	}
-	if want := map[string]int{NotListed: 1, LowInfo: 1, LowCount: 1, LowEffective: 1}; !maps.Equal(h.Skipped, want) {
+	if want := map[string]int{notListed: 1, lowInfo: 1, lowCount: 1, lowEffective: 1}; !maps.Equal(h.Skipped, want) {
 		t.Errorf("%v", h.Skipped)
 	}
 	before := h.Found

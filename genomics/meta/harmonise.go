@@ -12,12 +12,12 @@ import (
 
 // Reasons for which rows of a table are left out, as Harmonised counts them.
 const (
-	NotListed    = "not in the list"
-	OtherBuild   = "not in the list, but with its alleles on the other build"
-	OtherAlleles = "alleles different from the list's"
-	Undecided    = "alleles of two variants of the list"
-	Palindrome   = "A/T or C/G with a frequency near one half, or none"
-	Duplicate    = "second row of a variant"
+	notListed    = "not in the list"
+	otherBuild   = "not in the list, but with its alleles on the other build"
+	otherAlleles = "alleles different from the list's"
+	undecided    = "alleles of two variants of the list"
+	palindrome   = "A/T or C/G with a frequency near one half, or none"
+	duplicate    = "second row of a variant"
 )
 
 // palindromeMargin is how far from one half both frequencies of an A/T or C/G variant have
@@ -90,14 +90,14 @@ func (h *Harmonised) add(f *finder, row *sumstats.Row) string {
 	}
 	e := &h.Estimates[i]
 	if e.Present {
-		return Duplicate
+		return duplicate
 	}
 	swapped := how == swapped || how == complementSwapped
 	switch {
 	case f.list.palindrome(i):
 		var ok bool
 		if swapped, ok = swappedByFrequency(row.EAF, f.list.af[i]); !ok {
-			return Palindrome
+			return palindrome
 		}
 		h.ByFrequency++
 	case how == complement || how == complementSwapped:
@@ -152,12 +152,12 @@ func (f *finder) find(row *sumstats.Row) (i int, how orientation, reason string)
 	}
 	number, ok := f.numbers[chrom.Parse(row.Chrom).Whole()]
 	if !ok {
-		return 0, 0, NotListed
+		return 0, 0, notListed
 	}
 	i, how, reason = f.among(f.list.at(f.order, f.pos, number, int32(row.Pos)), row)
-	if reason == NotListed {
+	if reason == notListed {
 		if _, _, none := f.among(f.list.at(f.otherOrder, f.otherPos, number, int32(row.Pos)), row); none == "" {
-			reason = OtherBuild
+			reason = otherBuild
 		}
 	}
 	return i, how, reason
@@ -166,7 +166,7 @@ func (f *finder) find(row *sumstats.Row) (i int, how orientation, reason string)
 // among finds the one variant of several whose alleles are those of a row.
 func (f *finder) among(site []int32, row *sumstats.Row) (i int, how orientation, reason string) {
 	if len(site) == 0 {
-		return 0, 0, NotListed
+		return 0, 0, notListed
 	}
 	found, asTheyStand := 0, false
 	for _, k := range site {
@@ -189,9 +189,9 @@ func (f *finder) among(site []int32, row *sumstats.Row) (i int, how orientation,
 	}
 	switch found {
 	case 0:
-		return 0, 0, OtherAlleles
+		return 0, 0, otherAlleles
 	case 1:
 		return i, how, ""
 	}
-	return 0, 0, Undecided
+	return 0, 0, undecided
 }

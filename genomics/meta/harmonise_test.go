@@ -71,32 +71,32 @@ func TestHarmonise(t *testing.T) {
 		{"1", 100, "T", "C", 0.7, "snp", true, "", "complemented"},
 		{"1", 100, "G", "", 0.3, "snp", false, "", ""},
 		{"1", 100, "T", "", 0.7, "snp", true, "", "complemented"},
-		{"1", 100, "A", "C", 0.3, "", false, OtherAlleles, ""},
-		{"1", 100, "AG", "A", 0.3, "", false, OtherAlleles, ""},
-		{"1", 99, "G", "A", 0.3, "", false, NotListed, ""},
-		{"2", 100, "G", "A", 0.3, "", false, NotListed, ""},
-		{"1", 1100, "G", "A", 0.3, "", false, OtherBuild, ""},
-		{"1", 1100, "G", "T", 0.3, "", false, NotListed, ""},
+		{"1", 100, "A", "C", 0.3, "", false, otherAlleles, ""},
+		{"1", 100, "AG", "A", 0.3, "", false, otherAlleles, ""},
+		{"1", 99, "G", "A", 0.3, "", false, notListed, ""},
+		{"2", 100, "G", "A", 0.3, "", false, notListed, ""},
+		{"1", 1100, "G", "A", 0.3, "", false, otherBuild, ""},
+		{"1", 1100, "G", "T", 0.3, "", false, notListed, ""},
 		{"1", 101, "T", "A", 0.1, "palindrome", false, "", "frequency"},
 		{"1", 101, "T", "A", 0.9, "palindrome", true, "", "frequency"},
 		{"1", 101, "A", "T", 0.9, "palindrome", true, "", "frequency"},
 		{"1", 101, "A", "T", 0.1, "palindrome", false, "", "frequency"},
 		{"1", 101, "T", "A", 0.65, "palindrome", true, "", "frequency"},
-		{"1", 101, "T", "A", 0.36, "", false, Palindrome, ""},
-		{"1", 101, "T", "A", 0.64, "", false, Palindrome, ""},
-		{"1", 101, "T", "A", math.NaN(), "", false, Palindrome, ""},
-		{"1", 102, "G", "C", 0.1, "", false, Palindrome, ""},
-		{"1", 103, "G", "C", 0.1, "", false, Palindrome, ""},
-		{"1", 104, "AT", "A", 0.3, "", false, Undecided, ""},
+		{"1", 101, "T", "A", 0.36, "", false, palindrome, ""},
+		{"1", 101, "T", "A", 0.64, "", false, palindrome, ""},
+		{"1", 101, "T", "A", math.NaN(), "", false, palindrome, ""},
+		{"1", 102, "G", "C", 0.1, "", false, palindrome, ""},
+		{"1", 103, "G", "C", 0.1, "", false, palindrome, ""},
+		{"1", 104, "AT", "A", 0.3, "", false, undecided, ""},
 		{"1", 105, "G", "GTC", 0.3, "indel", false, "", ""},
 		{"1", 105, "GTC", "G", 0.7, "indel", true, "", ""},
-		{"1", 105, "C", "CAG", 0.7, "", false, OtherAlleles, ""}, // the other strand
+		{"1", 105, "C", "CAG", 0.7, "", false, otherAlleles, ""}, // the other strand
 		{"1", 106, "C", "A", 0.3, "two", false, "", ""},
-		{"1", 106, "A", "", 0.7, "", false, Undecided, ""},
+		{"1", 106, "A", "", 0.7, "", false, undecided, ""},
 		{"1", 107, "G", "A", 0.3, "strands", false, "", ""}, // and not C>T on the other strand
 		{"X", 108, "G", "A", 0.3, "x", false, "", ""},
 		{"23", 108, "A", "G", 0.7, "x", true, "", ""},
-		{"X", 1108, "A", "G", 0.7, "", false, NotListed, ""},
+		{"X", 1108, "A", "G", 0.7, "", false, notListed, ""},
 	} {
 		row := sumstats.Row{Chrom: test.chrom, Pos: test.pos, Effect: test.effect, Other: test.other, EAF: test.eaf, Beta: 0.5, SE: 0.1, LogP: 6, N: 100, Cases: 40, Info: 0.5}
 		h, err := l.Harmonise(&memory{[]sumstats.Row{row, row}, true}, GRCh37)
@@ -105,7 +105,7 @@ func TestHarmonise(t *testing.T) {
 		}
 		want := map[string]int{test.reason: 2}
 		if test.reason == "" {
-			want = map[string]int{Duplicate: 1}
+			want = map[string]int{duplicate: 1}
 		}
 		if !maps.Equal(h.Skipped, want) {
 			t.Errorf("%+v: left out %v", test, h.Skipped)
@@ -156,7 +156,7 @@ func TestBuilds(t *testing.T) {
 		t.Errorf("%v, %+v", err, h)
 	}
 	row.ID = "nobody"
-	if h, err = l.Harmonise(&memory{[]sumstats.Row{row}, false}, GRCh37); err != nil || h.Skipped[NotListed] != 1 {
+	if h, err = l.Harmonise(&memory{[]sumstats.Row{row}, false}, GRCh37); err != nil || h.Skipped[notListed] != 1 {
 		t.Errorf("%v, %+v", err, h)
 	}
 	if _, err := l.Harmonise(&memory{}, 36); err == nil || err.Error() != "build 36; the list has positions on GRCh37 and GRCh38" {

@@ -301,7 +301,7 @@ func TestPalindromes(t *testing.T) {
 				t.Errorf("site %d, %s: %g, by its letters %g", site, l.Variant(i).ID, e.Beta, letters.Estimates[i].Beta)
 			}
 		}
-		if len(h.Skipped) != 1 || h.Skipped[Palindrome] != left || h.ByFrequency < 100 || h.Found+left != r.Rows() || h.Swapped < 1000 || (h.Complemented > 1000) != (site == 3) {
+		if len(h.Skipped) != 1 || h.Skipped[palindrome] != left || h.ByFrequency < 100 || h.Found+left != r.Rows() || h.Swapped < 1000 || (h.Complemented > 1000) != (site == 3) {
 			t.Errorf("site %d: %+v, %d of %d rows", site, h.Skipped, h.ByFrequency, r.Rows())
 		}
 	}

@@ -13,23 +13,23 @@ const (
 	SampleSize               // w = N, and β = z/√N with the z of P and the sign of the effect
 )
 
-// A Word is one integer of a contribution. Fractions are in fixed point, see Scale.
+// A Word is one integer of a contribution. Fractions are in fixed point, see exponents.
 type Word int
 
 const (
-	Sites     Word = iota // 1
-	Samples               // N
-	Cases                 // 0 where the trait is quantitative
-	Alleles               // 2·N·f, rounded: copies of ALT
-	Effective             // 4·cases·controls/N, rounded; N where the trait is quantitative
-	Info                  // in units of 2^-16; 0 where there is none
-	InfoSites             // 1 where there is an INFO
-	W
-	WBeta
-	WFreq
-	WBeta2
-	WFreq2
-	W2
+	sumSites     Word = iota // 1
+	sumSamples               // N
+	sumCases                 // 0 where the trait is quantitative
+	sumAlleles               // 2·N·f, rounded: copies of ALT
+	sumEffective             // 4·cases·controls/N, rounded; N where the trait is quantitative
+	sumInfo                  // in units of 2^-16; 0 where there is none
+	sumInfoSites             // 1 where there is an INFO
+	sumW
+	sumWBeta
+	sumWFreq
+	sumWBeta2
+	sumWFreq2
+	sumW2
 )
 
 var wordNames = [...]string{"sites", "N", "cases", "allele count", "effective N", "INFO", "sites with INFO", "w", "w·β", "w·f", "w·β²", "w·f²", "w²"}
@@ -61,24 +61,24 @@ type Study struct {
 // Words are the integers of a variant, in their order.
 func (s *Study) Words() []Word {
 	if s.Core && s.Scheme == SampleSize { // w is N
-		return []Word{Samples, WBeta}
+		return []Word{sumSamples, sumWBeta}
 	}
 	if s.Core {
-		return []Word{Samples, W, WBeta}
+		return []Word{sumSamples, sumW, sumWBeta}
 	}
-	words := []Word{Sites, Samples, Cases, Alleles, Effective, Info, InfoSites}
+	words := []Word{sumSites, sumSamples, sumCases, sumAlleles, sumEffective, sumInfo, sumInfoSites}
 	if s.Scheme == StdErr {
-		words = append(words, W)
+		words = append(words, sumW)
 	}
-	words = append(words, WBeta, WFreq)
+	words = append(words, sumWBeta, sumWFreq)
 	if s.Heterogeneity {
-		words = append(words, WBeta2)
+		words = append(words, sumWBeta2)
 	}
 	if s.FrequencySE {
-		words = append(words, WFreq2)
+		words = append(words, sumWFreq2)
 	}
 	if s.Tau && s.Scheme == StdErr {
-		words = append(words, W2)
+		words = append(words, sumW2)
 	}
 	return words
 }
@@ -118,8 +118,8 @@ func (s *Study) information() float64 {
 	return 1 / (s.ResidualSD * s.ResidualSD)
 }
 
-// A Scale has the exponents of a variant's words: a word w stands for w·2^-exponent.
-type Scale struct{ w, wBeta, wBeta2, w2 int }
+// exponents are those of a variant's words: a word w stands for w·2^-exponent.
+type exponents struct{ w, wBeta, wBeta2, w2 int }
 
 // Exponents. What all sites together are expected to have of w, from their declared N and
 // the frequency in the list, comes to 2^48 … 2^49, so that the rounding of a site's w is
@@ -147,9 +147,9 @@ const (
 	leastHeterozygosity = 0x1p-12
 )
 
-// Scale has the exponents for a variant with this frequency in the list; NaN stands for one
+// scale has the exponents for a variant with this frequency in the list; NaN stands for one
 // that is not known. It is made of public numbers alone, so all sites have the same.
-func (s *Study) Scale(af float64) Scale {
+func (s *Study) scale(af float64) exponents {
 	expected := float64(s.N)
 	if s.Scheme == StdErr {
 		heterozygosity := 0.5
@@ -158,7 +158,7 @@ func (s *Study) Scale(af float64) Scale {
 		}
 		expected = expected * heterozygosity * s.information()
 	}
-	return Scale{
+	return exponents{
 		w: bitsW - ceilLog2(expected), wBeta: bitsWBeta - ceilLog2(math.Sqrt(expected)),
 		wBeta2: bitsZ2, w2: bitsW2 - 2*ceilLog2(expected),
 	}
@@ -174,17 +174,17 @@ func ceilLog2(x float64) int {
 }
 
 // exponent is that of a word.
-func (c *Scale) exponent(w Word) int {
+func (c *exponents) exponent(w Word) int {
 	switch w {
-	case W, WFreq, WFreq2:
+	case sumW, sumWFreq, sumWFreq2:
 		return c.w
-	case WBeta:
+	case sumWBeta:
 		return c.wBeta
-	case WBeta2:
+	case sumWBeta2:
 		return c.wBeta2
-	case W2:
+	case sumW2:
 		return c.w2
-	case Info:
+	case sumInfo:
 		return bitsInfo
 	}
 	return 0

@@ -28,7 +28,7 @@ var ErrImpossible = errors.New("the total cannot be one")
 // Decode makes a total of the sum of sites' words. Af is the frequency in the list. It
 // refuses a sum that no tables have.
 func (s *Study) Decode(words []uint64, af float64) (Total, error) {
-	scale := s.Scale(af)
+	scale := s.scale(af)
 	var v [len(wordNames)]float64
 	var integer [len(wordNames)]int64
 	for i := range v {
@@ -39,13 +39,13 @@ func (s *Study) Decode(words []uint64, af float64) (Total, error) {
 		v[w] = math.Ldexp(float64(integer[w]), -scale.exponent(w))
 	}
 	t := Total{
-		Sites: int(integer[Sites]), Samples: int(integer[Samples]), Cases: int(integer[Cases]), Alleles: int(integer[Alleles]), Effective: int(integer[Effective]),
-		Info: v[Info] / v[InfoSites],
-		W:    v[W], WBeta: v[WBeta], WFreq: v[WFreq], WBeta2: v[WBeta2], W2: v[W2],
+		Sites: int(integer[sumSites]), Samples: int(integer[sumSamples]), Cases: int(integer[sumCases]), Alleles: int(integer[sumAlleles]), Effective: int(integer[sumEffective]),
+		Info: v[sumInfo] / v[sumInfoSites],
+		W:    v[sumW], WBeta: v[sumWBeta], WFreq: v[sumWFreq], WBeta2: v[sumWBeta2], W2: v[sumW2],
 		FreqVariance: math.NaN(),
 	}
 	if s.Scheme == SampleSize {
-		t.W = v[Samples]
+		t.W = v[sumSamples]
 	}
 	if t.Samples == 0 {
 		for _, w := range words {
@@ -56,39 +56,39 @@ func (s *Study) Decode(words []uint64, af float64) (Total, error) {
 		return t, nil
 	}
 	if s.FrequencySE {
-		w := integer[W]
+		w := integer[sumW]
 		if s.Scheme == SampleSize {
-			w = int64(math.Ldexp(v[Samples], scale.w))
+			w = int64(math.Ldexp(v[sumSamples], scale.w))
 		}
-		if wf, wff := integer[WFreq], integer[WFreq2]; wff < 0 || wff > wf+int64(s.Contributors) {
+		if wf, wff := integer[sumWFreq], integer[sumWFreq2]; wff < 0 || wff > wf+int64(s.Contributors) {
 			return t, fmt.Errorf("w·f²: %w", ErrImpossible)
 		}
-		t.FreqVariance = variance(w, integer[WFreq], integer[WFreq2])
+		t.FreqVariance = variance(w, integer[sumWFreq], integer[sumWFreq2])
 	}
-	return t, s.possible(&t, scale, integer[InfoSites])
+	return t, s.possible(&t, scale, integer[sumInfoSites])
 }
 
 // possible refuses a total that no tables have, apart from rounding: half a unit of each
 // contributor and word.
-func (s *Study) possible(t *Total, scale Scale, infoSites int64) error {
+func (s *Study) possible(t *Total, scale exponents, infoSites int64) error {
 	unit := func(w Word) float64 { return math.Ldexp(float64(s.Contributors), -scale.exponent(w)) }
-	most := t.W + unit(W)
-	wBeta := max(math.Abs(t.WBeta)-unit(WBeta), 0)
+	most := t.W + unit(sumW)
+	wBeta := max(math.Abs(t.WBeta)-unit(sumWBeta), 0)
 	for _, x := range []struct {
 		wrong bool
 		what  string
 	}{
 		{t.Samples < 0 || t.Samples > s.N, "N"},
-		{s.Scheme == StdErr && !(t.W >= 0 && t.W <= float64(t.Samples)*s.information()+unit(W)), "w"},
+		{s.Scheme == StdErr && !(t.W >= 0 && t.W <= float64(t.Samples)*s.information()+unit(sumW)), "w"},
 		{!s.Core && (t.Sites < 1 || t.Sites > min(s.Contributors, t.Samples)), "sites"},
 		{t.Cases < 0 || t.Cases > t.Samples, "cases"},
 		{t.Alleles < 0 || t.Alleles > 2*t.Samples+t.Sites, "allele count"},
 		{t.Effective < 0 || t.Effective > t.Samples+t.Sites, "effective N"},
 		{infoSites < 0 || infoSites > int64(t.Sites) || t.Info < 0 || t.Info > maxInfo, "INFO"},
 		{t.WFreq < 0 || t.WFreq > most, "w·f"},
-		{math.Abs(t.WBeta) > maxZ*math.Sqrt(float64(s.Contributors)*most)+unit(WBeta), "w·β"},
-		{t.WBeta2 < 0 || wBeta*wBeta > (t.WBeta2+unit(WBeta2))*most*(1+0x1p-40), "w·β²"},
-		{t.W2 < 0 || t.W2 > most*most+unit(W2), "w²"},
+		{math.Abs(t.WBeta) > maxZ*math.Sqrt(float64(s.Contributors)*most)+unit(sumWBeta), "w·β"},
+		{t.WBeta2 < 0 || wBeta*wBeta > (t.WBeta2+unit(sumWBeta2))*most*(1+0x1p-40), "w·β²"},
+		{t.W2 < 0 || t.W2 > most*most+unit(sumW2), "w²"},
 	} {
 		if x.wrong {
 			return fmt.Errorf("%v: %w", x.what, ErrImpossible)

@@ -49,16 +49,16 @@ func slowValues(s *Study, e *Estimate, lambda float64) (v exact) {
 		w = new(big.Rat).Inv(times(rat(e.SE), rat(e.SE), rat(lambda)))
 		beta = rat(e.Beta)
 	}
-	v[Sites], v[Samples], v[Cases] = rat(1), n, rat(float64(e.Cases))
-	v[Alleles] = times(rat(2), n, f)
-	if v[Effective] = n; e.Cases > 0 {
-		v[Effective] = times(rat(4), rat(float64(e.Cases)), rat(float64(e.N-e.Cases)), new(big.Rat).Inv(n))
+	v[sumSites], v[sumSamples], v[sumCases] = rat(1), n, rat(float64(e.Cases))
+	v[sumAlleles] = times(rat(2), n, f)
+	if v[sumEffective] = n; e.Cases > 0 {
+		v[sumEffective] = times(rat(4), rat(float64(e.Cases)), rat(float64(e.N-e.Cases)), new(big.Rat).Inv(n))
 	}
 	if e.Info >= 0 {
-		v[Info], v[InfoSites] = rat(float64(e.Info)), rat(1)
+		v[sumInfo], v[sumInfoSites] = rat(float64(e.Info)), rat(1)
 	}
-	v[W], v[W2], v[WBeta], v[WBeta2] = w, times(w, w), times(w, beta), times(w, beta, beta)
-	v[WFreq], v[WFreq2] = times(w, f), times(w, f, f)
+	v[sumW], v[sumW2], v[sumWBeta], v[sumWBeta2] = w, times(w, w), times(w, beta), times(w, beta, beta)
+	v[sumWFreq], v[sumWFreq2] = times(w, f), times(w, f, f)
 	return v
 }
 
@@ -95,7 +95,7 @@ func TestTwin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := drawStudy(t)
 		af := rapid.Float64Range(0.0002, 0.9).Draw(t, "af")
-		columns, scale := s.Words(), s.Scale(af)
+		columns, scale := s.Words(), s.scale(af)
 		sum := make([]uint64, len(columns))
 		var whole exact
 		for i := range whole {
@@ -144,20 +144,20 @@ func powerOfTwo(e int) *big.Rat {
 
 // compareResult makes the statistics of the values themselves. They may differ by what the
 // rounding of the words makes of them.
-func compareResult(t *rapid.T, s *Study, scale Scale, total *Total, v *exact) {
+func compareResult(t *rapid.T, s *Study, scale exponents, total *Total, v *exact) {
 	over := func(a, b *big.Rat) *big.Rat { return new(big.Rat).Quo(a, b) }
 	minus := func(a, b *big.Rat) *big.Rat { return new(big.Rat).Sub(a, b) }
 	float := func(x *big.Rat) float64 { f, _ := x.Float64(); return f }
 	r := s.Result(total)
-	q := minus(v[WBeta2], over(times(v[WBeta], v[WBeta]), v[W]))
+	q := minus(v[sumWBeta2], over(times(v[sumWBeta], v[sumWBeta]), v[sumW]))
 	df := rat(float64(total.Sites - 1))
-	f := over(v[WFreq], v[W])
-	z := float(v[WBeta]) / math.Sqrt(float(v[W]))
-	whole := float(v[W])
+	f := over(v[sumWFreq], v[sumW])
+	z := float(v[sumWBeta]) / math.Sqrt(float(v[sumW]))
+	whole := float(v[sumW])
 	unit := func(w Word) float64 { return math.Ldexp(float64(total.Sites), -scale.exponent(w)) }
-	dW := unit(W)/whole + 1e-14
-	dZ := unit(WBeta)/math.Sqrt(whole) + math.Abs(z)*dW + 1e-13
-	dQ := unit(WBeta2) + 2*math.Abs(z)*dZ + 1e-11
+	dW := unit(sumW)/whole + 1e-14
+	dZ := unit(sumWBeta)/math.Sqrt(whole) + math.Abs(z)*dW + 1e-13
+	dQ := unit(sumWBeta2) + 2*math.Abs(z)*dZ + 1e-11
 	type number struct {
 		name             string
 		got, want, least float64
@@ -166,7 +166,7 @@ func compareResult(t *rapid.T, s *Study, scale Scale, total *Total, v *exact) {
 		{"Z", r.Z, z, dZ},
 		{"P", r.LogP, sumstats.LogP(z), (math.Abs(z) + 1) * dZ},
 		{"Freq", r.Freq, float(f), 2 * dW},
-		{"FreqSE", r.FreqSE * r.FreqSE, float(minus(over(v[WFreq2], v[W]), times(f, f))), 4 * dW},
+		{"FreqSE", r.FreqSE * r.FreqSE, float(minus(over(v[sumWFreq2], v[sumW]), times(f, f))), 4 * dW},
 		{"HetChiSq", r.HetChiSq, float(q), dQ},
 	}
 	if s.Scheme == StdErr {
@@ -174,9 +174,9 @@ func compareResult(t *rapid.T, s *Study, scale Scale, total *Total, v *exact) {
 	}
 	if s.Scheme == StdErr && total.Sites > 1 {
 		// In units of SE². Where one site has nearly all of w, nothing is left below.
-		below := 1 - float(over(v[W2], times(v[W], v[W])))
+		below := 1 - float(over(v[sumW2], times(v[sumW], v[sumW])))
 		tau2 := max(float(minus(q, df))/below, 0)
-		dBelow := unit(W2)/whole/whole + 3*dW
+		dBelow := unit(sumW2)/whole/whole + 3*dW
 		if below > 10*dBelow {
 			numbers = append(numbers, number{"τ²", r.Tau2 * whole, tau2, 2 * (dQ + tau2*dBelow) / below})
 		}
@@ -186,10 +186,10 @@ func compareResult(t *rapid.T, s *Study, scale Scale, total *Total, v *exact) {
 			t.Fatalf("%s: %.15g, want %.15g", x.name, x.got, x.want)
 		}
 	}
-	if total.Sites-1 != r.HetDf || total.Sites != int(float(v[Sites])) || total.Samples != int(float(v[Samples])) || total.Cases != int(float(v[Cases])) {
+	if total.Sites-1 != r.HetDf || total.Sites != int(float(v[sumSites])) || total.Samples != int(float(v[sumSamples])) || total.Cases != int(float(v[sumCases])) {
 		t.Fatalf("%+v", total)
 	}
-	if !(math.Abs(float64(total.Alleles)-float(v[Alleles])) <= 0.51*float64(total.Sites)) || !(math.Abs(total.Info-float(v[Info])/float(v[InfoSites])) < 1e-4) {
+	if !(math.Abs(float64(total.Alleles)-float(v[sumAlleles])) <= 0.51*float64(total.Sites)) || !(math.Abs(total.Info-float(v[sumInfo])/float(v[sumInfoSites])) < 1e-4) {
 		t.Fatalf("%+v", total)
 	}
 }
@@ -271,10 +271,10 @@ func TestImpossible(t *testing.T) {
 		word Word
 		add  int64
 	}{
-		{Sites, 3}, {Sites, -1}, {Samples, 701}, {Samples, -300}, {Samples, -301}, {Cases, 201}, {Cases, -101}, {Alleles, 310}, {Alleles, -301},
-		{Effective, 100}, {Effective, -300}, {Info, 5 << 16}, {InfoSites, 2}, {InfoSites, -2},
-		{W, math.MaxInt64 / 2}, {W, math.MinInt64}, {WBeta, 1 << 60}, {WBeta, -1 << 60}, {WFreq, 1 << 60}, {WFreq, math.MinInt64},
-		{WBeta2, -1 << 40}, {WFreq2, 1 << 60}, {WFreq2, math.MinInt64}, {W2, 1 << 60}, {W2, math.MinInt64},
+		{sumSites, 3}, {sumSites, -1}, {sumSamples, 701}, {sumSamples, -300}, {sumSamples, -301}, {sumCases, 201}, {sumCases, -101}, {sumAlleles, 310}, {sumAlleles, -301},
+		{sumEffective, 100}, {sumEffective, -300}, {sumInfo, 5 << 16}, {sumInfoSites, 2}, {sumInfoSites, -2},
+		{sumW, math.MaxInt64 / 2}, {sumW, math.MinInt64}, {sumWBeta, 1 << 60}, {sumWBeta, -1 << 60}, {sumWFreq, 1 << 60}, {sumWFreq, math.MinInt64},
+		{sumWBeta2, -1 << 40}, {sumWFreq2, 1 << 60}, {sumWFreq2, math.MinInt64}, {sumW2, 1 << 60}, {sumW2, math.MinInt64},
 	} {
 		words := make([]uint64, len(columns))
 		if err := s.Encode(words, &e, 0.5, 1); err != nil {
@@ -345,5 +345,40 @@ func TestHeterogeneity(t *testing.T) {
 		if math.Abs(isq-test.isq) > 1e-12 || math.Abs(p-test.p) > 1e-12*test.p {
 			t.Errorf("%g on %d: %g, %.16g", test.q, test.df, isq, p)
 		}
+	}
+}
+
+// TestAnyWords: a sum that somebody falsified is refused, or makes numbers that can be.
+func TestAnyWords(t *testing.T) {
+	refused, accepted := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		s := drawStudy(t)
+		af := rapid.Float64Range(0.0002, 0.9).Draw(t, "af")
+		e := drawEstimate(t, s, af)
+		words := make([]uint64, len(s.Words()))
+		if err := s.Encode(words, &e, af, 1); err != nil {
+			t.Fatal(err)
+		}
+		for range rapid.IntRange(1, 3).Draw(t, "falsified") {
+			by := rapid.Uint64().Draw(t, "by") >> rapid.IntRange(0, 63).Draw(t, "shift")
+			if rapid.Bool().Draw(t, "less") {
+				by = -by
+			}
+			words[rapid.IntRange(0, len(words)-1).Draw(t, "word")] += by
+		}
+		total, err := s.Decode(words, af)
+		if err != nil || total.Samples == 0 {
+			refused++
+			return
+		}
+		accepted++
+		r := s.Result(&total)
+		if r.HetP < 0 || r.HetP > 1 || r.HetISq < 0 || r.HetISq > 100 || r.Freq < 0 || r.StdErr < 0 || r.LogP < 0 || r.Tau2 < 0 || r.FreqSE < 0 ||
+			r.HetDf < 0 || r.HetDf >= s.Contributors || total.Samples > s.N || total.Cases > total.Samples {
+			t.Fatalf("%+v, %+v", total, r)
+		}
+	})
+	if refused < 10 || accepted < 10 {
+		t.Errorf("%d refused, %d accepted", refused, accepted)
 	}
 }

@@ -13,10 +13,10 @@ const z95 = 1.959963984540054
 // error where a field is neither a number nor a word for a missing one.
 func (r *Reader) parse(row *Row) (reason string, err error) {
 	if r.failed() {
-		return TestFailed, nil
+		return testFailed, nil
 	}
 	if r.at.test >= 0 && !additive(r.get(r.at.test)) {
-		return OtherTest, nil
+		return otherTest, nil
 	}
 	*row = Row{Chrom: r.get(r.at.chrom), ID: r.get(r.at.id)}
 	if missing(row.ID) {
@@ -32,13 +32,13 @@ func (r *Reader) parse(row *Row) (reason string, err error) {
 			return "", r.lines.Errorf("the position %.40q is not a whole number", text)
 		}
 		if pos < 1 || pos > math.MaxInt32 || missing(row.Chrom) {
-			return BadPlace, nil
+			return badPlace, nil
 		}
 		row.Pos = pos
 	} else {
 		row.Chrom = ""
 		if row.ID == "" {
-			return BadPlace, nil
+			return badPlace, nil
 		}
 	}
 	for _, step := range []func(*Row) (string, error){r.counts, r.frequencies, r.effect, r.pvalue, r.standardError} {
@@ -58,14 +58,14 @@ func (r *Reader) parse(row *Row) (reason string, err error) {
 	}
 	switch {
 	case row.SE <= 0 || math.IsInf(row.SE, 0):
-		return BadSE, nil
+		return badSE, nil
 	case math.IsNaN(row.SE) && math.IsNaN(row.LogP):
-		return NotAvailable, nil
+		return notAvailable, nil
 	case math.IsNaN(row.LogP):
 		row.LogP = LogP(row.Beta / row.SE)
 	}
 	if row.LogP > maxLogP {
-		return BadP, nil
+		return badP, nil
 	}
 	return "", nil
 }
@@ -100,7 +100,7 @@ func (r *Reader) alleles(row *Row) string {
 		}
 	}
 	if !bases(row.Effect) || hasOther && !bases(row.Other) || row.Effect == row.Other {
-		return BadAlleles
+		return badAlleles
 	}
 	return ""
 }
@@ -138,7 +138,7 @@ func (r *Reader) counts(row *Row) (string, error) {
 		}
 	}
 	if n < 0.5 || n > math.MaxInt32 || cases < 0 || controls < 0 || cases > n {
-		return BadCount, nil
+		return badCount, nil
 	}
 	if !math.IsNaN(n) {
 		row.N = int(math.Round(n))
@@ -158,7 +158,7 @@ func (r *Reader) frequencies(row *Row) (reason string, err error) {
 		return "", err
 	}
 	if row.EAF < 0 || row.EAF > 1 {
-		return BadFrequency, nil
+		return badFrequency, nil
 	}
 	inCases, err := r.number(r.at.eafCases)
 	if err != nil {
@@ -169,7 +169,7 @@ func (r *Reader) frequencies(row *Row) (reason string, err error) {
 		return "", err
 	}
 	if inCases < 0 || inCases > 1 || inControls < 0 || inControls > 1 {
-		return BadFrequency, nil
+		return badFrequency, nil
 	}
 	if math.IsNaN(row.EAF) && row.Cases > 0 && row.N > 0 {
 		share := float64(row.Cases) / float64(row.N)
@@ -189,13 +189,13 @@ func (r *Reader) effect(row *Row) (reason string, err error) {
 	}
 	if r.isRatio() {
 		if row.Beta <= 0 {
-			return BadRatio, nil
+			return badRatio, nil
 		}
 		row.Beta = math.Log(row.Beta)
 	}
 	// An effect of --htp that is not there may still be in its INFO.
 	if math.IsNaN(row.Beta) && r.layout.special == nil {
-		return NotAvailable, nil
+		return notAvailable, nil
 	}
 	return "", nil
 }
@@ -229,7 +229,7 @@ func (r *Reader) pvalue(row *Row) (reason string, err error) {
 		row.LogP = 0 - row.LogP
 	}
 	if row.LogP < 0 || row.LogP > maxLogP {
-		return BadP, err
+		return badP, err
 	}
 	return "", err
 }
@@ -256,7 +256,7 @@ func (r *Reader) standardError(row *Row) (reason string, err error) {
 		}
 		if r.isRatio() {
 			if lower <= 0 || upper < lower {
-				return BadRatio, nil
+				return badRatio, nil
 			}
 			lower, upper = math.Log(lower), math.Log(upper)
 		}
@@ -285,7 +285,7 @@ func (r *Reader) htp(row *Row) string {
 		}
 	}
 	if math.IsNaN(row.Beta) {
-		return NotAvailable
+		return notAvailable
 	}
 	return ""
 }
@@ -294,9 +294,9 @@ func (r *Reader) htp(row *Row) string {
 func seFromP(row *Row) string {
 	switch {
 	case math.IsNaN(row.LogP):
-		return NotAvailable
+		return notAvailable
 	case row.LogP == 0 || row.Beta == 0:
-		return NoEffect
+		return noEffect
 	}
 	row.SE = math.Abs(row.Beta) / Z(row.LogP)
 	return ""

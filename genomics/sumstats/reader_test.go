@@ -55,13 +55,13 @@ func TestPrograms(t *testing.T) {
 				{"1", 100, "rs1", "G", "A", 0.5, 0.1, 6.24, 1000, 100, 0.25, 0.9},
 				{"23", 102, "rs3", "A", "AT", -0.5, 0.1, 400.5, 1000, 100, 0.5, nan},
 			},
-			skipped: map[string]int{TestFailed: 1, OtherTest: 1}},
+			skipped: map[string]int{testFailed: 1, otherTest: 1}},
 		{name: "REGENIE, from P", program: "REGENIE", options: Options{SEFromP: true}, table: "CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P EXTRA\n" +
 			"1 100 rs1 A G 0.25 1000 ADD 0.5 0.1 25 " + "1.3010299956639813" + " NA\n" +
 			"1 101 rs2 A G 0.25 1000 ADD 0 0.1 0 0 NA\n" +
 			"1 102 rs2 A G 0.25 1000 ADD 1 0.1 0 1e-17 NA\n",
 			want:    []Row{{"1", 100, "rs1", "G", "A", 0.5, 0.5 / z95, 1.3010299956639813, 1000, 0, 0.25, nan}},
-			skipped: map[string]int{NoEffect: 1, BadSE: 1}},
+			skipped: map[string]int{noEffect: 1, badSE: 1}},
 		{name: "htp", program: "REGENIE --htp", table: htpHeader +
 			"rs1\t1\t100\tA\tG\tT\tC\tADD-WGR-FIRTH\t2\t1\t4\t0.05\t0.3\t100\t50\t40\t10\t900\t500\t300\t100\tREGENIE_BETA=0.7;REGENIE_SE=0.35;INFO=0.8;MAC=600\n" +
 			"rs2\t1\t101\tA\tG\tT\tC\tADD-WGR-FIRTH\t2\t1\t4\t0.05\t0.3\t100\t50\t40\t10\t900\t500\t300\t100\tMAC=600\n" +
@@ -75,21 +75,21 @@ func TestPrograms(t *testing.T) {
 				{"1", 101, "rs2", "G", "A", math.Ln2, math.Log(4) / (2 * z95), -math.Log10(0.05), 1000, 100, 0.3, nan},
 				{"1", 102, "rs3", "G", "A", -0.5, 0.2 / (2 * z95), 5, 100, 0, 0.3, nan},
 			},
-			skipped: map[string]int{TestFailed: 1, BadRatio: 1, BadAlleles: 1, NotAvailable: 1}},
+			skipped: map[string]int{testFailed: 1, badRatio: 1, badAlleles: 1, notAvailable: 1}},
 		{name: "SAIGE", program: "SAIGE", table: "CHR POS MarkerID Allele1 Allele2 AC_Allele2 AF_Allele2 imputationInfo BETA SE Tstat var p.value p.value.NA Is.SPA AF_case AF_ctrl N_case N_ctrl\n" +
 			"chr1 100 1:100:A:C A C 10 0.1 0.95 0.2 0.1 1 1 2.5e-400 0.05 true 0.1 0.1 50 450\n" +
 			"chr1 101 x A C 10 0.1 0.95 0.2 0 1 1 0.5 0.05 true 0.1 0.1 50 450\n" +
 			"chr1 102 x A C 10 1.1 0.95 0.2 0.1 1 1 0.5 0.05 true 0.1 0.1 50 450\n" +
 			"chr1 103 x A C 10 0.1 0.95 0.2 0.1 1 1 0 0.05 true 0.1 0.1 50 450\n",
 			want:    []Row{{"chr1", 100, "1:100:A:C", "C", "A", 0.2, 0.1, 400 - math.Log10(2.5), 500, 50, 0.1, 0.95}},
-			skipped: map[string]int{BadSE: 1, BadFrequency: 1, BadP: 1}},
+			skipped: map[string]int{badSE: 1, badFrequency: 1, badP: 1}},
 		{name: "PLINK 2 logistic", program: "PLINK 2", table: "##comment\n#CHROM\tPOS\tID\tREF\tALT\tA1\tA1_FREQ\tTEST\tOBS_CT\tOR\tLOG(OR)_SE\tZ_STAT\tP\tERRCODE\n" +
 			"X\t100\trs1\tA\tG\tA\t0.4\tADD\t951\t0.5\t0.1\t-7\t1e-3\t.\n" +
 			"X\t101\trs1\tA\tG\tA\t0.4\tSEX\t951\t0.5\t0.1\t-7\t1e-3\t.\n" +
 			"X\t102\trs1\tA\tG\tA\t0.4\tADD\t951\tNA\tNA\tNA\tNA\tCONST_OMITTED_ALLELE\n" +
 			"X\t103\trs1\tA\tG,T\tT\t0.4\tADD\t951\t0.5\t0.1\t-7\t1e-3\t.\n",
 			want:    []Row{{"X", 100, "rs1", "A", "G", math.Log(0.5), 0.1, 3, 951, 0, 0.4, nan}},
-			skipped: map[string]int{OtherTest: 1, TestFailed: 1, BadAlleles: 1}},
+			skipped: map[string]int{otherTest: 1, testFailed: 1, badAlleles: 1}},
 		{name: "PLINK 2 linear", program: "PLINK 2", table: "#CHROM POS ID REF ALT A1 OMITTED TEST OBS_CT BETA SE T_STAT NEG_LOG10_P ERRCODE\n" +
 			"1 100 rs1 A G,C C A ADD 951 0.5 0.1 5 6 .\n",
 			want: []Row{{"1", 100, "rs1", "C", "A", 0.5, 0.1, 6, 951, 0, nan, nan}}},
@@ -98,18 +98,18 @@ func TestPrograms(t *testing.T) {
 			"   1  rs1  100  A  COV1  951  2  2  0.0455 \n" +
 			"   1  rs2  101  A  ADD  951  NA  NA  NA \n",
 			want:    []Row{{"1", 100, "rs1", "A", "", math.Ln2, math.Ln2 / 2, -math.Log10(0.0455), 951, 0, nan, nan}},
-			skipped: map[string]int{OtherTest: 1, NotAvailable: 1}},
+			skipped: map[string]int{otherTest: 1, notAvailable: 1}},
 		{name: "PLINK 1.9 assoc", program: "PLINK 1.9 --assoc", options: Options{SEFromP: true}, table: " CHR SNP BP A1 F_A F_U A2 CHISQ P OR\n 1 rs1 100 A 0.4 0.3 G 3.84 0.05 1.5\n 1 rs2 100 0 0 0 G NA NA NA\n",
 			want:    []Row{{"1", 100, "rs1", "A", "G", math.Log(1.5), math.Log(1.5) / z95, -math.Log10(0.05), 0, 0, nan, nan}},
-			skipped: map[string]int{BadAlleles: 1}},
+			skipped: map[string]int{badAlleles: 1}},
 		{name: "PLINK 1.9 assoc, declared", program: "PLINK 1.9 --assoc", options: Options{N: 100, Cases: 25}, table: " CHR SNP BP A1 F_A F_U A2 CHISQ P OR SE L95 U95\n 1 rs1 100 A 0.4 0.2 G 3.84 0.05 1 0.5 0.1 2\n 1 rs2 100 A 0.4 1.2 G 3.84 0.05 1 0.5 0.1 2\n",
 			want:    []Row{{"1", 100, "rs1", "A", "G", 0, 0.5, -math.Log10(0.05), 100, 25, 0.25, nan}},
-			skipped: map[string]int{BadFrequency: 1}},
+			skipped: map[string]int{badFrequency: 1}},
 		{name: "METAL, declared cases", program: "METAL", options: Options{N: 1000, Cases: 250}, table: "MarkerName\tAllele1\tAllele2\tWeight\tZscore\tP-value\nrs1\ta\tg\t900\t-2\t1\n",
 			want: []Row{{"", 0, "rs1", "A", "G", -2, nan, 0, 900, 225, nan, nan}}},
 		{name: "GWAS-SSF", program: "GWAS-SSF", table: "chromosome\tbase_pair_location\teffect_allele\tother_allele\todds_ratio\tstandard_error\teffect_allele_frequency\tp_value\tvariant_id\trsid\tn\n" +
 			"23\t100\ta\tg\t2\t0.2\t0.1\t0.01\t23_100_G_A\trs1\t5000\n23\tNA\ta\tg\t2\t0.2\t0.1\t0.01\t23_100_G_A\trs1\t5000\n",
-			want: []Row{{"23", 100, "rs1", "A", "G", math.Ln2, 0.2, 2, 5000, 0, 0.1, nan}}, skipped: map[string]int{BadPlace: 1}},
+			want: []Row{{"23", 100, "rs1", "A", "G", math.Ln2, 0.2, 2, 5000, 0, 0.1, nan}}, skipped: map[string]int{badPlace: 1}},
 		{name: "METAL", program: "METAL", table: "MarkerName\tAllele1\tAllele2\tFreq1\tEffect\tStdErr\tlog(P)\tDirection\nrs1\ta\tg\t0.1\t-0.2\t0.1\t-2.5\t++\n",
 			want: []Row{{"", 0, "rs1", "A", "G", -0.2, 0.1, 2.5, 0, 0, 0.1, nan}}},
 		{name: "METAL by sample size", program: "METAL", table: "MarkerName\tAllele1\tAllele2\tWeight\tZscore\tP-value\tDirection\nrs1\ta\tg\t951.00\t-2\t1\t++\n",
@@ -118,7 +118,7 @@ func TestPrograms(t *testing.T) {
 			options: Options{Columns: &Columns{ID: "MARKER", Effect: "A1", Other: "A2", Beta: "BETA", Lower: "L", Upper: "U", N: "N", Cases: "NC"}},
 			table:   "MARKER A1 A2 BETA L U N NC\nrs1 A C 0.5 0 1 99.6 20\nrs2 A A 1 1 1 1 1\n. A C 1 1 1 1 1\nrs3 A C inf 1 1 1 1\nrs4 A C 1 0 1 0 0\nrs5 A C 1 0 1 5 6\n",
 			want:    []Row{{"", 0, "rs1", "A", "C", 0.5, 0.5 / z95, -math.Log10(0.05), 100, 20, nan, nan}},
-			skipped: map[string]int{BadAlleles: 1, BadPlace: 1, NotAvailable: 1, BadCount: 2}},
+			skipped: map[string]int{badAlleles: 1, badPlace: 1, notAvailable: 1, badCount: 2}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r, rows, err := readAll("t", test.table, test.options)

@@ -19,15 +19,15 @@ type Row struct {
 
 // Reasons for which rows are left out, as Skipped counts them.
 const (
-	TestFailed   = "test failed"                                      // TEST_FAIL of REGENIE, ERRCODE of PLINK 2
-	OtherTest    = "not the additive test"                            // rows of covariates, interactions, other models
-	NotAvailable = "NA"                                               // no effect, or neither standard error nor P
-	BadSE        = "standard error not above 0"                       //
-	BadRatio     = "odds ratio or its confidence limits not in order" //
-	BadFrequency = "allele frequency outside 0 to 1"                  //
-	BadAlleles   = "alleles other than A, C, G and T"                 // also two alleles that are the same
-	BadP         = "P outside 0 to 1"                                 // and P of 0, which no Z has
-	BadPlace     = "no position"                                      // where the table has positions
-	BadCount     = "number of samples not above 0"                    // or more cases than samples
-	NoEffect     = "effect of 0, of which P gives no standard error"  //
+	testFailed   = "test failed"           // TEST_FAIL of REGENIE, ERRCODE of PLINK 2
+	otherTest    = "not the additive test" // rows of covariates, interactions, other models
+	notAvailable = "NA"                    // no effect, or neither standard error nor P
+	badSE        = "standard error not above 0"
+	badRatio     = "odds ratio or its confidence limits not in order"
+	badFrequency = "allele frequency outside 0 to 1"
+	badAlleles   = "alleles other than A, C, G and T" // also two alleles that are the same
+	badP         = "P outside 0 to 1"                 // and P of 0, which no Z has
+	badPlace     = "no position"                      // where the table has positions
+	badCount     = "number of samples not above 0"    // or more cases than samples
+	noEffect     = "effect of 0, of which P gives no standard error"
 )
