@@ -34,8 +34,31 @@ type Masks struct {
 	Add, Subtract []Key
 }
 
+// check stops a program that would use masks in a way in which they hide less than they
+// should: none of it can come from another party.
+func (m *Masks) check(words []uint64) {
+	m.Width.check(words)
+	seen := map[Key]bool{}
+	for _, keys := range [][]Key{m.Add, m.Subtract} {
+		for _, k := range keys {
+			if seen[k] {
+				// Twice a stream is even, and a stream less itself is nothing.
+				panic("secagg: a key serves twice")
+			}
+			seen[k] = true
+		}
+	}
+}
+
+func (w Width) check(words []uint64) {
+	if w != Words64 && w != Words128 || len(words)%int(w) != 0 {
+		panic("secagg: not words of a width")
+	}
+}
+
 // Vector masks a whole vector in place, on all cores.
 func (m *Masks) Vector(words []uint64) {
+	m.check(words)
 	var tasks sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for at, n := 0, uint64(0); at < len(words); at, n = at+ChunkLen, n+1 {
@@ -55,7 +78,8 @@ const pieceLen = 2048
 // Chunk masks a chunk of a vector in place, all chunks but the last of ChunkLen elements.
 // Chunks may be masked in any order and at the same time.
 func (m *Masks) Chunk(n uint64, words []uint64) {
-	if len(words) > ChunkLen || len(words)%int(m.Width) != 0 {
+	m.check(words)
+	if len(words) > ChunkLen {
 		panic("secagg: not a chunk")
 	}
 	add, subtract := m.streams(m.Add, n), m.streams(m.Subtract, n)
@@ -134,7 +158,9 @@ func subtractFrom128(words []uint64, stream []byte) {
 
 // Sum adds a vector to a sum of the same length.
 func (w Width) Sum(sum, words []uint64) {
-	words = words[:len(sum)]
+	if w.check(sum); len(words) != len(sum) {
+		panic("secagg: vectors of two lengths")
+	}
 	if w == Words64 {
 		for i := range sum {
 			sum[i] += words[i]
