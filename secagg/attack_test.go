@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -151,5 +153,36 @@ func TestMisuse(t *testing.T) {
 			}()
 			f()
 		}()
+	}
+}
+
+// TestWiped: who wipes the secret bytes of a pair after use does not wipe the pair, whose
+// bytes would then be zeros that everybody knows.
+func TestWiped(t *testing.T) {
+	k, err := NewKeyPair()
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := k.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := bytes.Clone(secret)
+	clear(secret)
+	if again, err := k.Bytes(); err != nil || !bytes.Equal(again, want) {
+		t.Errorf("the bytes are %x, %v", again, err)
+	}
+}
+
+// TestKeysAreNotPrinted: no verb shows a key, alone or in what holds it.
+func TestKeysAreNotPrinted(t *testing.T) {
+	k := Key{222, 173, 190, 239}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%x", "%X", "%s", "%q", "%d"} {
+		for _, value := range []any{k, &k, []Key{k}, &Masks{Add: []Key{k}}} {
+			text := fmt.Sprintf(verb, value)
+			if strings.Contains(text, "222") || strings.Contains(strings.ToLower(text), "dead") || strings.Contains(text, "0xde") {
+				t.Errorf("%s of %T is %s", verb, value, text)
+			}
+		}
 	}
 }
