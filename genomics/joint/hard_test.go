@@ -360,3 +360,38 @@ func TestFarCoefficients(t *testing.T) {
 		}
 	}
 }
+
+// TestLastRound: an estimate that the last round reaches is one, whatever the round before
+// was, and what is still on its way is none.
+func TestLastRound(t *testing.T) {
+	all := sites(t, Logistic, "site", columns)
+	for _, c := range []struct {
+		off   float64
+		fails bool
+	}{{1e-8, false}, {1e-3, true}} {
+		f, err := run(Model{Kind: Logistic, Columns: columns}, all)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := slices.Clone(f.Theta)
+		f.Done, f.Round, f.reached, f.way = false, MaxRounds-1, math.Inf(-1), []float64{1, 0, 0, 0, 0, 0}
+		f.Theta[1] += c.off
+		total := make([]fixedpoint.Int128, f.Len())
+		for _, d := range all {
+			sums, err := f.Sums(d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := range total {
+				total[i] = total[i].Plus(sums[i])
+			}
+		}
+		err = f.Advance(total)
+		if (err != nil) != c.fails || f.Done == c.fails {
+			t.Errorf("off by %g: %v", c.off, err)
+		}
+		if err == nil && math.Abs(f.Theta[1]-want[1]) > 1e-12 {
+			t.Errorf("the estimate is %v, want %v", f.Theta, want)
+		}
+	}
+}

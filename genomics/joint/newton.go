@@ -70,6 +70,10 @@ func (f *Fit) newton(values []float64) error {
 		f.Done = true
 	case f.Round > 2 && (size < exact*max(1, largest(f.from)) || before < converged && f.Round > 3):
 		f.Done = true // this round's information is that at the estimate
+	case f.Round == MaxRounds && size < converged:
+		// The estimate is there, and standard errors have six digits at least: those that
+		// R's glm prints are of the round before its last, too.
+		f.Done = true
 	case f.Round == MaxRounds:
 		return f.diverged()
 	}
