@@ -3,10 +3,12 @@ package secagg
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -38,14 +40,13 @@ type Masks struct {
 // should: none of it can come from another party.
 func (m *Masks) check(words []uint64) {
 	m.Width.check(words)
-	seen := map[Key]bool{}
-	for _, keys := range [][]Key{m.Add, m.Subtract} {
-		for _, k := range keys {
-			if seen[k] {
-				// Twice a stream is even, and a stream less itself is nothing.
+	keys := slices.Concat(m.Add, m.Subtract)
+	for i := range keys {
+		for j := range i {
+			// Twice a stream is even, and a stream less itself is nothing.
+			if subtle.ConstantTimeCompare(keys[i][:], keys[j][:]) == 1 {
 				panic("secagg: a key serves twice")
 			}
-			seen[k] = true
 		}
 	}
 }
