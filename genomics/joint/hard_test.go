@@ -395,3 +395,34 @@ func TestLastRound(t *testing.T) {
 		}
 	}
 }
+
+// TestSeparationOverSites: what separates the rows of all sites has no estimate, and is
+// named; what separates those of a small site alone does not stop the others.
+func TestSeparationOverSites(t *testing.T) {
+	m := Model{Kind: Logistic, Columns: []string{"age", "x"}}
+	for _, n := range []int{300, 30000} {
+		r := rand.New(rand.NewPCG(8, 9))
+		d, mixed := Data{X: make([][]float64, 2)}, Data{X: make([][]float64, 2)}
+		for range n {
+			age, x, y := r.NormFloat64(), r.NormFloat64(), 0.0
+			if x > 1 {
+				y = 1
+			}
+			d.X[0], d.X[1], d.Y = append(d.X[0], age), append(d.X[1], x), append(d.Y, y)
+			if r.IntN(5) == 0 {
+				y = 1 - y
+			}
+			mixed.X[0], mixed.X[1], mixed.Y = append(mixed.X[0], age), append(mixed.X[1], x), append(mixed.Y, y)
+		}
+		_, err := run(m, split(&d, 3))
+		if err == nil || !strings.Contains(err.Error(), "does not converge: column x may separate") {
+			t.Errorf("%d rows: %v", n, err)
+		}
+		sites := append(split(&mixed, 3), &Data{X: [][]float64{{-1, 1, 0, 2}, {-1, -2, 2, 3}}, Y: []float64{0, 0, 1, 1}})
+		f, err := run(m, sites)
+		if err != nil {
+			t.Fatal(err)
+		}
+		isEstimate(t, "with a small site", f, sites)
+	}
+}
