@@ -12,7 +12,7 @@
 // cancel in the total and in nothing less. What is left in it are the self masks M(β_i): a
 // recipient learns the total once every site has opened its β_i, and not before.
 //
-// Callers have to see to three things, on which the proof in docs/security.md rests: x_i is
-// a function of what the transcript T pledges and of T itself; no secret is used in two
+// The proof, and what it asks of callers, is in docs/secure-sums.md. Above all: x_i is a
+// function of what the transcript T pledges and of T itself; no secret is used in two
 // analyses; and β_i leaves a site at most once, for one list of uploads.
 package secagg

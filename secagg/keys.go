@@ -1,6 +1,7 @@
 package secagg
 
 import (
+	"bytes"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/hpke"
@@ -9,10 +10,14 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"io"
 )
 
 // A Key is 32 bytes that nobody else can guess.
 type Key [32]byte
+
+// Format keeps keys out of messages, whatever they are printed with.
+func (Key) Format(s fmt.State, _ rune) { io.WriteString(s, "(secret)") }
 
 // NewKey draws a key.
 func NewKey() (k Key) {
@@ -81,8 +86,11 @@ func ParseKeyPair(secret []byte) (*KeyPair, error) {
 	return &KeyPair{private}, nil
 }
 
-// Bytes is the secret half, from which the pair can be made again.
-func (k *KeyPair) Bytes() ([]byte, error) { return k.private.Bytes() }
+// Bytes is a copy of the secret half, from which the pair can be made again.
+func (k *KeyPair) Bytes() ([]byte, error) {
+	secret, err := k.private.Bytes()
+	return bytes.Clone(secret), err // the caller may wipe it
+}
 
 // Public is the half to publish.
 func (k *KeyPair) Public() PublicKey { return PublicKey{k.private.PublicKey()} }

@@ -3,10 +3,12 @@ package secagg
 import (
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/subtle"
 	"encoding/binary"
 	"errors"
 	"math/bits"
 	"runtime"
+	"slices"
 	"sync"
 )
 
@@ -34,8 +36,30 @@ type Masks struct {
 	Add, Subtract []Key
 }
 
+// check stops a program that would use masks in a way in which they hide less than they
+// should: none of it can come from another party.
+func (m *Masks) check(words []uint64) {
+	m.Width.check(words)
+	keys := slices.Concat(m.Add, m.Subtract)
+	for i := range keys {
+		for j := range i {
+			// Twice a stream is even, and a stream less itself is nothing.
+			if subtle.ConstantTimeCompare(keys[i][:], keys[j][:]) == 1 {
+				panic("secagg: a key serves twice")
+			}
+		}
+	}
+}
+
+func (w Width) check(words []uint64) {
+	if w != Words64 && w != Words128 || len(words)%int(w) != 0 {
+		panic("secagg: not words of a width")
+	}
+}
+
 // Vector masks a whole vector in place, on all cores.
 func (m *Masks) Vector(words []uint64) {
+	m.check(words)
 	var tasks sync.WaitGroup
 	free := make(chan struct{}, runtime.GOMAXPROCS(0))
 	for at, n := 0, uint64(0); at < len(words); at, n = at+ChunkLen, n+1 {
@@ -55,7 +79,8 @@ const pieceLen = 2048
 // Chunk masks a chunk of a vector in place, all chunks but the last of ChunkLen elements.
 // Chunks may be masked in any order and at the same time.
 func (m *Masks) Chunk(n uint64, words []uint64) {
-	if len(words) > ChunkLen || len(words)%int(m.Width) != 0 {
+	m.check(words)
+	if len(words) > ChunkLen {
 		panic("secagg: not a chunk")
 	}
 	add, subtract := m.streams(m.Add, n), m.streams(m.Subtract, n)
@@ -134,7 +159,9 @@ func subtractFrom128(words []uint64, stream []byte) {
 
 // Sum adds a vector to a sum of the same length.
 func (w Width) Sum(sum, words []uint64) {
-	words = words[:len(sum)]
+	if w.check(sum); len(words) != len(sum) {
+		panic("secagg: vectors of two lengths")
+	}
 	if w == Words64 {
 		for i := range sum {
 			sum[i] += words[i]

@@ -2,7 +2,6 @@ package secagg
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -20,6 +19,7 @@ const vectorsPath = "testdata/vectors.json"
 type vectors struct {
 	T1        string         `json:"t1"`
 	T2        string         `json:"t2"`
+	T3        string         `json:"t3"`
 	Recipient pairVector     `json:"recipient"`
 	Sites     []siteVector   `json:"sites"`
 	Pairs     []secretVector `json:"pairs"`
@@ -74,8 +74,9 @@ func unhex(t *testing.T, text string) []byte {
 
 // makeVectors runs the protocol.
 func makeVectors(t *testing.T) *vectors {
-	t1 := Transcript(sha256.Sum256([]byte("an analysis"))).Next("approve", [][32]byte{{1}, {2}, {3}})
+	t1 := Begin([]byte("a charter"), []byte("an analysis")).Next("approve", [][32]byte{{1}, {2}, {3}})
 	t2 := t1.Next("keys", [][32]byte{{4}, {5}, {6}})
+	t3 := t2.Next("contribute", [][32]byte{{7}, {8}, {9}})
 	sites := newSites(t, 3, t1)
 	recipient, err := NewKeyPair()
 	if err != nil {
@@ -88,7 +89,7 @@ func makeVectors(t *testing.T) *vectors {
 		}
 		return pairVector{hex.EncodeToString(secret), hex.EncodeToString(k.Public().Bytes())}
 	}
-	v := &vectors{T1: hex.EncodeToString(t1[:]), T2: hex.EncodeToString(t2[:]), Recipient: keys(recipient)}
+	v := &vectors{T1: hex.EncodeToString(t1[:]), T2: hex.EncodeToString(t2[:]), T3: hex.EncodeToString(t3[:]), Recipient: keys(recipient)}
 	for i, s := range sites {
 		v.Sites = append(v.Sites, siteVector{s.name, hex.EncodeToString(s.secret[:]), keys(s.pair)})
 		for _, large := range sites[i+1:] {
@@ -111,7 +112,7 @@ func makeVectors(t *testing.T) *vectors {
 			m := s.masks(t2, t2, p.Part, p.Width)
 			masked := slices.Clone(s.vector)
 			m.Chunk(p.Chunk, masked)
-			sealed, err := Opening{t2, p.Part, s.name, "recipient"}.Seal(recipient.Public(), s.self)
+			sealed, err := Opening{t3, p.Part, s.name, "recipient"}.Seal(recipient.Public(), s.self)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -143,8 +144,8 @@ func TestVectors(t *testing.T) {
 	if err := json.Unmarshal(text, &v); err != nil {
 		t.Fatal(err)
 	}
-	t1, t2 := Transcript(unhex(t, v.T1)), Transcript(unhex(t, v.T2))
-	if got := Transcript(sha256.Sum256([]byte("an analysis"))).Next("approve", [][32]byte{{1}, {2}, {3}}); got != t1 || got.Next("keys", [][32]byte{{4}, {5}, {6}}) != t2 {
+	t1, t2, t3 := Transcript(unhex(t, v.T1)), Transcript(unhex(t, v.T2)), Transcript(unhex(t, v.T3))
+	if got := Begin([]byte("a charter"), []byte("an analysis")).Next("approve", [][32]byte{{1}, {2}, {3}}); got != t1 || got.Next("keys", [][32]byte{{4}, {5}, {6}}) != t2 || t2.Next("contribute", [][32]byte{{7}, {8}, {9}}) != t3 {
 		t.Error("the transcripts")
 	}
 	sites := map[string]*site{}
@@ -182,7 +183,7 @@ func TestVectors(t *testing.T) {
 			if hex.EncodeToString(digest[:]) != u.Digest || hex.EncodeToString(s.self[:]) != u.Self || hex.EncodeToString(commitment[:]) != u.Commitment || !slices.Equal(s.vector, u.Masked) {
 				t.Errorf("%s of %s", p.Part, u.Site)
 			}
-			self, err := Opening{t2, p.Part, u.Site, "recipient"}.Open(recipient, unhex(t, u.Sealed), commitment)
+			self, err := Opening{t3, p.Part, u.Site, "recipient"}.Open(recipient, unhex(t, u.Sealed), commitment)
 			if err != nil || self != s.self {
 				t.Errorf("the opening of %s: %v", u.Site, err)
 			}

@@ -73,3 +73,27 @@ func TestNoPlace(t *testing.T) {
 		t.Errorf("the smallest number is %v, %v", a, err)
 	}
 }
+
+// TestRoomFor128: 128 of the largest numbers that Of takes add up to a number with their
+// sign, and the next one up is refused.
+func TestRoomFor128(t *testing.T) {
+	for _, fraction := range []int{0, 40, 60} {
+		largest := math.Nextafter(math.Ldexp(1, 120-fraction), 0)
+		for _, x := range []float64{largest, -largest} {
+			a, err := Of(x, fraction)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var sum Int128
+			for range 128 {
+				sum = sum.Plus(a)
+			}
+			if got := sum.Float(fraction); got != 128*x || sum.Negative() != (x < 0) {
+				t.Errorf("128 times %g is %g", x, got)
+			}
+		}
+		if _, err := Of(math.Ldexp(1, 120-fraction), fraction); err == nil {
+			t.Errorf("2^120 units of 2^-%d have a place", fraction)
+		}
+	}
+}

@@ -14,28 +14,32 @@ func (f *Fit) riskSets(d *Data, s *step) {
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(d.Time[b], d.Time[a]) }) // latest first
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.Time[b], d.Time[a]) }) // latest first
+	apart := apart(d.Time, order)
 	p := f.parameters()
 	rows, etas := make([][]float64, len(order)), make([]float64, len(order))
-	highest := math.Inf(-1)
 	for k, i := range order {
 		rows[k] = f.row(d, i, nil)
 		etas[k] = f.eta(rows[k])
-		highest = max(highest, etas[k])
 	}
-	risk := newMoments(p)
+	risk, highest := newMoments(p), math.Inf(-1)
 	for k := 0; k < len(order); {
-		dead := newMoments(p)
-		events := 0
-		end := k
-		for ; end < len(order) && d.Time[order[end]] == d.Time[order[k]]; end++ {
-			// A factor that all have in common cancels.
-			e, z := math.Exp(etas[end]-highest), rows[end]
+		end, before := k+1, highest
+		for ; end < len(order) && d.Time[order[end-1]]-d.Time[order[end]] <= apart; end++ {
+		}
+		highest = max(highest, slices.Max(etas[k:end]))
+		if k > 0 && highest > before {
+			risk.times(math.Exp(before - highest))
+		}
+		dead, events := newMoments(p), 0
+		for ; k < end; k++ {
+			// A factor that a risk set has in common cancels.
+			e, z := math.Exp(etas[k]-highest), rows[k]
 			risk.add(z, e)
-			if d.Y[order[end]] == 1 {
+			if d.Y[order[k]] == 1 {
 				events++
 				dead.add(z, e)
-				s.loglik += etas[end] - highest
+				s.loglik += etas[k] - highest
 				for j, x := range z {
 					s.gradient[j] += x
 				}
@@ -54,8 +58,20 @@ func (f *Fit) riskSets(d *Data, s *step) {
 				}
 			}
 		}
-		k = end
 	}
+}
+
+// apart is up to how far two times that follow each other are one: what rounding makes of
+// differences between dates is no order. It is what coxph takes (aeqSurv in R's survival).
+func apart(times []float64, order []int) float64 {
+	total, n := 0.0, 0
+	for k, i := range order {
+		if k == 0 || times[i] != times[order[k-1]] {
+			total += math.Abs(times[i])
+			n++
+		}
+	}
+	return 0x1p-26 * max(1, total/float64(max(n, 1)))
 }
 
 // moments are sums of e^η times 1, z and zz'.
@@ -68,6 +84,16 @@ type moments struct {
 func newMoments(p int) *moments {
 	s := newStep(p)
 	return &moments{one: s.gradient, two: s.information}
+}
+
+func (m *moments) times(x float64) {
+	m.zero *= x
+	for j := range m.one {
+		m.one[j] *= x
+		for l := range m.two[j] {
+			m.two[j][l] *= x
+		}
+	}
 }
 
 func (m *moments) add(z []float64, e float64) {

@@ -5,6 +5,7 @@
 // A [Fit] is what all parties know. In every round each site makes a vector of integers from
 // its rows and the fit ([Fit.Sums]), and the total of all vectors takes the fit a step
 // further ([Fit.Advance]). The first round is of moments, by which columns are then brought
-// to mean 0 and variance 1; a linear model takes one round more, others a step of Newton's
-// method each.
+// to mean 0 and variance 1. A linear model takes one round more. For the others each site
+// brings its own estimate to the second round, and every round more is a step of Newton's
+// method from their average.
 package joint

@@ -11,11 +11,19 @@ import (
 // Fraction is the unit of all sums: 2^-40.
 const Fraction = 40
 
+// maxRows is more rows than there are.
+const maxRows = 1 << 40
+
+// errNotOfRows reports a total that no rows have: a site sent something else, or what was
+// opened is not the total.
+var errNotOfRows = errors.New("the totals are not those of any rows")
+
 // MaxRounds bounds the rounds, moments included: every total that is opened tells something.
 const MaxRounds = 9
 
 // A Fit is the state of a fit that all parties know. Its numbers are functions of the totals
-// alone, and the same on every machine: products are rounded before they are added.
+// alone, and the same on every machine: products are rounded before they are added, halves,
+// which compilers multiply by, included.
 type Fit struct {
 	Model
 	Round int // that comes next, from 0
@@ -29,7 +37,9 @@ type Fit struct {
 
 	information [][]float64 // at Theta, with the ridge
 	rss         float64
-	last        float64 // largest step
+
+	from, way []float64 // where the last step came from, and what it was
+	reached   float64   // the log-likelihood there, with the ridge
 }
 
 // NewFit begins a fit.
@@ -60,6 +70,8 @@ func (f *Fit) Sums(d *Data) ([]fixedpoint.Int128, error) {
 		return nil, errors.New("the fit is complete")
 	case f.Round == 0:
 		values = f.moments(d)
+	case f.Round == 1 && f.Kind != Linear:
+		values = f.start(d).values()
 	default:
 		values = f.step(d).values()
 	}
@@ -116,16 +128,22 @@ func (f *Fit) Advance(total []fixedpoint.Int128) error {
 // standardise takes means and standard deviations from moments.
 func (f *Fit) standardise(values []float64) error {
 	f.Rows, f.Events = values[0], values[1]
+	if f.Rows != math.Trunc(f.Rows) || f.Rows > maxRows || f.Kind != Linear && f.Events != math.Trunc(f.Events) {
+		return errNotOfRows
+	}
 	if f.Rows <= float64(f.parameters()) {
 		return fmt.Errorf("%g rows are too few for %d coefficients", f.Rows, f.parameters())
 	}
-	if f.Kind != Linear && (f.Events <= 0 || f.Events >= f.Rows) {
+	if f.Kind == Cox && (f.Events <= 0 || f.Events > f.Rows) {
+		return fmt.Errorf("%g of %g rows have the event; there must be some with it", f.Events, f.Rows)
+	}
+	if f.Kind == Logistic && (f.Events <= 0 || f.Events >= f.Rows) {
 		return fmt.Errorf("%g of %g rows have the outcome; there must be rows with and without it", f.Events, f.Rows)
 	}
 	for j, name := range f.Columns {
 		mean, sd, ok := meanSD(f.Rows, values[2+2*j], values[3+2*j])
 		if !ok {
-			return fmt.Errorf("column %s has the same value in all rows, or one so large that nothing else counts; leave it out, or subtract a round number", name)
+			return fmt.Errorf("column %s has the same value in all rows, or one so large or small that nothing else counts; leave it out, or subtract a round number, or use another unit", name)
 		}
 		f.Mean, f.SD = append(f.Mean, mean), append(f.SD, sd)
 	}
@@ -135,10 +153,11 @@ func (f *Fit) standardise(values []float64) error {
 		var ok bool
 		at := 2 + 2*len(f.Columns)
 		if f.YMean, f.YSD, ok = meanSD(f.Rows, values[at], values[at+1]); !ok {
-			return errors.New("the outcome has the same value in all rows, or one so large that nothing else counts")
+			return errors.New("the outcome has the same value in all rows, or one so large or small that nothing else counts; subtract a round number, or use another unit")
 		}
 	case Logistic:
-		f.Theta[0] = math.Log(f.Events / (f.Rows - f.Events))
+		// Logarithms differ by their last bit between machines, so it has few.
+		f.Theta[0] = math.Round(math.Log(f.Events/(f.Rows-f.Events))*1024) / 1024
 	}
 	return nil
 }

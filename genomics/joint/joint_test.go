@@ -204,7 +204,7 @@ func TestNamedFailures(t *testing.T) {
 		}{
 			{"collinear", [][]float64{x, z, both}, y, []string{"column c2 is a linear combination of c0, c1"}},
 			{"constant", [][]float64{x, same}, y, []string{"column c1 has the same value"}},
-			{"no outcome", [][]float64{x}, same, []string{"there must be rows with and without", "the outcome has the same value"}},
+			{"no outcome", [][]float64{x}, same, []string{"there must be rows with and without", "there must be some with it", "the outcome has the same value"}},
 			{"too few", [][]float64{x, z}, y[:2], []string{"2 rows are too few"}},
 		} {
 			d := &Data{Y: c.y, Time: time[:len(c.y)]}

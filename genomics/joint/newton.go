@@ -11,6 +11,13 @@ import (
 // it then.
 const converged = 1e-6
 
+// exact is the share of the coefficients' size below which a step leaves the information
+// as it is.
+const exact = 1e-11
+
+// perfect is the share of a sum of squares below which its ten digits are not known.
+const perfect = 1e-6
+
 // unpack reads a step from its values.
 func (f *Fit) unpack(values []float64) *step {
 	s := newStep(f.parameters())
@@ -31,41 +38,62 @@ func (f *Fit) newton(values []float64) error {
 		s.information[j][j] += f.Ridge
 	}
 	f.LogLik, f.information = s.loglik, s.information
+	value := s.loglik - float64(f.Ridge*sum(f.Theta[first:], f.Theta[first:])/2)
+	if f.Round > 3 && !(value >= f.reached-float64(1e-9*math.Abs(f.reached))) {
+		// Too far: half of the way.
+		if f.Round == MaxRounds {
+			return f.diverged()
+		}
+		f.Theta = halfway(f.from, f.Theta)
+		return nil
+	}
 	triangle, err := f.decompose(s.information)
 	if err != nil {
 		return err
 	}
-	step := solve(triangle, s.gradient)
-	largest := 0.0
-	for j := range step {
-		largest = max(largest, math.Abs(step[j]))
+	way := solve(triangle, s.gradient)
+	size := largest(way)
+	for _, x := range way {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return errNotOfRows
+		}
 	}
+	before := largest(f.way)
+	f.from, f.way, f.reached = f.Theta, way, value
 	switch {
-	case math.IsNaN(largest) || math.IsInf(largest, 0):
-		return errors.New("the totals give no step; they are not those of any rows")
 	case f.Kind == Linear:
 		// The sum of squares is a quadratic, and the step goes to its minimum.
-		f.rss = s.scale - sum(step, s.gradient) - float64(f.Ridge*sum(step[first:], step[first:]))
+		f.rss = s.scale - sum(way, s.gradient) - float64(f.Ridge*sum(way[first:], way[first:]))
+		if !(f.rss > perfect*s.scale) {
+			return errors.New("the columns determine the outcome, so that nothing is left for standard errors; leave out what is made from it")
+		}
 		f.Done = true
-	case f.last != 0 && f.last < converged:
-		f.Done = true // this round was for the information at the estimate
-		return nil
+	case f.Round > 2 && (size < exact*max(1, largest(f.from)) || before < converged && f.Round > 3):
+		f.Done = true // this round's information is that at the estimate
+	case f.Round == MaxRounds && size < converged:
+		// The estimate is there, and standard errors have six digits at least: those that
+		// R's glm prints are of the round before its last, too.
+		f.Done = true
 	case f.Round == MaxRounds:
 		return f.diverged()
 	}
-	for j := range step {
-		f.Theta[j] += step[j]
-	}
-	f.last = largest
+	f.Theta = plus(f.Theta, way)
 	return nil
 }
 
 // collinear is the share of a column's information that has to be left once the columns
-// before it are known.
+// before it are known, and that of the rows' or events' number which it must have.
 const collinear = 1e-9
 
 // decompose is the Cholesky decomposition. An error names the column that others determine.
 func (f *Fit) decompose(a [][]float64) ([][]float64, error) {
+	floor := min(f.Events, f.Rows-f.Events)
+	switch f.Kind {
+	case Linear:
+		floor = f.Rows
+	case Cox:
+		floor = f.Events
+	}
 	l := make([][]float64, len(a))
 	for j := range a {
 		l[j] = make([]float64, j+1)
@@ -75,7 +103,7 @@ func (f *Fit) decompose(a [][]float64) ([][]float64, error) {
 				l[j][k] = x / l[k][k]
 				continue
 			}
-			if !(x > collinear*a[j][j]) {
+			if !(x > collinear*max(a[j][j], floor)) {
 				return nil, f.redundant(l, j)
 			}
 			l[j][j] = math.Sqrt(x)
@@ -121,19 +149,23 @@ func (f *Fit) name(parameter int) string {
 
 // diverged names the columns along which the coefficients run away.
 func (f *Fit) diverged() error {
-	largest := 0.0
-	for j := range f.Theta {
+	size := 0.0
+	for j, x := range f.way {
 		if f.name(j) != intercept {
-			largest = max(largest, math.Abs(f.Theta[j]))
+			size = max(size, math.Abs(x))
 		}
 	}
 	var names []string
-	for j, x := range f.Theta {
-		if f.name(j) != intercept && math.Abs(x) > largest/10 {
+	for j, x := range f.way {
+		if f.name(j) != intercept && math.Abs(x) >= size/10 {
 			names = append(names, f.name(j))
 		}
 	}
-	return fmt.Errorf("the fit does not converge: column %s may separate rows with the outcome from those without, so that there is no finite estimate; leave it out, or use a ridge", strings.Join(names, ", "))
+	columns := "column"
+	if len(names) > 1 {
+		columns = "columns"
+	}
+	return fmt.Errorf("the fit does not converge: %s %s may separate rows with the outcome from those without, so that there is no finite estimate; leave it out, or use a ridge", columns, strings.Join(names, ", "))
 }
 
 // solve solves LL'x = b.
