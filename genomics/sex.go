@@ -30,6 +30,9 @@ func NewMask(n int, has func(sample int) bool) Mask {
 	return m
 }
 
+// String is the noun.
+func (s Sex) String() string { return [...]string{"sample of unknown sex", "male", "female"}[s] }
+
 // ParseSex reads a sex as the files of PLINK spell it, with other words and codes that
 // tables have.
 func ParseSex(text string) (s Sex, ok bool) {

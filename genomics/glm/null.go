@@ -34,6 +34,9 @@ type Null struct {
 	basis    [][]float64 // x₀, x₁, …
 }
 
+// Analysed lists the places of the analysed samples in the cohort.
+func (n *Null) Analysed() []int { return n.x.rows }
+
 // Fitted says how well the model fits, in the words of its kind: a linear model is
 // solved, not iterated.
 func (n *Null) Fitted() string {

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-var errSeparation = errors.New("so there is no finite logistic fit; leave out covariates or samples")
+// ErrSeparation is in errors of covariates that separate cases from controls.
+var ErrSeparation = errors.New("so there is no finite logistic fit; leave out covariates or samples")
 
 // checkSeparation looks for a covariate that alone separates cases from
 // controls: all values of one group are at or beyond all of the other's.
@@ -22,7 +23,7 @@ func (x *design) checkSeparation(cases []float64) error {
 			low[group], high[group] = min(low[group], v), max(high[group], v)
 		}
 		if high[0] <= low[1] || high[1] <= low[0] {
-			return fmt.Errorf("covariate %s separates cases from controls (the values of one group all lie at or beyond those of the other), %w", x.names[j], errSeparation)
+			return fmt.Errorf("covariate %s separates cases from controls (the values of one group all lie at or beyond those of the other), %w", x.names[j], ErrSeparation)
 		}
 	}
 	return nil
@@ -68,5 +69,5 @@ func (x *design) separatedAlong(cases, step []float64) error {
 			names = append(names, x.names[j])
 		}
 	}
-	return fmt.Errorf("covariates %s together separate cases from controls, %w", strings.Join(names, ", "), errSeparation)
+	return fmt.Errorf("covariates %s together separate cases from controls, %w", strings.Join(names, ", "), ErrSeparation)
 }

@@ -23,7 +23,7 @@ var logistic = &Test{
 	read: func(r *reading, name string) (fit, error) {
 		status, err := r.caseControl(name)
 		return r.nullModel(name, func(p place, covariates []glm.Covariate) (*glm.Null, error) {
-			return glm.FitLogistic(only(status, r.Sexes, p.Ploidy, pheno.Absent), covariates, p.offset)
+			return glm.FitLogistic(only(status, r.Sexes, p, pheno.Absent), covariates, p.offset)
 		}), err
 	},
 	// Analysed; case, weight, skew, residual, weight × covariate.
@@ -46,7 +46,7 @@ Catalog's (PREFIX.TRAIT.tsv and its metadata)`,
 	read: func(r *reading, name string) (fit, error) {
 		values, err := r.quantitative(name)
 		return r.nullModel(name, func(p place, covariates []glm.Covariate) (*glm.Null, error) {
-			return glm.FitLinear(only(values, r.Sexes, p.Ploidy, math.NaN()), covariates, p.offset)
+			return glm.FitLinear(only(values, r.Sexes, p, math.NaN()), covariates, p.offset)
 		}), err
 	},
 	// Analysed, covariate; residual.
@@ -60,9 +60,9 @@ var nullModelOptions = []string{"format", "mac", "bgzip", "build"}
 // nullModel fits a trait's null models, and says how they came out. Where a chromosome has
 // other samples or covariates than the rest of the genome and no model can be fitted, as
 // on Y with few males, there is no test on it.
-func (r *reading) nullModel(name string, regress func(p place, covariates []glm.Covariate) (*glm.Null, error)) fit {
+func (r *reading) nullModel(name string, regress regress) fit {
 	return func(p place) (Trait, error) {
-		null, dropped, err := r.fit(p, func(covariates []glm.Covariate) (*glm.Null, error) { return regress(p, covariates) })
+		null, dropped, err := r.fit(name, p, regress)
 		if err != nil && p.Ploidy.BySex() {
 			of := ""
 			if p.Ploidy == genomics.YLinked {
@@ -88,15 +88,54 @@ func (r *reading) nullModel(name string, regress func(p place, covariates []glm.
 	}
 }
 
+// regress fits a null model.
+type regress func(p place, covariates []glm.Covariate) (*glm.Null, error)
+
 // fit fits a null model with the covariates of a place. On X the sex is one more, as in
-// PLINK 2. On X and Y those are left out that are redundant among the samples there.
-func (r *reading) fit(p place, regress func(covariates []glm.Covariate) (*glm.Null, error)) (null *glm.Null, dropped []string, err error) {
-	covariates := r.covariates
-	if p.Ploidy == genomics.XLinked && slices.Contains(r.Sexes, genomics.Male) && slices.Contains(r.Sexes, genomics.Female) {
-		covariates = append(slices.Clip(covariates), sexCovariate(r.Sexes))
+// PLINK 2, where there are samples of both sexes; those of unknown sex are then left out.
+// So is a sample that is alone with its sex, as one alone in a category, and a sex that is
+// all cases or all controls, about which a logistic model with the sex says nothing.
+func (r *reading) fit(name string, p place, regress regress) (null *glm.Null, dropped []string, err error) {
+	null, dropped, err = r.fitVarying(p, r.covariates, regress)
+	if err != nil || p.Ploidy != genomics.XLinked || r.Sexes == nil {
+		return null, dropped, err
 	}
+	var n [3]int
+	for _, i := range null.Analysed() {
+		n[r.Sexes[i]]++
+	}
+	few, many := genomics.Male, genomics.Female
+	if n[few] > n[many] {
+		few, many = many, few
+	}
+	switch {
+	case n[few] == 0:
+		return null, dropped, nil
+	case n[few] == 1:
+		r.log(fmt.Sprintf("%s%s: the only %s is left out", name, p, few), "trait", name, "chromosome", p.Name)
+		p.without = []genomics.Sex{few}
+		return r.fitVarying(p, r.covariates, regress)
+	}
+	p.without = []genomics.Sex{genomics.UnknownSex}
+	null, dropped, err = r.fitVarying(p, append(slices.Clip(r.covariates), sexCovariate(r.Sexes)), regress)
+	for _, sex := range []genomics.Sex{few, many} {
+		if !errors.Is(err, glm.ErrSeparation) {
+			break
+		}
+		p.without = []genomics.Sex{genomics.UnknownSex, sex}
+		if without, dropped, failed := r.fitVarying(p, r.covariates, regress); failed == nil {
+			r.log(fmt.Sprintf("%s%s: %s left out, who are all cases or all controls", name, p, count(n[sex], sex.String())), "trait", name, "chromosome", p.Name, "left_out", n[sex])
+			return without, dropped, nil
+		}
+	}
+	return null, dropped, err
+}
+
+// fitVarying fits a null model. On X and Y covariates are left out that are redundant among
+// the samples there.
+func (r *reading) fitVarying(p place, covariates []glm.Covariate, regress regress) (null *glm.Null, dropped []string, err error) {
 	for {
-		null, err = regress(covariates)
+		null, err = regress(p, covariates)
 		var redundant *glm.Redundant
 		if !p.Ploidy.BySex() || !errors.As(err, &redundant) {
 			return null, dropped, err
@@ -117,26 +156,28 @@ func (r *reading) fit(p place, regress func(covariates []glm.Covariate) (*glm.Nu
 // sexName is no name that a column of a table can have.
 const sexName = "the sex"
 
-// sexCovariate is 1 for males and 2 for females. Where there are both, samples of unknown
-// sex are not analysed.
+// sexCovariate is 1 for males and 2 for females.
 func sexCovariate(sexes []genomics.Sex) glm.Covariate {
 	c := glm.Covariate{Name: sexName, Values: make([]float64, len(sexes))}
 	for i, s := range sexes {
-		if c.Values[i] = float64(s); s == genomics.UnknownSex {
-			c.Values[i] = math.NaN()
-		}
+		c.Values[i] = float64(s)
 	}
 	return c
 }
 
-// only makes a trait absent for samples that do not have the chromosome.
-func only[T any](values []T, sexes []genomics.Sex, ploidy genomics.Ploidy, absent T) []T {
-	if ploidy != genomics.YLinked {
+// only makes a trait absent for samples that are not analysed in a place: those without the
+// chromosome, and those of a sex that is left out.
+func only[T any](values []T, sexes []genomics.Sex, p place, absent T) []T {
+	if p.Ploidy != genomics.YLinked && p.without == nil {
 		return values
 	}
 	values = slices.Clone(values)
 	for i := range values {
-		if sexes == nil || sexes[i] != genomics.Male {
+		sex := genomics.UnknownSex
+		if sexes != nil {
+			sex = sexes[i]
+		}
+		if p.Ploidy.Copies(sex) == 0 || slices.Contains(p.without, sex) {
 			values[i] = absent
 		}
 	}

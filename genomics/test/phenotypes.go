@@ -48,7 +48,10 @@ type Part struct {
 // A place is where null models are fitted for.
 type place struct {
 	Chromosome
-	offset []float64 // nil for none
+	offset  []float64      // nil for none
+	without []genomics.Sex // samples of these are not analysed
+
+	untested bool // no test there
 }
 
 // String names a chromosome, for messages.
@@ -110,6 +113,10 @@ func (t *Test) Traits(in Phenotypes, c Cohort, log, warn Log) ([]Part, error) {
 	for _, p := range places {
 		part := Part{Chromosome: p.Chromosome}
 		for i, f := range fits {
+			if p.untested {
+				part.Traits = append(part.Traits, Trait{Name: in.Traits[i]})
+				continue
+			}
 			trait, err := f(p)
 			if err != nil {
 				return nil, err
@@ -166,7 +173,9 @@ func (r *reading) offsets() ([]place, error) {
 	}
 	var names []string
 	for _, c := range r.Chromosomes {
-		names = append(names, c.Name)
+		if c.Ploidy == genomics.Diploid || c.Ploidy == genomics.XLinked {
+			names = append(names, c.Name)
+		}
 	}
 	if err := loco.Check(names); err != nil {
 		return nil, err
@@ -174,6 +183,11 @@ func (r *reading) offsets() ([]place, error) {
 	var places []place
 	without := 0
 	for _, c := range r.Chromosomes {
+		if loco.Check([]string{c.Name}) != nil { // REGENIE's step 1 has neither Y nor mitochondria
+			r.warn(fmt.Sprintf("%s has no prediction for chromosome %s: no test there", r.Offset, c.Name), "file", r.Offset, "chromosome", c.Name)
+			places = append(places, place{Chromosome: c, untested: true})
+			continue
+		}
 		offset, err := loco.Offset(c.Name)
 		if err != nil {
 			return nil, err
@@ -182,7 +196,7 @@ func (r *reading) offsets() ([]place, error) {
 			without = n
 			r.log(fmt.Sprintf("%s: %s of the cohort without a prediction (chromosome %s); they are left out", r.Offset, count(n, "sample"), c.Name), "file", r.Offset, "absent", n)
 		}
-		places = append(places, place{c, offset})
+		places = append(places, place{Chromosome: c, offset: offset})
 	}
 	return places, nil
 }

@@ -480,3 +480,97 @@ func TestFewMales(t *testing.T) {
 		}
 	}
 }
+
+// TestWhomXAnalyses: as in PLINK 2, samples of unknown sex are left out where there are both
+// sexes, also if a covariate tells them apart already; and a sample alone with its sex is.
+// A sex that is all cases is, too, about which there is nothing to learn.
+func TestWhomXAnalyses(t *testing.T) {
+	const n = 60
+	for _, c := range []struct {
+		name             string
+		males, unknown   int // the first samples but one, which has no trait, and the last
+		malesAre         string
+		hasSex           bool // as a covariate
+		linear, logistic int  // analysed
+		said             string
+	}{
+		{"both sexes", 20, 0, "", false, n - 1, n - 1, ""},
+		{"unknown ones", 20, 5, "", false, n - 6, n - 6, ""},
+		{"unknown ones, the sex is a covariate", 20, 5, "", true, n - 6, n - 6, ""},
+		{"no female", 30, n - 31, "", false, n - 1, n - 1, ""},
+		{"one male", 1, 0, "", false, n - 2, n - 2, "the only male is left out"},
+		{"males are cases", 9, 3, "2", false, n - 4, n - 13, "9 males left out, who are all cases or all controls"},
+		{"males are controls", 9, 0, "1", false, n - 1, n - 10, "9 males left out"},
+		{"few of known sex", 4, n - 5, "", false, n - 1, n - 1, ""},
+	} {
+		s := newStudy(t, n, 1, 1)
+		s.Chromosomes = []Chromosome{{"1", genomics.Diploid}, {"X", genomics.XLinked}}
+		s.Sexes = make([]genomics.Sex, n)
+		pheno, covar := "#IID B1 Q1\n", "#IID C1 SEX\n"
+		r := rand.New(rand.NewPCG(21, 22))
+		for i := range n {
+			if s.Sexes[i] = genomics.Female; i <= c.males {
+				s.Sexes[i] = genomics.Male
+			} else if i >= n-c.unknown {
+				s.Sexes[i] = genomics.UnknownSex
+			}
+			sex := 2 - i%2
+			if s.Sexes[i] != genomics.UnknownSex {
+				sex = int(s.Sexes[i])
+			}
+			covar += fmt.Sprintf("%s %.4f %d\n", s.Samples[i], r.NormFloat64(), sex)
+			status := fmt.Sprint(1 + r.IntN(2))
+			if s.Sexes[i] == genomics.Male && c.malesAre != "" {
+				status = c.malesAre
+			}
+			if i > 0 {
+				pheno += fmt.Sprintf("%s %s %.4f\n", s.Samples[i], status, r.NormFloat64())
+			}
+		}
+		for path, text := range map[string]string{s.Path: pheno, s.Covar: covar} {
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for test, want := range map[*Test]int{linear: c.linear, logistic: c.logistic} {
+			in := s.of(test, 1, false)
+			if in.Covariates = []string{"C1"}; c.hasSex {
+				in.Covariates = []string{"C1", "SEX"}
+			}
+			var h heard
+			parts, err := h.traits(test, in, s.Cohort)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := parts[1].Traits[0].Model; got == nil || got.Samples != want {
+				t.Errorf("%s, %s: %+v analysed, want %d; %q", c.name, test.Name, got, want, h)
+			}
+			if want < n-1 && c.said != "" && !has(h.said, c.said) {
+				if test == logistic || !strings.Contains(c.said, "cases") {
+					t.Errorf("%s, %s: said %q", c.name, test.Name, h.said)
+				}
+			}
+		}
+	}
+}
+
+// TestOffsetWithoutY: Y and mitochondria without a prediction have no test, which is said.
+func TestOffsetWithoutY(t *testing.T) {
+	s := newSexedStudy(t, 200, 1, 1)
+	s.Chromosomes = []Chromosome{{"1", genomics.Diploid}, {"23", genomics.XLinked}, {"Y", genomics.YLinked}, {"MT", genomics.Mitochondrial}}
+	in := s.of(linear, 1, false)
+	in.Offset = s.Offset
+	var h heard
+	parts, err := h.traits(linear, in, s.Cohort)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, tested := range []bool{true, true, false, false} {
+		if trait := parts[i].Traits[0]; trait.Name != "Q1" || (trait.Model != nil) != tested {
+			t.Errorf("chromosome %s: %+v", parts[i].Name, trait)
+		}
+	}
+	if !has(h.warned, "has no prediction for chromosome Y: no test there") || !has(h.warned, "chromosome MT") {
+		t.Errorf("warned %q", h.warned)
+	}
+}
