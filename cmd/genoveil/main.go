@@ -119,6 +119,9 @@ command again: it continues or starts again.`,
 			if err := s.openLog(logFormat); err != nil {
 				return err
 			}
+			if err := refuseEmpty(cmd.Flags()); err != nil {
+				return err
+			}
 			return checkRequired(cmd.Flags())
 		},
 	}
