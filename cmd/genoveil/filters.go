@@ -149,7 +149,7 @@ func (o *filterFlags) logLists(log *slog.Logger) {
 		}
 	}
 	if o.untested > 0 {
-		log.Info(fmt.Sprintf("--hwe: %s on X, Y or MT not tested", count(o.untested, "variant")), "variants", o.untested)
+		log.Info(fmt.Sprintf("--hwe: %s on X without sexes, Y or MT not tested", count(o.untested, "variant")), "variants", o.untested)
 	}
 }
 

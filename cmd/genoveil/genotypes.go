@@ -79,8 +79,8 @@ genotype is written to disk. docs/bam.md explains the calls; 'genoveil call' sho
 them.
 
 Filters: --extract and --exclude take a file of variants' IDs, or range=FILE or
-bed0=FILE with ranges from 1 or from 0. --hwe is PLINK's with midp, of calls, and not
-on X, Y and MT. --r2 and --info read INFO. See docs/filters.md.
+bed0=FILE with ranges from 1 or from 0. --hwe is PLINK's with midp, of calls, on X with
+the sexes, and not on Y and MT. --r2 and --info read INFO. See docs/filters.md.
 
 Scores: --for score encrypts the cohort for polygenic scores instead of a GWAS. The
 owner of a model evaluates its weights on it. 'genoveil panel' writes the list of

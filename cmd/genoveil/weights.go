@@ -106,6 +106,9 @@ func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r sco
 		log.Warn(fmt.Sprintf("%s: %s of A/T or C/G variants left out: others of the file are on either strand, so the strand of these is not known", path, count(r.Doubtful, "weight")),
 			"file", path, "doubtful", r.Doubtful)
 	}
+	if r.OnY > 0 {
+		log.Warn(fmt.Sprintf("%s: %s of variants on Y left out: who has no Y would get the mean of those who do", path, count(r.OnY, "weight")), "file", path, "on_y", r.OnY)
+	}
 	all := len(f.Weights) + f.NoSequence
 	log.Info(fmt.Sprintf("%s: %d of %s matched (%d on the other strand, %d of A/T or C/G variants); %d with different alleles, %d that fit several variants, %d not in the list",
 		path, r.Matched, count(all, "weight"), r.Flipped, r.Strand, r.OtherAlleles, r.Undecided, r.Missing),

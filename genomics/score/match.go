@@ -20,6 +20,7 @@ type Report struct {
 	OtherAlleles int // the variant has other alleles
 	Undecided    int // several variants fit equally well
 	Missing      int // no such variant in the list
+	OnY          int // left out: who has no Y would get the mean of those who do
 }
 
 // A Model is scores on a list of variants, one weight a variant. Slices are indexed
@@ -93,10 +94,16 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 			return report, fmt.Errorf("%s, line %d: the variant %s:%d %s %s has a weight in line %d already; remove one", f.Path, w.Line, v.Chrom, v.Pos, v.Ref, v.Alt, line)
 		}
 		lineOf[hit.variant] = w.Line
+		ploidy := genomics.PloidyOf(index.variants[hit.variant].Chrom)
+		if ploidy == genomics.YLinked {
+			report.Matched--
+			report.OnY++
+			continue
+		}
 		f := imputation.frequency(w, &index.variants[hit.variant], hit.effectIsAlt)
 		for k, beta := range w.Values {
 			s := first + k
-			if p := genomics.PloidyOf(index.variants[hit.variant].Chrom); p == genomics.YLinked || p == genomics.Mitochondrial {
+			if ploidy == genomics.Mitochondrial {
 				beta /= 2 // the call of one copy is coded as two
 			}
 			m.Alt[s][hit.variant] = beta
