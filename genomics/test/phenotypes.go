@@ -252,7 +252,23 @@ func (r *reading) quantitative(name string) ([]float64, error) {
 	r.log(fmt.Sprintf("%s: %s, %s of the cohort without", name, count(len(values)-absent, "value"), count(absent, "sample")), "trait", name, "values", len(values)-absent, "absent", absent)
 	_, unused := r.table.Overlap(r.Samples)
 	r.sayUnused(r.Path, unused)
+	r.warnOfCases(name, values)
 	return values, nil
+}
+
+// warnOfCases says that the values of a quantitative trait look like cases and controls.
+func (r *reading) warnOfCases(name string, values []float64) {
+	least, greatest := math.Inf(1), math.Inf(-1)
+	for _, x := range values {
+		if !math.IsNaN(x) {
+			least, greatest = min(least, x), max(greatest, x)
+		}
+	}
+	between := slices.ContainsFunc(values, func(x float64) bool { return x > least && x < greatest })
+	if between || greatest != least+1 || least != 0 && least != 1 {
+		return
+	}
+	r.warn(fmt.Sprintf("%s: all values are %v or %v, which looks like controls and cases; --test logistic is for these, and this test takes them as quantities", name, least, greatest), "trait", name)
 }
 
 // caseControl reads a binary trait and says what it found.
