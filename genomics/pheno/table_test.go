@@ -79,6 +79,7 @@ func TestTableErrors(t *testing.T) {
 		{"too many commas", "#IID,A\ns1,1,\n", `p.txt, line 2: 3 fields where the header has 2`},
 		{"CR for line ends", "#IID A\rs1 1\r", "p.txt, line 1: a line end of CR alone"},
 		{"no header, six columns", "f s1 0 0 1 2\n", "p.txt, line 1: no header"},
+		{"of a .sample file", "ID_1 ID_2 missing A\n0 0 0 B\ns1 s1 0 1\n", "p.txt, line 1: the header is that of a .sample file; leave out the line of types below it and name the first columns FID and IID, as sed '2d; 1s/ID_1 ID_2/#FID IID/' does"},
 		{"no columns", "##x\n#FID IID\nf s1\n", "p.txt, line 2: the header names no column"},
 		{"only SID", "#IID SID\ns1 0\n", "p.txt, line 1: the header names no column"},
 		{"FID without IID", "#FID A\nf 1\n", "p.txt, line 1: the column after FID must be IID"},
