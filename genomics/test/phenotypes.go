@@ -206,7 +206,7 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := r.Covariates
+	names := withRanges(r.Covariates, table.Columns())
 	if len(names) == 0 {
 		names = table.Columns()
 	}
@@ -224,6 +224,25 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 	}
 	r.sayLacking(table, covariates)
 	return covariates, nil
+}
+
+// withRanges puts the columns that a range such as PC1-PC4 spans in its place, as PLINK 2
+// does. What is the name of a column is none.
+func withRanges(names, columns []string) (all []string) {
+	for _, name := range names {
+		span := []string{name}
+		for i, letter := range name {
+			if letter != '-' || slices.Contains(columns, name) {
+				continue
+			}
+			from, to := slices.Index(columns, name[:i]), slices.Index(columns, name[i+1:])
+			if from >= 0 && from < to {
+				span = columns[from : to+1]
+			}
+		}
+		all = append(all, span...)
+	}
+	return all
 }
 
 // sayLacking says how many samples the covariates lose.
