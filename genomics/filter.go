@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 
 	"genoveil/genomics/chrom"
 	"genoveil/genomics/extract"
@@ -16,7 +17,7 @@ import (
 type Filter struct {
 	// Keep, where not nil, names the only samples to keep; those in Remove
 	// are dropped all the same. Names that no sample has are ignored, see
-	// CountUnknown.
+	// Unknown.
 	Keep, Remove map[string]bool
 
 	// Chrom, where not nil, selects the only chromosomes to keep.
@@ -96,15 +97,13 @@ const tolerance = 1.0 / (1 << 44)
 
 var errRowLength = errors.New("genomics: the row's length is not that of the kept samples")
 
-// CountUnknown returns how many of the names no sample has.
-func CountUnknown(names map[string]bool, samples []string) int {
-	unknown := len(names)
+// Unknown returns those of the names that no sample has, in their order.
+func Unknown(names, samples []string) []string {
+	known := make(map[string]bool, len(samples))
 	for _, name := range samples {
-		if _, ok := names[name]; ok {
-			unknown--
-		}
+		known[name] = true
 	}
-	return unknown
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool { return known[name] })
 }
 
 // A selection is what a filter keeps of a source with certain samples, and the

@@ -42,8 +42,9 @@ func (v *listValue) Set(list string) error {
 	return extract.CheckSpelling(list)
 }
 
-// siteFilters are the flags that say which variants to read.
-var siteFilters = []string{"region", "chr", "extract", "exclude", "maf", "max-maf", "mac", "geno", "hwe", "r2", "info"}
+// siteFilters are the flags that say which variants to read, in the order in which they are
+// tried.
+var siteFilters = []string{"chr", "region", "r2", "info", "extract", "exclude", "geno", "hwe", "maf", "max-maf", "mac"}
 
 // check refuses flags that make no sense, whatever the files. The comparisons are written
 // such that NaN fails them.

@@ -57,6 +57,45 @@ func metavariable(f *pflag.Flag) (is string) {
 // renamed are flags that had other names, in commands that have the new one.
 var renamed = map[string]string{"model": "encrypted-model", "dosage": "dosage-field", "mem": "task-memory"}
 
+// foreign are flags of other programs, and what to type here, whose first word is the flag.
+var foreign = map[string]string{
+	"update-sex": "sex", "regions": "region", "autosome": "chr 1-22", "vcf-half-call": "half-call", "vcf-dosage": "dosage-field",
+	"pgen": "pfile PREFIX", "pvar": "pfile PREFIX", "bed": "bfile PREFIX", "bim": "bfile PREFIX", "fam": "bfile PREFIX",
+	"bcf": "vcf -, behind bcftools view FILE.bcf |", "cram": "bam -, behind samtools view -u -T REFERENCE.fa FILE.cram |",
+	"phenoFile": "pheno", "phenoCol": "pheno-name", "phenoColList": "pheno-name", "pheno-col": "pheno-name", "pheno-cols": "pheno-name",
+	"covarFile": "covar", "covarCol": "covar-name", "covarColList": "covar-name", "covar-col": "covar-name", "covar-cols": "covar-name",
+}
+
+// needless are flags of other programs that ask for what is done anyway.
+var needless = map[string]string{
+	"double-id": "samples are known by one ID alone", "const-fid": "samples are known by one ID alone",
+	"allow-extra-chr": "all chromosomes are taken",
+}
+
+// meant says what may have been meant by a flag that a command does not have, "" for
+// nothing. Where the name is nearly that of others, they are found as cobra finds commands.
+func meant(flags *pflag.FlagSet, name string) string {
+	if why := needless[name]; why != "" && flags.Lookup("vcf") != nil {
+		return "; leave it out, for " + why
+	}
+	first, _, _ := strings.Cut(foreign[name], " ")
+	if flags.Lookup(strings.TrimSuffix(first, ",")) != nil {
+		return fmt.Sprintf("; did you mean --%s?", foreign[name])
+	}
+	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	flags.VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
+	var near []string
+	for _, name := range names.SuggestionsFor(name) {
+		near = append(near, "--"+name)
+	}
+	if near == nil {
+		return ""
+	}
+	return fmt.Sprintf("; did you mean %s?", listed(near, "or"))
+}
+
 // flagError says what is wrong with a flag in our words.
 func flagError(cmd *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -65,6 +104,8 @@ func flagError(cmd *cobra.Command, err error) error {
 	} else if errors.As(err, &unknown) {
 		if now := renamed[unknown.GetSpecifiedName()]; now != "" && cmd.Flags().Lookup(now) != nil {
 			err = fmt.Errorf("--%s is now --%s", unknown.GetSpecifiedName(), now)
+		} else if unknown.GetSpecifiedShortnames() == "" {
+			err = fmt.Errorf("%w%s", err, meant(cmd.Flags(), unknown.GetSpecifiedName()))
 		}
 	}
 	return usageError{err}

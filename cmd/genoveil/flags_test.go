@@ -63,4 +63,10 @@ func TestOneWordOneMeaning(t *testing.T) {
 			t.Errorf("--%s is now --%s, which no command has", old, now)
 		}
 	}
+	for old, now := range foreign {
+		flag, _, _ := strings.Cut(strings.ReplaceAll(now, ",", " "), " ")
+		if _, ok := first[flag]; !ok {
+			t.Errorf("for --%s we say --%s, which no command has", old, now)
+		}
+	}
 }

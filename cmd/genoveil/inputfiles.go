@@ -33,6 +33,9 @@ func (g *genotypeFlags) findFiles() (files []inputFile, lacking []string, err er
 		if named(g.binary.bgen) {
 			sample = samples[i]
 		}
+		if at.spelled == nil && strings.ContainsAny(name, ",{*") && !isThere(g.parts()(name)) {
+			return nil, nil, fmt.Errorf("%s: there is no such file; one name is one file, so repeat the flag for every file, or write @ for the chromosome, as in chr@", name)
+		}
 		if at.spelled == nil {
 			files = append(files, inputFile{path: name, sample: sample})
 			continue

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +17,7 @@ import (
 )
 
 // A journal is what a command says, for the file NAME.log beside its results: as PLINK's,
-// it has the command line and all messages, and replaces that of the command before.
+// it has the command line and all messages. It stands below those of commands before.
 type journal struct {
 	args  []string
 	start time.Time
@@ -51,6 +52,13 @@ func (s *session) saveJournal(code int) error {
 	text, err := j.text(code)
 	if err != nil {
 		return err
+	}
+	before, err := os.ReadFile(j.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if len(before) > 0 {
+		text = slices.Concat(before, []byte("\n"), text)
 	}
 	return errors.Join(atomicfile.Clean(j.path), atomicfile.Write(j.path, text, 0o666))
 }

@@ -1,19 +1,30 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+	"strings"
 
 	"genoveil/genomics"
 	"genoveil/genomics/chrom"
 )
 
-// logSkipped says what was left out.
+// logSkipped says what was left out: by filters, in their order, and for other reasons.
 func logSkipped(log *slog.Logger, skipped map[string]int) {
-	for _, reason := range slices.Sorted(maps.Keys(skipped)) {
+	place := func(reason string) int {
+		flag, _, _ := strings.Cut(strings.TrimPrefix(reason, "--"), ":")
+		if at := slices.Index(siteFilters, flag); at >= 0 {
+			return at
+		}
+		return len(siteFilters)
+	}
+	for _, reason := range slices.SortedFunc(maps.Keys(skipped), func(a, b string) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+	}) {
 		n := skipped[reason]
 		log.Info(fmt.Sprintf("%s left out: %s", count(n, "variant"), reason), "variants", n, "reason", reason)
 	}

@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/site"
@@ -146,9 +147,30 @@ command again: it continues or starts again.`,
 }
 
 // noArgs refuses positional arguments.
-func noArgs(_ *cobra.Command, args []string) error {
+func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usagef("unexpected argument %q", args[0])
+		return usagef("unexpected argument %q%s", args[0], belongsTo(cmd.Flags(), args[0]))
 	}
 	return nil
+}
+
+// belongsTo says what to do with an argument that seems to be a flag's: a modifier of
+// PLINK's, or one of several files.
+func belongsTo(flags *pflag.FlagSet, arg string) string {
+	switch {
+	case arg == "midp" && flags.Changed("hwe"):
+		return "; leave it out, for --hwe always has the mid-p value"
+	case arg == "ref-first" && flags.Changed("bgen"):
+		return "; leave it out, for REF is the first allele unless --ref-last says otherwise"
+	case arg == "ref-last" && flags.Changed("bgen"):
+		return "; write --ref-last"
+	case flags.Changed("bam"):
+		return "; repeat --bam for every file, or list the files in one for --bam-list"
+	}
+	for _, name := range []string{"vcf", "bfile", "pfile", "bgen"} {
+		if flags.Changed(name) {
+			return fmt.Sprintf("; repeat --%s for every file, or write @ for the chromosome, as in chr@", name)
+		}
+	}
+	return ""
 }

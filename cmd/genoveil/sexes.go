@@ -65,7 +65,7 @@ func (g *genotypeFlags) addSexes(log *slog.Logger, f *genomics.Filter, samples [
 		log.Info(fmt.Sprintf("%s names %s that the genotypes do not have", path, count(other, "sample")), "file", path, "unused", other)
 	}
 	if without := len(samples) - found; without > 0 && g.sex != "" {
-		log.Info(fmt.Sprintf("%s: %s of the genotypes without a line; their sex is unknown", path, count(without, "sample")), "file", path, "no_line", without)
+		log.Warn(fmt.Sprintf("%s: %s of the genotypes without a line; their sex is unknown, so regression on X and Y leaves them out", path, count(without, "sample")), "file", path, "no_line", without)
 	}
 	return nil
 }
@@ -125,6 +125,10 @@ func anyName(table map[string]genomics.Sex) (first string) {
 	return first
 }
 
+// wrongSexes is the share of males' calls on X that are heterozygous from which on the sexes
+// may be wrong. Of females' calls a quarter or more are, on arrays.
+const wrongSexes = 0.1
+
 // logPloidy says what there was where samples may have one copy, and what was made of it.
 // Sexes matter to tests.
 func (g *genotypeFlags) logPloidy(log *slog.Logger, tests bool) {
@@ -134,6 +138,12 @@ func (g *genotypeFlags) logPloidy(log *slog.Logger, tests bool) {
 	x, y, mt := g.ploidy.HaploidNotes(genomics.XLinked), g.ploidy.HaploidNotes(genomics.YLinked), g.ploidy.HaploidNotes(genomics.Mitochondrial)
 	if tests && (x != nil || y != nil) {
 		g.logSexes(log)
+	}
+	males := 0
+	for _, s := range g.sexes {
+		if s == genomics.Male {
+			males++
+		}
 	}
 	for _, n := range []struct {
 		*genomics.HaploidNotes
@@ -145,6 +155,9 @@ func (g *genotypeFlags) logPloidy(log *slog.Logger, tests bool) {
 		hint := ""
 		if n.HaploidNotes == x && g.splitPAR == "" {
 			hint = "; if they are in a pseudo-autosomal region, say with --split-par which genome assembly this is"
+		}
+		if calls := males * n.Variants; n.HaploidNotes == x && float64(n.Hets) > wrongSexes*float64(calls) {
+			hint += fmt.Sprintf("; %.0f %% of males' calls on X are such, so check that the sexes are right", 100*float64(n.Hets)/float64(calls))
 		}
 		log.Warn(fmt.Sprintf("%s %s became missing, for there is one copy (the first: %s at %s:%d)%s",
 			count(n.Hets, "heterozygous call"), n.where, n.First.ID, n.First.Chrom, n.First.Pos, hint), "calls", n.Hets)

@@ -338,8 +338,9 @@ func readNames(log *slog.Logger, path string, samples []string) (map[string]bool
 	for _, id := range ids {
 		names[id] = true
 	}
-	if unknown := genomics.CountUnknown(names, samples); unknown > 0 {
-		log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d", path, count(unknown, "sample"), len(ids)), "file", path, "unknown", unknown)
+	if unknown := genomics.Unknown(ids, samples); len(unknown) > 0 {
+		log.Warn(fmt.Sprintf("%s names %s that the genotypes do not have, of %d, such as %.40q; the genotypes have for example %.40q",
+			path, count(len(unknown), "sample"), len(ids), unknown[0], samples[0]), "file", path, "unknown", len(unknown))
 	}
 	return names, nil
 }

@@ -70,7 +70,7 @@ func newSubmitted(s *session, what submittable) *cobra.Command {
 		Short: inner.Short,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if n := cmd.ArgsLenAtDash(); n > 0 || n < 0 && len(args) > 0 {
-				return usagef("unexpected argument %q; options of sbatch come after --", args[0])
+				return usagef("unexpected argument %q%s; options of sbatch come after --", args[0], belongsTo(cmd.Flags(), args[0]))
 			}
 			return nil
 		},

@@ -63,7 +63,7 @@ func (o *traitFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.test, "test", test.All[0].Name, "test to compute; "+listed(testNames(nil), "or"))
 	f.BoolVar(&o.Models, "model", false, "also the trend, genotypic, dominant and recessive tests; for --test "+listed(testNames(takesModels), "or"))
 	f.StringVar(&o.Covar, "covar", "", "covariate table")
-	f.StringSliceVar(&o.Covariates, "covar-name", nil, "columns of the covariate table (default: all)")
+	f.StringSliceVar(&o.Covariates, "covar-name", nil, "columns of the covariate table, also ranges such as PC1-PC4 (default: all)")
 	f.StringVar(&o.Offset, "offset", "", "predictions that leave out one chromosome each (.loco of REGENIE's step 1)")
 	f.StringVar(&o.keys, "keys", "", "directory with secret.key")
 	f.StringVarP(&o.out, "out", "o", "", "output; `PREFIX` of the query")

@@ -120,6 +120,8 @@ func (f *file) checkKind(head []byte) error {
 		return fmt.Errorf("%s is a CRAM file; send it through samtools view -u -T REFERENCE.fa %s, and give - or <(…) in its place", f.path, f.path)
 	case bytes.HasPrefix(head, []byte("@")):
 		return fmt.Errorf("%s is a SAM file; convert it with samtools sort -o FILE.bam %s", f.path, f.path)
+	case f.handle == nil && string(head) != magic:
+		return fmt.Errorf("%s is not a BAM file; where samtools view writes it, give that -u, without which it writes SAM and no header", f.path)
 	case string(head) != magic:
 		return fmt.Errorf("%s is not a BAM file", f.path)
 	}

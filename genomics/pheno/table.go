@@ -112,6 +112,9 @@ func parse(in *text.Lines) (*Table, error) {
 }
 
 func (t *Table) parseHeader(l *lines, header string) error {
+	if !namesSample(header) && strings.HasPrefix(header, "ID_1 ID_2 ") {
+		return l.Errorf("the header is that of a .sample file; leave out the line of types below it and name the first columns FID and IID, as sed '2d; 1s/ID_1 ID_2/#FID IID/' does")
+	}
 	if !namesSample(header) {
 		return l.Errorf("no header; the first line must name the columns, separated by tabs, spaces or commas, "+
 			"and to begin with #IID or #FID IID; this one begins with %.40q", header)

@@ -60,6 +60,10 @@ func (l *lines) header() (string, bool) {
 			l.commas = true
 			return l.spread(text)
 		}
+		if first, _, semicolons := strings.Cut(text, ";"); semicolons && namesSample(unquote(first)) {
+			l.err = l.Errorf("the columns are separated by semicolons; separate them by tabs, and write decimal points for decimal commas, as tr ';,' '\\t.' does")
+			return "", false
+		}
 		if !ok || text[0] != '#' || namesSample(text) {
 			return text, ok
 		}
@@ -71,6 +75,12 @@ func (l *lines) header() (string, bool) {
 func (l *lines) spread(line string) (string, bool) {
 	fields := strings.Split(line, ",")
 	for i, field := range fields {
+		if i+1 < len(fields) && strings.HasPrefix(field, `"`) {
+			if number := unquote(field + "," + fields[i+1]); decimalComma(number) {
+				l.err = l.Errorf("field %d, %.40q, has a decimal comma; write a decimal point in its place", i+1, number)
+				return "", false
+			}
+		}
 		switch field = unquote(strings.Trim(field, " \t")); {
 		case strings.ContainsAny(field, " \t\""):
 			l.err = l.Errorf("field %d, %.40q, has a blank or a quote; fields that commas separate have neither inside, so write _ in its place", i+1, field)
@@ -92,6 +102,13 @@ func unquote(field string) string {
 		return field[1 : n-1]
 	}
 	return field
+}
+
+// decimalComma reports whether a text would be a number with a point for its comma.
+func decimalComma(text string) bool {
+	whole, part, comma := strings.Cut(text, ",")
+	_, number := parseValue(whole + "." + part)
+	return comma && number
 }
 
 // namesSample reports whether a line is a header, that is whether its first

@@ -173,6 +173,10 @@ func TestQuantitative(t *testing.T) {
 }
 
 func TestQuantitativeErrors(t *testing.T) {
+	_, err := table(t, "1.5", "51,5").Quantitative("A", samples(2))
+	if want := `p.txt, line 3, column "A": "51,5" is not a number; write a decimal point in place of the comma`; err == nil || err.Error() != want {
+		t.Errorf("got error %v, want %q", err, want)
+	}
 	for _, text := range []string{"x", ".", "inf", "-Inf", "infinity", "-nan", "1e", "1e400", "0x10", "1_0", "1,5", "1.2.3", "-", "--1", "1e+"} {
 		_, err := table(t, "1.5", text).Quantitative("A", samples(2))
 		if want := fmt.Sprintf("p.txt, line 3, column %q: %q is not a number", "A", text); err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -220,7 +220,7 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := r.Covariates
+	names := withRanges(r.Covariates, table.Columns())
 	if len(names) == 0 {
 		names = table.Columns()
 	}
@@ -238,6 +238,25 @@ func (r *reading) readCovariates() ([]glm.Covariate, error) {
 	}
 	r.sayLacking(table, covariates)
 	return covariates, nil
+}
+
+// withRanges puts the columns that a range such as PC1-PC4 spans in its place, as PLINK 2
+// does. What is the name of a column is none.
+func withRanges(names, columns []string) (all []string) {
+	for _, name := range names {
+		span := []string{name}
+		for i, letter := range name {
+			if letter != '-' || slices.Contains(columns, name) {
+				continue
+			}
+			from, to := slices.Index(columns, name[:i]), slices.Index(columns, name[i+1:])
+			if from >= 0 && from < to {
+				span = columns[from : to+1]
+			}
+		}
+		all = append(all, span...)
+	}
+	return all
 }
 
 // sayLacking says how many samples the covariates lose.
@@ -266,7 +285,23 @@ func (r *reading) quantitative(name string) ([]float64, error) {
 	r.log(fmt.Sprintf("%s: %s, %s of the cohort without", name, count(len(values)-absent, "value"), count(absent, "sample")), "trait", name, "values", len(values)-absent, "absent", absent)
 	_, unused := r.table.Overlap(r.Samples)
 	r.sayUnused(r.Path, unused)
+	r.warnOfCases(name, values)
 	return values, nil
+}
+
+// warnOfCases says that the values of a quantitative trait look like cases and controls.
+func (r *reading) warnOfCases(name string, values []float64) {
+	least, greatest := math.Inf(1), math.Inf(-1)
+	for _, x := range values {
+		if !math.IsNaN(x) {
+			least, greatest = min(least, x), max(greatest, x)
+		}
+	}
+	between := slices.ContainsFunc(values, func(x float64) bool { return x > least && x < greatest })
+	if between || greatest != least+1 || least != 0 && least != 1 {
+		return
+	}
+	r.warn(fmt.Sprintf("%s: all values are %v or %v, which looks like controls and cases; --test logistic is for these, and this test takes them as quantities", name, least, greatest), "trait", name)
 }
 
 // caseControl reads a binary trait and says what it found.

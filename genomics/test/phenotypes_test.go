@@ -7,6 +7,19 @@ import (
 	"testing"
 )
 
+// TestRangesOfColumns: a range has both ends, in the order of the columns.
+func TestRangesOfColumns(t *testing.T) {
+	columns := []string{"AGE", "PC1", "PC-2", "PC3", "A", "B", "A-B"}
+	for given, want := range map[string]string{
+		"AGE,PC1-PC3": "AGE PC1 PC-2 PC3", "PC-2-PC3": "PC-2 PC3", "A-B": "A-B", "A-B,A": "A-B A",
+		"PC3-PC1": "PC3-PC1", "PC1-PC9": "PC1-PC9", "PC1-PC1": "PC1-PC1", "": "",
+	} {
+		if got := strings.Join(withRanges(strings.Split(given, ","), columns), " "); got != want {
+			t.Errorf("%s: %s, want %s", given, got, want)
+		}
+	}
+}
+
 // TestOffsets: tests that take an offset make a part for every chromosome, the others are
 // not asked to.
 func TestOffsets(t *testing.T) {

@@ -51,8 +51,8 @@ func (l *Lines) Close() error {
 const byteOrderMark = "\xef\xbb\xbf"
 
 // Next returns the next line without its end, LF or CRLF, or io.EOF. It is valid until
-// the next call. A byte order mark before the first line is passed over. A CR inside a
-// line is an error.
+// the next call. A byte order mark before the first line is passed over; one of
+// UTF-16 is an error, and so is a CR inside a line.
 func (l *Lines) Next() ([]byte, error) {
 	if l.in == nil {
 		in, err := NewReader(l.data)
@@ -81,6 +81,9 @@ func (l *Lines) Next() ([]byte, error) {
 		return nil, fmt.Errorf("%s, after line %d: %w", l.name, l.number, bgzf.Explain(err))
 	}
 	if l.number++; l.number == 1 {
+		if bytes.HasPrefix(line, []byte("\xff\xfe")) || bytes.HasPrefix(line, []byte("\xfe\xff")) {
+			return nil, fmt.Errorf("%s is UTF-16, as \"Unicode Text\" of Excel is; save it as UTF-8, or convert it with iconv -f UTF-16 -t UTF-8", l.name)
+		}
 		line = bytes.TrimPrefix(line, []byte(byteOrderMark))
 	}
 	line = bytes.TrimRight(line, "\r\n")
