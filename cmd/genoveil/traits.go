@@ -75,6 +75,8 @@ const longestName = 150
 // check refuses flags that do not go together, whatever the files.
 func (o *traitFlags) check() error {
 	o.chosen = test.Find(o.test)
+	trimAll(o.Traits) // of "QT, CASE"
+	trimAll(o.Covariates)
 	switch {
 	case o.chosen == nil:
 		return usagef("--test takes %s, not %q", strings.Join(testNames(nil), ", "), o.test)
@@ -95,7 +97,18 @@ func (o *traitFlags) check() error {
 			return usagef("--pheno-name has %s twice", name)
 		}
 	}
+	for i, name := range o.Covariates {
+		if slices.Contains(o.Covariates[:i], name) {
+			return usagef("--covar-name has %s twice", name)
+		}
+	}
 	return nil
+}
+
+func trimAll(names []string) {
+	for i := range names {
+		names[i] = strings.TrimSpace(names[i])
+	}
 }
 
 func (o *traitFlags) run(ctx context.Context, s *session) error {

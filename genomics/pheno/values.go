@@ -136,6 +136,9 @@ func (t *Table) Quantitative(column string, samples []string) ([]float64, error)
 		if at, ok := t.byIID[sample]; ok && !math.IsNaN(values[at]) {
 			out[i] = values[at]
 			known++
+			if math.Abs(out[i]) > largest {
+				return nil, t.errorAt(at, column, "%g is too large to compute with; is it a code for a missing value?", out[i])
+			}
 		}
 	}
 	if known == 0 {
@@ -143,6 +146,9 @@ func (t *Table) Quantitative(column string, samples []string) ([]float64, error)
 	}
 	return out, nil
 }
+
+// largest bounds values, so that no sum of squares overflows.
+const largest = 1e100
 
 // Overlap counts the samples (distinct IIDs) that have a line, and the lines of others.
 func (t *Table) Overlap(samples []string) (found, unused int) {
