@@ -162,7 +162,7 @@ test-cuda: cuda-testdriver cuda-testdriver-sanitized
 NO_RACE = Attack|HapMap3|Hostile|ManyMissing|ManyReplies|Bomb|Memory|EqualPlaintextSums|KilledAtEveryStep|^Fuzz
 race: export CGO_ENABLED = 1
 race:
-	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf ./genomics/bgzf
+	go test -race ./pipeline/atomicfile ./pipeline/chunkfile ./genomics/vcf ./genomics/bgzf ./secagg
 	go test -race -run 'TestEnginesAgree/N=(64|128|256)' ./he/cpu
 	go test -race -timeout 20m -skip '$(NO_RACE)' ./pipeline $(addprefix ./pipeline/,format private owner site)
 
