@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"genoveil/genomics"
@@ -15,6 +16,7 @@ import (
 const (
 	notListed    = "not in the list"
 	otherAlleles = "alleles different from the list's"
+	palindromic  = "A/T or C/G variants with REF and ALT in the other order: order or strand cannot be told"
 )
 
 // An aligner walks over a list and a source at once. R is what a variant's
@@ -48,6 +50,7 @@ type record[R any] struct {
 	row     R
 	rank    int // of its chromosome
 	taken   bool
+	unclear bool // the list has it with REF and ALT exchanged, or on the other strand
 }
 
 // order checks that the list can be walked along with a source: chromosomes in
@@ -99,6 +102,10 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 			if r.taken || !strings.EqualFold(ref, v.Ref) || !strings.EqualFold(alt, v.Alt) {
 				continue
 			}
+			if turned && palindrome(ref, alt) {
+				r.unclear = true
+				continue
+			}
 			r.taken = true
 			copy(row, r.row)
 			a.notes.Found++
@@ -112,6 +119,16 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 	a.missing(row)
 	a.notes.Absent++
 	return nil
+}
+
+var complements = strings.NewReplacer("A", "T", "T", "A", "C", "G", "G", "C")
+
+// palindrome says whether two alleles are each other's complement, as A and T are: on the
+// other strand they stand in the other order.
+func palindrome(ref, alt string) bool {
+	bases := []byte(complements.Replace(strings.ToUpper(alt)))
+	slices.Reverse(bases)
+	return strings.EqualFold(ref, string(bases))
 }
 
 // seek makes site the source's records at a position of the list.
@@ -142,7 +159,11 @@ func (a *aligner[R, E]) seek(rank, pos int) error {
 // leave counts the records of a site that nobody wanted.
 func (a *aligner[R, E]) leave() {
 	for _, r := range a.site {
-		if !r.taken {
+		switch {
+		case r.taken:
+		case r.unclear:
+			a.skipped[palindromic]++
+		default:
 			a.skipped[otherAlleles]++
 		}
 	}
