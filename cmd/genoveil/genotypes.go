@@ -320,6 +320,10 @@ func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 			"found", n.Found, "turned", n.Turned, "absent", n.Absent)
+		if all := n.Found + n.Absent; 4*n.Found < 3*all {
+			s.log.Warn(fmt.Sprintf("only %d of the %d variants of %s are among the genotypes; scores take the others as missing in all samples. Are both of the same genome build, and on the same strand?", n.Found, all, o.in.panel),
+				"found", n.Found, "of", all)
+		}
 	}
 }
 

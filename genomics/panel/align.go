@@ -31,9 +31,10 @@ type aligner[R ~[]E, E any] struct {
 	missing func(row R) // makes all genotypes missing
 	size    int         // of a row
 
-	site    []record[R] // records of the source at one position
-	next    record[R]   // the record after them
-	ended   error       // io.EOF after the source's last record
+	site    []record[R]      // records of the source at one position
+	next    record[R]        // the record after them
+	ended   error            // io.EOF after the source's last record
+	first   genomics.Variant // of the source
 	skipped map[string]int
 	notes   Notes
 }
@@ -183,6 +184,9 @@ func (a *aligner[R, E]) advance() error {
 		if err != nil {
 			return err
 		}
+		if a.first.Chrom == "" {
+			a.first = r.variant
+		}
 		var listed bool
 		if r.rank, listed = a.rank[chrom.Parse(r.variant.Chrom)]; !listed {
 			a.skipped[notListed]++
@@ -209,7 +213,21 @@ func (a *aligner[R, E]) drain() error {
 			return err
 		}
 	}
+	if errors.Is(a.ended, io.EOF) && a.notes.Found == 0 {
+		return a.noneFound()
+	}
 	return a.ended
+}
+
+// noneFound is the error of genotypes that have nothing of the list.
+func (a *aligner[R, E]) noneFound() error {
+	wants := a.list.Variants[0]
+	has := "the genotypes have none at all"
+	if v := a.first; v.Chrom != "" {
+		has = fmt.Sprintf("the genotypes have %s:%d %s %s", v.Chrom, v.Pos, v.Ref, v.Alt)
+	}
+	return fmt.Errorf("none of the %d variants of %s is among the genotypes; the list has %s:%d %s %s, and %s; are both of the same genome build, and on the same strand?",
+		len(a.list.Variants), a.list.Path, wants.Chrom, wants.Pos, wants.Ref, wants.Alt, has)
 }
 
 func (a *aligner[R, E]) addSkipped(source map[string]int) map[string]int {
