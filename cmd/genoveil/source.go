@@ -312,6 +312,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 		return nil, err
 	}
 	chosen, err := apply(filter, source)
+	if err == nil {
+		err = g.checkNames(chosen.Samples())
+	}
 	if err != nil {
 		source.Close()
 		return nil, err
@@ -323,6 +326,26 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 		log.Info(fmt.Sprintf("%s left out: --keep, --remove", count(out, "sample")), "samples", out)
 	}
 	return chosen, nil
+}
+
+// checkNames refuses samples that no table of traits can name.
+func (g *genotypeFlags) checkNames(samples []string) error {
+	how := "in the table of samples beside the genotypes"
+	switch {
+	case g.reads.given():
+		how = "with samtools reheader"
+	case g.vcfGiven():
+		how = "with bcftools reheader -s"
+	}
+	for _, name := range samples {
+		switch {
+		case strings.ContainsAny(name, " \t"):
+			return fmt.Errorf("sample %q has a blank in its name, at which tables of traits are cut; rename it %s", name, how)
+		case strings.HasPrefix(name, "#"):
+			return fmt.Errorf("sample %q has a name that begins with #, as comments in tables of traits do; rename it %s", name, how)
+		}
+	}
+	return nil
 }
 
 // readNames reads a list of samples, or nil where there is no file.
