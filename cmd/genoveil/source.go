@@ -63,7 +63,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&g.bfile, "bfile", nil, "prefix of a PLINK 1 fileset (.bed, .bim, .fam); may have @ and be repeated")
 	g.binary.register(f)
 	g.reads.register(f)
-	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, found through the VCF's tabix or CSI index; may be repeated")
+	f.StringArrayVar(&g.regions, "region", nil, "chr or chr:from-to, as samtools writes regions, found through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&g.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&g.remove, "remove", "", "file of samples to leave out")
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
@@ -81,6 +81,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 // check refuses flags that make no sense, whatever the files. The comparisons are
 // written such that NaN fails them.
 func (g *genotypeFlags) check(f *pflag.FlagSet) error {
+	g.regions = splitRegions(g.regions)
 	inputs := 0
 	for _, given := range []bool{g.vcfGiven(), named(g.bfile), named(g.binary.pfile), named(g.binary.bgen), g.reads.given()} {
 		if given {
