@@ -91,13 +91,13 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 		return nil, err
 	}
 	for i, r := range reports {
-		w.report(log, w.files[i], files[i], r)
+		w.report(log, w.files[i], files[i], r, variants)
 	}
 	return model, nil
 }
 
 // report says what became of a file's weights.
-func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r score.Report) {
+func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r score.Report, variants []genomics.Variant) {
 	if f.NoSequence > 0 {
 		log.Warn(fmt.Sprintf("%s: %s left out, whose effect allele is not a sequence of A, C, G and T; the first is %s", path, count(f.NoSequence, "weight"), f.FirstNoSequence),
 			"file", path, "no_sequence", f.NoSequence)
@@ -112,8 +112,15 @@ func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r sco
 		"file", path, "weights", all, "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
 		"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
 	if share := float64(r.Matched) / float64(all); share < w.leastMatched {
-		log.Warn(fmt.Sprintf("%s: %.3g %% of its weights matched, below --min-matched %g; the score is of %s alone. Is the list complete, and of the same genome build?",
-			path, 100*share, w.leastMatched, count(r.Matched, "variant")), "file", path, "share", share)
+		hint := "Is the list complete, and of the same genome build?"
+		if f.ByID() {
+			hint = "Is the list complete, and does it spell IDs as the file does?"
+			if unlike := f.UnlikeIDs(variants); unlike != "" {
+				hint += " For example, " + unlike
+			}
+		}
+		log.Warn(fmt.Sprintf("%s: %.3g %% of its weights matched, below --min-matched %g; the score is of %s alone. %s",
+			path, 100*share, w.leastMatched, count(r.Matched, "variant"), hint), "file", path, "share", share)
 	}
 }
 
