@@ -167,6 +167,10 @@ func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParam
 	for i, name := range m.Names {
 		k := fixed.Description.Exponents[i]
 		log.Info(fmt.Sprintf("%s: %s, rounded to multiples of 2^%d", name, count(m.Matched[i], "weight"), -k), "score", name, "weights", m.Matched[i], "exponent", k)
+		if n := fixed.Vanished[i]; n > 0 {
+			log.Warn(fmt.Sprintf("%s: rounding makes %d of %s zero, as others are so much larger; look at the largest weights of the file", name, n, count(m.Matched[i], "weight")),
+				"score", name, "zero", n)
+		}
 	}
 	return fixed, nil
 }
