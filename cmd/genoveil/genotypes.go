@@ -278,6 +278,9 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	}
 	if errors.Is(err, owner.ErrNoVariants) {
 		o.logRecords(s, in)
+		if none := o.in.checkEmpty(in.source); none != nil {
+			return nil, none
+		}
 		if o.in.chroms != nil {
 			if none := o.in.chroms.Check(); none != nil {
 				return nil, none

@@ -329,6 +329,27 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 	return chosen, nil
 }
 
+// checkEmpty returns, of a source that gave nothing, an error that says so if there was
+// nothing to leave out either.
+func (g *genotypeFlags) checkEmpty(source genotypes) error {
+	for _, n := range source.Skipped() {
+		if n > 0 {
+			return nil
+		}
+	}
+	switch {
+	case len(g.regions) > 0:
+		return fmt.Errorf("no variants to encrypt: there is no record in --region %s", strings.Join(g.regions, ", "))
+	case g.reads.given():
+		return fmt.Errorf("no variants to encrypt: %s has none", g.reads.sites)
+	case len(g.files) > 1:
+		return fmt.Errorf("no variants to encrypt: none of the %d files has any", len(g.files))
+	case g.files[0].path == "-":
+		return errors.New("no variants to encrypt: standard input has none")
+	}
+	return fmt.Errorf("no variants to encrypt: %s has none", g.files[0].path)
+}
+
 // checkNames refuses samples that no table of traits can name.
 func (g *genotypeFlags) checkNames(samples []string) error {
 	how := "in the table of samples beside the genotypes"
