@@ -276,6 +276,9 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	if err != nil && ctx.Err() != nil {
 		return nil, site.ErrContinues
 	}
+	if errors.Is(err, panel.ErrNoneFound) {
+		o.logRecords(s, in)
+	}
 	if errors.Is(err, owner.ErrNoVariants) {
 		o.logRecords(s, in)
 		if none := o.in.checkEmpty(in.source); none != nil {

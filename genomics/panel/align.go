@@ -219,15 +219,17 @@ func (a *aligner[R, E]) drain() error {
 	return a.ended
 }
 
-// noneFound is the error of genotypes that have nothing of the list.
+// ErrNoneFound is the error of genotypes that have nothing of the list.
+var ErrNoneFound = errors.New("the genotypes do not fit the list")
+
 func (a *aligner[R, E]) noneFound() error {
 	wants := a.list.Variants[0]
 	has := "the genotypes have none at all"
 	if v := a.first; v.Chrom != "" {
 		has = fmt.Sprintf("the genotypes have %s:%d %s %s", v.Chrom, v.Pos, v.Ref, v.Alt)
 	}
-	return fmt.Errorf("none of the %d variants of %s is among the genotypes; the list has %s:%d %s %s, and %s; are both of the same genome build, and on the same strand?",
-		len(a.list.Variants), a.list.Path, wants.Chrom, wants.Pos, wants.Ref, wants.Alt, has)
+	return fmt.Errorf("%w: none of the %d variants of %s is among them; the list has %s:%d %s %s, and %s; are both of the same genome build, and on the same strand?",
+		ErrNoneFound, len(a.list.Variants), a.list.Path, wants.Chrom, wants.Pos, wants.Ref, wants.Alt, has)
 }
 
 func (a *aligner[R, E]) addSkipped(source map[string]int) map[string]int {
