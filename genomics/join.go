@@ -2,6 +2,7 @@ package genomics
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"maps"
@@ -26,6 +27,7 @@ type joined[S input] struct {
 	isOpen  bool
 	skipped map[string]leftOut // of files before
 	notes   []Note             // of files before
+	barren  []string           // files before that gave no variant
 	order   order
 	quality []string // keys of INFO to read, see Quality
 	err     error    // ends the reading
@@ -134,6 +136,9 @@ func (j *joined[S]) took(v *Variant, err error) bool {
 	}
 	if err == io.EOF {
 		j.skipped, j.notes = j.soFar()
+		if j.order.file == "" {
+			j.barren = append(j.barren, j.name())
+		}
 		err = j.closeFile()
 	}
 	j.err = err
@@ -170,9 +175,17 @@ func (j *joined[S]) Skipped() map[string]int {
 	return all
 }
 
-// Notes sums up the notes of all files, and says whether they are in order.
+// Notes sums up the notes of all files, and says whether they are in order and which gave
+// nothing.
 func (j *joined[S]) Notes() []Note {
 	_, notes := j.soFar()
+	switch len(j.barren) {
+	case 0:
+	case 1:
+		notes = append(notes, Note{Text: j.barren[0] + " gave no variant", Warning: true})
+	default:
+		notes = append(notes, Note{Text: fmt.Sprintf("%d files gave no variant; the first is %s", len(j.barren), j.barren[0]), Warning: true})
+	}
 	return append(notes, j.order.notes()...)
 }
 

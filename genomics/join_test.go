@@ -288,8 +288,8 @@ func TestJoinCounts(t *testing.T) {
 	}
 }
 
-// TestJoinOrder warns of files that overlap or are not in order, and of no others: a
-// chromosome may be in several files that follow each other.
+// TestJoinOrder warns of files that overlap or are not in order or give no variant, and of
+// no others: a chromosome may be in several files that follow each other.
 func TestJoinOrder(t *testing.T) {
 	for _, test := range []struct {
 		files []string
@@ -299,6 +299,8 @@ func TestJoinOrder(t *testing.T) {
 		{[]string{"1:1 1:9", "2:1", "X:5"}, 0, ""},
 		{[]string{"1:1 1:9", "1:10 1:20", "chr1:20 2:3", "2:4 3:1"}, 0, ""},
 		{[]string{"1:1 1:9", "", "1:10"}, 0, ""},
+		{[]string{"1:1 1:9", "2:1", ""}, 0, ""},
+		{[]string{"", "1:1 1:9", ""}, 0, ""},
 		{[]string{"2:1", "1:1", "X:1", "3:1"}, 0, ""},
 		{[]string{"1:7 1:1 2:5 1:9"}, 0, ""}, // as the file has it
 		{[]string{"1:1", "2:7 3:1 2:1"}, 0, ""},
@@ -318,6 +320,12 @@ func TestJoinOrder(t *testing.T) {
 			t.Fatal(err)
 		}
 		var want []genomics.Note
+		switch empty := slices.Index(test.files, ""); {
+		case empty >= 0 && slices.Contains(test.files[empty+1:], ""):
+			want = []genomics.Note{{Text: fmt.Sprintf("2 files gave no variant; the first is f%d", empty), Warning: true}}
+		case empty >= 0:
+			want = []genomics.Note{{Text: fmt.Sprintf("f%d gave no variant", empty), Warning: true}}
+		}
 		if test.count > 0 {
 			want = []genomics.Note{{Text: "places where files overlap or are not in order; variants may be twice in the cohort", Warning: true, Count: test.count, First: test.first}}
 		}

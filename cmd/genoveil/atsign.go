@@ -56,11 +56,11 @@ func (is *atName) with(chromosome string) string {
 	return strings.ReplaceAll(is.pattern, "@", chromosome)
 }
 
-// isThere reports whether any of the files is there. One that cannot be looked at is: who
-// opens it says why.
+// isThere reports whether any of the files is there. One that cannot be looked at is, and
+// so is a link to nothing: who opens it says why.
 func isThere(paths []string) bool {
 	for _, path := range paths {
-		if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 			return true
 		}
 	}

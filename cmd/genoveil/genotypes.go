@@ -276,8 +276,14 @@ func (o *cohortFlags) encrypt(ctx context.Context, s *session, in encryptionInpu
 	if err != nil && ctx.Err() != nil {
 		return nil, site.ErrContinues
 	}
+	if errors.Is(err, panel.ErrNoneFound) {
+		o.logRecords(s, in)
+	}
 	if errors.Is(err, owner.ErrNoVariants) {
 		o.logRecords(s, in)
+		if none := o.in.checkEmpty(in.source); none != nil {
+			return nil, none
+		}
 		if o.in.chroms != nil {
 			if none := o.in.chroms.Check(); none != nil {
 				return nil, none
@@ -320,6 +326,10 @@ func (o *cohortFlags) logInput(s *session, in encryptionInput) {
 		n := in.fitted()
 		s.log.Info(fmt.Sprintf("%s of %s found, %d with REF and ALT swapped; %d are missing in all samples", count(n.Found, "variant"), o.in.panel, n.Turned, n.Absent),
 			"found", n.Found, "turned", n.Turned, "absent", n.Absent)
+		if all := n.Found + n.Absent; 4*n.Found < 3*all {
+			s.log.Warn(fmt.Sprintf("only %d of the %d variants of %s are among the genotypes; scores take the others as missing in all samples. Are both of the same genome build, and on the same strand?", n.Found, all, o.in.panel),
+				"found", n.Found, "of", all)
+		}
 	}
 }
 

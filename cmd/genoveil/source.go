@@ -63,7 +63,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&g.bfile, "bfile", nil, "prefix of a PLINK 1 fileset (.bed, .bim, .fam); may have @ and be repeated")
 	g.binary.register(f)
 	g.reads.register(f)
-	f.StringSliceVar(&g.regions, "region", nil, "chr or chr:from-to, found through the VCF's tabix or CSI index; may be repeated")
+	f.StringArrayVar(&g.regions, "region", nil, "chr or chr:from-to, as samtools writes regions, found through the VCF's tabix or CSI index; may be repeated")
 	f.StringVar(&g.keep, "keep", "", "file of samples to keep")
 	f.StringVar(&g.remove, "remove", "", "file of samples to leave out")
 	f.StringSliceVar(&g.chr, "chr", nil, "chromosomes to keep: names and ranges, such as 1-22,X")
@@ -81,6 +81,7 @@ func (g *genotypeFlags) register(f *pflag.FlagSet) {
 // check refuses flags that make no sense, whatever the files. The comparisons are
 // written such that NaN fails them.
 func (g *genotypeFlags) check(f *pflag.FlagSet) error {
+	g.regions = splitRegions(g.regions)
 	inputs := 0
 	for _, given := range []bool{g.vcfGiven(), named(g.bfile), named(g.binary.pfile), named(g.binary.bgen), g.reads.given()} {
 		if given {
@@ -312,6 +313,9 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 		return nil, err
 	}
 	chosen, err := apply(filter, source)
+	if err == nil {
+		err = g.checkNames(chosen.Samples())
+	}
 	if err != nil {
 		source.Close()
 		return nil, err
@@ -323,6 +327,47 @@ func filtered[S genotypes](g *genotypeFlags, log *slog.Logger, source S, apply f
 		log.Info(fmt.Sprintf("%s left out: --keep, --remove", count(out, "sample")), "samples", out)
 	}
 	return chosen, nil
+}
+
+// checkEmpty returns, of a source that gave nothing, an error that says so if there was
+// nothing to leave out either.
+func (g *genotypeFlags) checkEmpty(source genotypes) error {
+	for _, n := range source.Skipped() {
+		if n > 0 {
+			return nil
+		}
+	}
+	switch {
+	case len(g.regions) > 0:
+		return fmt.Errorf("no variants to encrypt: there is no record in --region %s", strings.Join(g.regions, ", "))
+	case g.reads.given():
+		return fmt.Errorf("no variants to encrypt: %s has none", g.reads.sites)
+	case len(g.files) > 1:
+		return fmt.Errorf("no variants to encrypt: none of the %d files has any", len(g.files))
+	case g.files[0].path == "-":
+		return errors.New("no variants to encrypt: standard input has none")
+	}
+	return fmt.Errorf("no variants to encrypt: %s has none", g.files[0].path)
+}
+
+// checkNames refuses samples that no table of traits can name.
+func (g *genotypeFlags) checkNames(samples []string) error {
+	how := "in the table of samples beside the genotypes"
+	switch {
+	case g.reads.given():
+		how = "with samtools reheader"
+	case g.vcfGiven():
+		how = "with bcftools reheader -s"
+	}
+	for _, name := range samples {
+		switch {
+		case strings.ContainsAny(name, " \t"):
+			return fmt.Errorf("sample %q has a blank in its name, at which tables of traits are cut; rename it %s", name, how)
+		case strings.HasPrefix(name, "#"):
+			return fmt.Errorf("sample %q has a name that begins with #, as comments in tables of traits do; rename it %s", name, how)
+		}
+	}
+	return nil
 }
 
 // readNames reads a list of samples, or nil where there is no file.

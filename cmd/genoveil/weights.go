@@ -91,13 +91,13 @@ func (w *weightFlags) match(log *slog.Logger, variants []genomics.Variant, build
 		return nil, err
 	}
 	for i, r := range reports {
-		w.report(log, w.files[i], files[i], r)
+		w.report(log, w.files[i], files[i], r, variants)
 	}
 	return model, nil
 }
 
 // report says what became of a file's weights.
-func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r score.Report) {
+func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r score.Report, variants []genomics.Variant) {
 	if f.NoSequence > 0 {
 		log.Warn(fmt.Sprintf("%s: %s left out, whose effect allele is not a sequence of A, C, G and T; the first is %s", path, count(f.NoSequence, "weight"), f.FirstNoSequence),
 			"file", path, "no_sequence", f.NoSequence)
@@ -115,8 +115,15 @@ func (w *weightFlags) report(log *slog.Logger, path string, f *score.File, r sco
 		"file", path, "weights", all, "matched", r.Matched, "flipped", r.Flipped, "strand", r.Strand,
 		"other_alleles", r.OtherAlleles, "undecided", r.Undecided, "missing", r.Missing)
 	if share := float64(r.Matched) / float64(all); share < w.leastMatched {
-		log.Warn(fmt.Sprintf("%s: %.3g %% of its weights matched, below --min-matched %g; the score is of %s alone. Is the list complete, and of the same genome build?",
-			path, 100*share, w.leastMatched, count(r.Matched, "variant")), "file", path, "share", share)
+		hint := "Is the list complete, and of the same genome build?"
+		if f.ByID() {
+			hint = "Is the list complete, and does it spell IDs as the file does?"
+			if unlike := f.UnlikeIDs(variants); unlike != "" {
+				hint += " For example, " + unlike
+			}
+		}
+		log.Warn(fmt.Sprintf("%s: %.3g %% of its weights matched, below --min-matched %g; the score is of %s alone. %s",
+			path, 100*share, w.leastMatched, count(r.Matched, "variant"), hint), "file", path, "share", share)
 	}
 }
 
@@ -163,6 +170,10 @@ func (w *weightFlags) fix(log *slog.Logger, m *score.Model, params he.ScoreParam
 	for i, name := range m.Names {
 		k := fixed.Description.Exponents[i]
 		log.Info(fmt.Sprintf("%s: %s, rounded to multiples of 2^%d", name, count(m.Matched[i], "weight"), -k), "score", name, "weights", m.Matched[i], "exponent", k)
+		if n := fixed.Vanished[i]; n > 0 {
+			log.Warn(fmt.Sprintf("%s: rounding makes %d of %s zero, as others are so much larger; look at the largest weights of the file", name, n, count(m.Matched[i], "weight")),
+				"score", name, "zero", n)
+		}
 	}
 	return fixed, nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"strings"
 
 	"genoveil/genomics"
@@ -15,6 +16,7 @@ import (
 const (
 	notListed    = "not in the list"
 	otherAlleles = "alleles different from the list's"
+	palindromic  = "A/T or C/G variants with REF and ALT in the other order: order or strand cannot be told"
 )
 
 // An aligner walks over a list and a source at once. R is what a variant's
@@ -29,9 +31,10 @@ type aligner[R ~[]E, E any] struct {
 	missing func(row R) // makes all genotypes missing
 	size    int         // of a row
 
-	site    []record[R] // records of the source at one position
-	next    record[R]   // the record after them
-	ended   error       // io.EOF after the source's last record
+	site    []record[R]      // records of the source at one position
+	next    record[R]        // the record after them
+	ended   error            // io.EOF after the source's last record
+	first   genomics.Variant // of the source
 	skipped map[string]int
 	notes   Notes
 }
@@ -48,6 +51,7 @@ type record[R any] struct {
 	row     R
 	rank    int // of its chromosome
 	taken   bool
+	unclear bool // the list has it with REF and ALT exchanged, or on the other strand
 }
 
 // order checks that the list can be walked along with a source: chromosomes in
@@ -99,6 +103,10 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 			if r.taken || !strings.EqualFold(ref, v.Ref) || !strings.EqualFold(alt, v.Alt) {
 				continue
 			}
+			if turned && palindrome(ref, alt) {
+				r.unclear = true
+				continue
+			}
 			r.taken = true
 			copy(row, r.row)
 			a.notes.Found++
@@ -112,6 +120,16 @@ func (a *aligner[R, E]) align(v *genomics.Variant, row R) error {
 	a.missing(row)
 	a.notes.Absent++
 	return nil
+}
+
+var complements = strings.NewReplacer("A", "T", "T", "A", "C", "G", "G", "C")
+
+// palindrome says whether two alleles are each other's complement, as A and T are: on the
+// other strand they stand in the other order.
+func palindrome(ref, alt string) bool {
+	bases := []byte(complements.Replace(strings.ToUpper(alt)))
+	slices.Reverse(bases)
+	return strings.EqualFold(ref, string(bases))
 }
 
 // seek makes site the source's records at a position of the list.
@@ -142,7 +160,11 @@ func (a *aligner[R, E]) seek(rank, pos int) error {
 // leave counts the records of a site that nobody wanted.
 func (a *aligner[R, E]) leave() {
 	for _, r := range a.site {
-		if !r.taken {
+		switch {
+		case r.taken:
+		case r.unclear:
+			a.skipped[palindromic]++
+		default:
 			a.skipped[otherAlleles]++
 		}
 	}
@@ -161,6 +183,9 @@ func (a *aligner[R, E]) advance() error {
 		}
 		if err != nil {
 			return err
+		}
+		if a.first.Chrom == "" {
+			a.first = r.variant
 		}
 		var listed bool
 		if r.rank, listed = a.rank[chrom.Parse(r.variant.Chrom)]; !listed {
@@ -188,7 +213,23 @@ func (a *aligner[R, E]) drain() error {
 			return err
 		}
 	}
+	if errors.Is(a.ended, io.EOF) && a.notes.Found == 0 {
+		return a.noneFound()
+	}
 	return a.ended
+}
+
+// ErrNoneFound is the error of genotypes that have nothing of the list.
+var ErrNoneFound = errors.New("the genotypes do not fit the list")
+
+func (a *aligner[R, E]) noneFound() error {
+	wants := a.list.Variants[0]
+	has := "the genotypes have none at all"
+	if v := a.first; v.Chrom != "" {
+		has = fmt.Sprintf("the genotypes have %s:%d %s %s", v.Chrom, v.Pos, v.Ref, v.Alt)
+	}
+	return fmt.Errorf("%w: none of the %d variants of %s is among them; the list has %s:%d %s %s, and %s; are both of the same genome build, and on the same strand?",
+		ErrNoneFound, len(a.list.Variants), a.list.Path, wants.Chrom, wants.Pos, wants.Ref, wants.Alt, has)
 }
 
 func (a *aligner[R, E]) addSkipped(source map[string]int) map[string]int {

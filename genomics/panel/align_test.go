@@ -104,12 +104,13 @@ func TestAlign(t *testing.T) {
 	src := &memory{samples: 3, variants: []genomics.Variant{
 		{Chrom: "1", Pos: 7, Ref: "A", Alt: "G"}, // not listed
 		{Chrom: "chr2", Pos: 99, Ref: "A", Alt: "G"},
-		{Chrom: "chr2", Pos: 100, Ref: "t", Alt: "a"}, // turned, second of the list
+		{Chrom: "chr2", Pos: 100, Ref: "t", Alt: "a"}, // second of the list, exchanged or on the other strand
 		{Chrom: "chr2", Pos: 100, Ref: "A", Alt: "C"}, // other alleles
 		{Chrom: "chr2", Pos: 100, Ref: "A", Alt: "G"},
-		{Chrom: "chr2", Pos: 300, Ref: "C", Alt: "G"}, // other alleles
+		{Chrom: "chr2", Pos: 300, Ref: "C", Alt: "G"},   // other alleles
+		{Chrom: "chr2", Pos: 300, Ref: "cat", Alt: "c"}, // turned
 		{Chrom: "23", Pos: 60, Ref: "G", Alt: "A"},
-	}, rows: [][]genomics.Genotype{{0, 0, 0}, {0, 0, 0}, {0, 1, 3}, {0, 0, 0}, {2, 1, 0}, {0, 0, 0}, {0, 0, 0}}}
+	}, rows: [][]genomics.Genotype{{0, 0, 0}, {0, 0, 0}, {0, 1, 3}, {0, 0, 0}, {2, 1, 0}, {0, 0, 0}, {0, 1, 3}, {0, 0, 0}}}
 	variants, rows, skipped, notes, err := read(t, &List{Variants: listed, Lines: []int{1, 2, 3, 4}}, src)
 	if err != nil {
 		t.Fatal(err)
@@ -117,10 +118,10 @@ func TestAlign(t *testing.T) {
 	if diff := cmp.Diff(listed, variants); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([][]genomics.Genotype{{2, 1, 0}, {2, 1, 3}, {3, 3, 3}, {3, 3, 3}}, rows); diff != "" {
+	if diff := cmp.Diff([][]genomics.Genotype{{2, 1, 0}, {3, 3, 3}, {2, 1, 3}, {3, 3, 3}}, rows); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff(map[string]int{"by the source": 1, notListed: 3, otherAlleles: 2}, skipped); diff != "" {
+	if diff := cmp.Diff(map[string]int{"by the source": 1, notListed: 3, otherAlleles: 2, palindromic: 1}, skipped); diff != "" {
 		t.Error(diff)
 	}
 	if want := (Notes{Found: 2, Turned: 1, Absent: 2}); notes != want {
@@ -170,7 +171,7 @@ func TestAlignEqualsSearch(t *testing.T) {
 			if j := slices.Index(src.variants, v); j >= 0 && !taken[j] {
 				taken[j] = true
 				copy(row, src.rows[j])
-			} else if j := slices.Index(src.variants, genomics.Variant{Chrom: v.Chrom, Pos: v.Pos, Ref: v.Alt, Alt: v.Ref}); j >= 0 && !taken[j] {
+			} else if j := slices.Index(src.variants, genomics.Variant{Chrom: v.Chrom, Pos: v.Pos, Ref: v.Alt, Alt: v.Ref}); j >= 0 && !taken[j] && v.Ref+v.Alt != "CG" && v.Ref+v.Alt != "GC" {
 				taken[j] = true
 				for i, g := range src.rows[j] {
 					if row[i] = g; g != genomics.Missing {
@@ -181,14 +182,43 @@ func TestAlignEqualsSearch(t *testing.T) {
 			want = append(want, row)
 		}
 		variants, rows, skipped, notes, err := read(t, list, src)
+		if notes.Found == 0 && errors.Is(err, ErrNoneFound) {
+			err = nil
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(list.Variants, variants) + cmp.Diff(want, rows); diff != "" {
 			t.Fatal(diff)
 		}
-		if skipped[notListed]+skipped[otherAlleles]+notes.Found != len(src.variants) || notes.Found+notes.Absent != len(list.Variants) {
+		if skipped[notListed]+skipped[otherAlleles]+skipped[palindromic]+notes.Found != len(src.variants) || notes.Found+notes.Absent != len(list.Variants) {
 			t.Fatalf("%v, %+v: not all of %d and %d", skipped, notes, len(src.variants), len(list.Variants))
+		}
+	}
+}
+
+// TestAlignPalindromes: A/T and C/G variants are taken as they stand, and never turned.
+func TestAlignPalindromes(t *testing.T) {
+	for _, c := range []struct {
+		ref, alt string
+		unclear  bool
+	}{{"A", "T", true}, {"T", "A", true}, {"C", "G", true}, {"g", "c", true}, {"AC", "GT", true}, {"A", "C", false}, {"AC", "TG", false}, {"A", "AT", false}} {
+		other := genomics.Variant{Chrom: "1", Pos: 9, Ref: "A", Alt: "G"}
+		list := &List{Variants: []genomics.Variant{{Chrom: "1", Pos: 5, Ref: c.ref, Alt: c.alt}, other}, Lines: []int{1, 2}}
+		source := func(ref, alt string) *memory {
+			return &memory{samples: 2, variants: []genomics.Variant{{Chrom: "1", Pos: 5, Ref: ref, Alt: alt}, other}, rows: [][]genomics.Genotype{{0, 1}, {0, 0}}}
+		}
+		_, same, _, _, err := read(t, list, source(c.ref, c.alt))
+		if diff := cmp.Diff([][]genomics.Genotype{{0, 1}, {0, 0}}, same); err != nil || diff != "" {
+			t.Error(c, err, diff)
+		}
+		want, left := [][]genomics.Genotype{{2, 1}, {0, 0}}, 0
+		if c.unclear {
+			want, left = [][]genomics.Genotype{{3, 3}, {0, 0}}, 1
+		}
+		_, turned, skipped, _, err := read(t, list, source(c.alt, c.ref))
+		if diff := cmp.Diff(want, turned); err != nil || diff != "" || skipped[palindromic] != left {
+			t.Error(c, err, diff, skipped)
 		}
 	}
 }
@@ -211,6 +241,8 @@ func TestAlignRefuses(t *testing.T) {
 		{"chromosomes in other order", []genomics.Variant{v("1", 9), v("2", 9)}, []genomics.Variant{v("2", 5), v("1", 5)}, nil, "1:5 of the genotypes comes after 2:5, and l has them the other way round; sort both the same way"},
 		{"source unsorted behind the list", []genomics.Variant{v("1", 1)}, []genomics.Variant{v("1", 5), v("1", 4)}, nil, "1:4 of the genotypes comes after 1:5, and l has them the other way round; sort both the same way"},
 		{"source broken behind the list", []genomics.Variant{v("1", 1)}, []genomics.Variant{v("1", 1), v("1", 4)}, broken, "broken"},
+		{"nothing of the list", []genomics.Variant{v("1", 1), v("2", 1)}, []genomics.Variant{v("3", 7), v("1", 4)}, nil, "the genotypes do not fit the list: none of the 2 variants of l is among them; the list has 1:1 A G, and the genotypes have 3:7 A G; are both of the same genome build, and on the same strand?"},
+		{"no genotypes", []genomics.Variant{v("1", 1)}, nil, nil, "the genotypes do not fit the list: none of the 1 variants of l is among them; the list has 1:1 A G, and the genotypes have none at all; are both of the same genome build, and on the same strand?"},
 	} {
 		src := &memory{samples: 1, variants: test.src, rows: slices.Repeat([][]genomics.Genotype{{0}}, len(test.src)), fail: test.fail}
 		_, _, _, _, err := read(t, &List{Path: "l", Variants: test.list, Lines: []int{1, 2, 3}}, src)

@@ -5,7 +5,8 @@ import "genoveil/genomics"
 // An Aligned source yields exactly the variants of a list, in its order. A variant that
 // the source lacks is missing in all samples; where the source has REF and ALT
 // exchanged, genotypes are turned round. Strands are not resolved: alleles have to be
-// spelled as in the list. Records of the source that are not in the list are skipped and
+// spelled as in the list. A/T and C/G variants in the other order may be exchanged or on
+// the other strand, and are not taken. Records of the source that are not in the list are skipped and
 // counted. Source and list have their chromosomes in the same order.
 type Aligned struct {
 	aligner[genomics.Row, byte]

@@ -110,8 +110,12 @@ func (f *File) parseCatalog(r *lines, header map[string]string) error {
 // allele is no sequence.
 func (f *File) catalogWeight(l *lines, get func(name string) string, weights []string, harmonised bool) (w Weight, ok bool, err error) {
 	for _, flag := range unsupported {
-		if strings.EqualFold(get(flag), "true") {
+		switch text := get(flag); strings.ToLower(text) {
+		case "", "na", "false":
+		case "true":
 			return w, false, l.Errorf("%s: only weights that multiply the number of effect alleles are supported; a score without this line would be a different score", flag)
+		default:
+			return w, false, l.Errorf("%s is %.40q, and not True or False; write one of them, or nothing", flag, text)
 		}
 	}
 	for _, column := range dosageWeights {

@@ -27,6 +27,7 @@ type Fixed struct {
 	Alt      []int64 // one a variant
 	Missing  []int64
 	Constant int64
+	Vanished int // weights that rounding made zero
 }
 
 // largestWeight bounds single weights.
@@ -87,9 +88,12 @@ func (f *Fixed) round(alt, missing []float64, constant float64, limits Limits) b
 		square += r * r
 		return int64(r)
 	}
-	f.Alt, f.Missing = make([]int64, len(alt)), make([]int64, len(alt))
+	f.Alt, f.Missing, f.Vanished = make([]int64, len(alt)), make([]int64, len(alt)), 0
 	for j := range alt {
 		f.Alt[j], f.Missing[j] = whole(alt[j]), whole(missing[j])
+		if alt[j] != 0 && f.Alt[j] == 0 {
+			f.Vanished++
+		}
 		answer += math.Abs(float64(f.Alt[j]))*float64(f.Steps) + math.Abs(float64(f.Missing[j]))
 	}
 	c := math.RoundToEven(math.Ldexp(constant, f.Exponent) * float64(f.Steps))

@@ -3,7 +3,6 @@ package score
 import (
 	"fmt"
 	"math"
-	"slices"
 	"strings"
 
 	"genoveil/genomics"
@@ -119,8 +118,11 @@ func (m *Model) add(f *File, index *variantIndex, imputation MeanImputation) (Re
 	}
 	if report.Matched == 0 {
 		hint := "is it the same genome build?"
-		if !slices.ContainsFunc(f.Weights, func(w Weight) bool { return w.Pos > 0 }) {
+		if f.ByID() {
 			hint = "the file has no positions, so variants are found by ID; does it spell IDs as the list does?"
+			if unlike := f.UnlikeIDs(index.variants); unlike != "" {
+				hint += " For example, " + unlike
+			}
 		}
 		return report, fmt.Errorf("%s: no weight fits a variant of the list (%d of %d are for other variants, %d have different alleles); %s",
 			f.Path, report.Missing, len(f.Weights), report.OtherAlleles, hint)

@@ -148,7 +148,7 @@ func TestMatchRefuses(t *testing.T) {
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{elsewhere, weight(2, "G", "C")}}},
 			"w: no weight fits a variant of the list (1 of 2 are for other variants, 1 have different alleles); is it the same genome build?"},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{named("1:1000"), named("rs9")}}},
-			"w: no weight fits a variant of the list (2 of 2 are for other variants, 0 have different alleles); the file has no positions, so variants are found by ID; does it spell IDs as the list does?"},
+			"w: no weight fits a variant of the list (2 of 2 are for other variants, 0 have different alleles); the file has no positions, so variants are found by ID; does it spell IDs as the list does? For example, the file has \"1:1000\", and the list \"rs1\""},
 		{[]*File{{Path: "w", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}, {Path: "x", Names: []string{"S"}, Weights: []Weight{weight(1, "A", "")}}},
 			"two scores are called S; rename one in its file"},
 	} {

@@ -75,7 +75,7 @@ func notThere(s, have string, chroms []string) error {
 	return fmt.Errorf("region %s: no records on chromosome %q; %s records on %s", s, name, have, strings.Join(chroms, ", "))
 }
 
-// parseRegion reads chr or chr:from-to.
+// parseRegion reads chr or chr:from-to, in which one of the positions may be left out.
 func parseRegion(s string, idx *index) (region, error) {
 	r, ok, err := findRegion(s, idx)
 	if err == nil && !ok {
@@ -95,13 +95,26 @@ func findRegion(s string, idx *index) (r region, ok bool, err error) {
 	if !ok {
 		return region{}, false, nil
 	}
-	first, last, ok := strings.Cut(positions, "-")
-	from, ok1 := parsePos([]byte(first))
-	to, ok2 := parsePos([]byte(last))
-	if !ok || !ok1 || !ok2 || from > to {
+	from, to, ok := parseRange(positions)
+	if !ok {
 		return region{}, false, fmt.Errorf("region %s: write it as %s or %s:FROM-TO", s, name, name)
 	}
 	return region{chrom, idx.names[chrom], from, to}, true, nil
+}
+
+// parseRange reads FROM-TO, FROM or FROM- for all from there, and -TO for all up to there,
+// as samtools does. Numbers may have commas.
+func parseRange(s string) (from, to int, ok bool) {
+	first, last, _ := strings.Cut(strings.ReplaceAll(s, ",", ""), "-")
+	from, to = 0, math.MaxInt32
+	okFirst, okLast := first == "" && last != "", last == ""
+	if first != "" {
+		from, okFirst = parsePos([]byte(first))
+	}
+	if last != "" {
+		to, okLast = parsePos([]byte(last))
+	}
+	return from, to, okFirst && okLast && from <= to
 }
 
 // String is the opposite of parseRegion.

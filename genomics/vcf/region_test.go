@@ -236,8 +236,10 @@ func TestRegionErrors(t *testing.T) {
 		{renamed, "1A", renamed + ", line 1 of those read for region 1A: the index leads to chromosome 7A; if its index is older than the file, run tabix -f -p vcf " + renamed},
 		{good, "3", good + `: region 3: no records on chromosome "3"; the file has records on chr1, chr2, chrX`},
 		{good, "3:1-2", good + `: region 3:1-2: no records on chromosome "3"; the file has records on chr1, chr2, chrX`},
-		{good, "1:7", good + ": region 1:7: write it as 1 or 1:FROM-TO"},
-		{good, "1:7-", good + ": region 1:7-: write it as 1 or 1:FROM-TO"},
+		{good, "1:", good + ": region 1:: write it as 1 or 1:FROM-TO"},
+		{good, "1:-", good + ": region 1:-: write it as 1 or 1:FROM-TO"},
+		{good, "1:7-8-9", good + ": region 1:7-8-9: write it as 1 or 1:FROM-TO"},
+		{good, "1:1,000-999", good + ": region 1:1,000-999: write it as 1 or 1:FROM-TO"},
 		{good, "1:9-7", good + ": region 1:9-7: write it as 1 or 1:FROM-TO"},
 		{good, "1:a-b", good + ": region 1:a-b: write it as 1 or 1:FROM-TO"},
 	} {
@@ -255,6 +257,25 @@ func TestRegionSpellings(t *testing.T) {
 		r, err := parseRegion(text, &index{names: names, places: chrom.NewNames(names)})
 		if err != nil || r.name != want {
 			t.Errorf("%s: %v, %v, want %s", text, r.name, err, want)
+		}
+	}
+}
+
+// TestRegionRanges reads positions as samtools view 1.16 does.
+func TestRegionRanges(t *testing.T) {
+	names := []string{"1"}
+	for text, want := range map[string]region{
+		"1":             {0, "1", 0, math.MaxInt32},
+		"1:100":         {0, "1", 100, math.MaxInt32},
+		"1:100-":        {0, "1", 100, math.MaxInt32},
+		"1:-200":        {0, "1", 0, 200},
+		"1:100-100":     {0, "1", 100, 100},
+		"1:1,000-2,000": {0, "1", 1000, 2000},
+		"1:1,000":       {0, "1", 1000, math.MaxInt32},
+	} {
+		got, err := parseRegion(text, &index{names: names, places: chrom.NewNames(names)})
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v, want %+v", text, got, err, want)
 		}
 	}
 }

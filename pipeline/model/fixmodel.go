@@ -32,6 +32,7 @@ func FixModel(m *score.Model, params he.ScoreParams, encoding format.Encoding, b
 		d.Names, d.Exponents = append(d.Names, name), append(d.Exponents, fixed.Exponent)
 		d.Weights, d.Intercept = append(d.Weights, m.Matched[s]), append(d.Intercept, intercept != nil)
 		p.Constants = append(p.Constants, fixed.Constant)
+		p.Vanished = append(p.Vanished, fixed.Vanished)
 		for plane, weights := range map[format.Plane][]int64{format.Dosage: fixed.Alt, format.Missing: fixed.Missing} {
 			for b, block := range blocks {
 				if slices.Contains(block.Planes, plane) {

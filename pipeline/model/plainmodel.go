@@ -18,6 +18,7 @@ type PlainModel struct {
 	Weights     map[format.Plane][][][]int64 // [block][score][position]; a plane that a block lacks is nil
 	Constants   []int64                      // one a score
 	Blocks      int
+	Vanished    []int // weights of each score that rounding made zero; this is for their owner
 }
 
 // weights are a lane's, [score][position], or nil where all are zero.
