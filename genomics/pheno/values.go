@@ -168,6 +168,9 @@ func (t *Table) values(column string) ([]float64, error) {
 			values[i] = v
 			continue
 		}
+		if _, comma := parseValue(strings.Replace(text, ",", ".", 1)); comma {
+			return nil, t.errorAt(i, column, "%.40q is not a number; write a decimal point, not a comma", text)
+		}
 		if ofText, _ := t.categorical(column); ofText {
 			return nil, t.errorAt(i, column, "%.40q is not a number, and the whole column is text; only covariates of association tests may be text, "+
 				"so write numbers, such as 0 and 1 for two categories", text)
