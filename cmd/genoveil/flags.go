@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -107,6 +108,26 @@ func flagError(cmd *cobra.Command, err error) error {
 		} else if unknown.GetSpecifiedShortnames() == "" {
 			err = fmt.Errorf("%w%s", err, meant(cmd.Flags(), unknown.GetSpecifiedName()))
 		}
+	} else if n := notNumber(err); n != nil {
+		err = n
 	}
 	return usageError{err}
+}
+
+// notNumber says what a flag takes in place of a value that is no number, or nil.
+func notNumber(err error) error {
+	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		return nil
+	}
+	name, value := invalid.GetFlag().Name, invalid.GetValue()
+	takes := map[string]string{"float64": "a number, such as 0.05", "int": "a whole number", "uint64": "a whole number of at least 0",
+		"intSlice": "whole numbers with commas between them", "duration": "a time, such as 10m or 1h30m"}[invalid.GetFlag().Value.Type()]
+	switch {
+	case takes == "":
+		return nil
+	case errors.Is(err, strconv.ErrRange):
+		return fmt.Errorf("--%s: %q is beyond what it takes", name, value)
+	}
+	return fmt.Errorf("--%s takes %s, not %q", name, takes, value)
 }

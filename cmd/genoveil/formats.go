@@ -39,6 +39,12 @@ var (
 	bamFormat   = fileFormat{"a BAM file, with reads and no genotypes", []string{bamFlag}, "give it with --bam FILE, and the sites to call with --sites"}
 	samFormat   = fileFormat{"a SAM file, with reads and no genotypes", []string{bamFlag}, "convert it with samtools sort -o NAME.bam FILE, and give that with --bam"}
 	cramFormat  = fileFormat{"a CRAM file, with reads and no genotypes", []string{bamFlag}, "send it through samtools view -u -T REFERENCE.fa FILE | genoveil … --bam -, and give the sites to call with --sites"}
+	gzip2Format = fileFormat{"compressed twice", nil, "unpack it once with gzip -d and try again"}
+	bzip2Format = fileFormat{"a bzip2 file", nil, "unpack it with bzip2 -dk FILE, and give what that makes"}
+	xzFormat    = fileFormat{"an xz file", nil, "unpack it with xz -dk FILE, and give what that makes"}
+	zipFormat   = fileFormat{"a zip archive, as spreadsheets are too", nil, "unpack it with unzip, and give the file of genotypes in it"}
+	htmlFormat  = fileFormat{"a web page", nil, "download it again, and look at it first: it may say what went wrong"}
+	emptyFormat = fileFormat{"empty", nil, "copy it again, or see what the program says that writes it"}
 	fastqFormat = fileFormat{"a FASTQ file, with reads that have no place on the genome", nil, "align them, for example with bwa mem, sort them with samtools sort, and give the BAM file with --bam"}
 )
 
@@ -113,19 +119,35 @@ func formatOf(path string) *fileFormat {
 		return &pgenFormat
 	case strings.HasPrefix(head, "CRAM"):
 		return &cramFormat
+	case head == "":
+		return &emptyFormat
 	}
 	unpacked, err := text.NewReader(file)
 	if err != nil {
 		return nil
 	}
 	begin := make([]byte, 4096)
-	n, _ := io.ReadFull(unpacked, begin)
+	n, err := io.ReadFull(unpacked, begin)
+	if err == io.EOF {
+		return &emptyFormat
+	}
 	return formatOfText(string(begin[:n]))
 }
 
 // formatOfText returns the format of what may have been compressed, or nil.
 func formatOfText(head string) *fileFormat {
+	start := strings.ToLower(strings.TrimLeft(head, "\ufeff \t\r\n"))
 	switch {
+	case strings.HasPrefix(head, "\x1f\x8b"):
+		return &gzip2Format
+	case strings.HasPrefix(head, "BZh"):
+		return &bzip2Format
+	case strings.HasPrefix(head, "\xfd7zXZ\x00"):
+		return &xzFormat
+	case strings.HasPrefix(head, "PK\x03\x04"):
+		return &zipFormat
+	case strings.HasPrefix(start, "<!doctype html"), strings.HasPrefix(start, "<html"):
+		return &htmlFormat
 	case strings.HasPrefix(head, "BAM\x01"):
 		return &bamFormat
 	case strings.HasPrefix(head, "BCF"):

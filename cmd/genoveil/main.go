@@ -42,6 +42,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root := newRoot(s)
 	root.SetArgs(args)
 	cmd, err := root.ExecuteContextC(ctx)
+	if err == nil {
+		err = s.stdout.err
+	}
 	code := s.finish(ctx, cmd, err)
 	if errors.Is(err, atomicfile.ErrLocked) {
 		s.journal.path = "" // it is of the command that has the lock

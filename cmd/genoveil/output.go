@@ -141,6 +141,9 @@ func checkInputs(paths, inputs []string) error {
 // checkNewDirectory refuses a directory that a command cannot make. It may be there.
 func checkNewDirectory(path string) error {
 	info, err := os.Stat(path)
+	if to, link := os.Readlink(path); errors.Is(err, fs.ErrNotExist) && link == nil {
+		return fmt.Errorf("%s: is a link to %s, which is not there; remove the link or choose a different name", path, to)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return checkDirectory(filepath.Dir(filepath.Clean(path)))
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -77,6 +78,9 @@ func (o *reportFlags) run(ctx context.Context, s *session, tables []string) erro
 		}
 	}
 	logSkippedRows(s.log, scan.Skipped())
+	if scan.Len() == 0 {
+		return fmt.Errorf("no P-value in %s; there is nothing to draw", strings.Join(tables, ", "))
+	}
 	page := report.Page{Title: o.title}
 	if o.title == "" {
 		page.Title = filepath.Base(tables[0])

@@ -176,7 +176,7 @@ func (g *genotypeFlags) logSexes(log *slog.Logger) {
 	case g.sexes == nil:
 		log.Warn("the sexes of the samples are not given: in tests, all count as having two copies of X and none of Y, so that X is wrong for males; give --sex FILE, or leave X and Y out with --chr", attributes...)
 	case males+females == 0:
-		log.Warn(text+": in tests, all count as having two copies of X and none of Y", attributes...)
+		log.Warn(text+": in tests, all count as having two copies of X and none of Y; give --sex FILE, or leave X and Y out with --chr", attributes...)
 	default:
 		log.Info(text, attributes...)
 	}

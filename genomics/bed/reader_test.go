@@ -160,7 +160,8 @@ func TestErrors(t *testing.T) {
 		{"short .fam line", bed2, bim2, "f i1 0 0 1 -9\nf i2 0 0 2\n", "x.fam, line 2: 5 columns instead of 6"},
 		{"duplicate IID", bed2, bim2, "f i1 0 0 1 -9\ng i1 0 0 2 1\n", `x.fam, line 2: IID "i1" is in line 1 too; samples are known by their IID alone here, so make it unique (plink --update-ids)`},
 		{"long .bim line", bed2, "1 s1 0 5 A C\n1 s2 0 5 A C G\n", fam3, "x.bim, line 2: 7 columns instead of 6"},
-		{"blank .bim line", bed2, "1 s1 0 5 A C\n\n", fam3, "x.bim, line 2: 0 columns instead of 6"},
+		{"blank .bim line", bed2, "1 s1 0 5 A C\n\n1 s2 0 6 A C\n", fam3, "x.bim, line 2: blank line; remove it"},
+		{"blank .fam line", bed2, bim2, "\n" + fam3, "x.fam, line 1: blank line; remove it"},
 		{"letters in position", bed2, "1 s1 0 5k A C\n", fam3, `x.bim, line 1: position "5k" is not a whole number up to 2147483647`},
 		{"large position", bed2, "1 s1 0 2147483648 A C\n", fam3, `x.bim, line 1: position "2147483648" is not a whole number up to 2147483647`},
 		{"empty .bed", "", bim2, fam3, "x.bed is not a PLINK 1 .bed file: it begins with 00 00 00"},
@@ -174,6 +175,18 @@ func TestErrors(t *testing.T) {
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", test.name, err, test.want)
 		}
+	}
+}
+
+// TestBlankEnd reads tables that end in blank lines.
+func TestBlankEnd(t *testing.T) {
+	want, _, err := readStrings(bed2, bim2, fam3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := readStrings(bed2, bim2+"\n \t\r\n", fam3+"\n")
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Error(diff, err)
 	}
 }
 
@@ -271,6 +284,9 @@ func FuzzTables(f *testing.F) {
 				return // what text.Lines does then is tested there
 			}
 		}
+		blankEnd := regexp.MustCompile("(^|\n)[ \t\r\n]*$") // is no line of the table
+		bim, fam = blankEnd.ReplaceAllString(bim, "$1"), blankEnd.ReplaceAllString(fam, "$1")
+		bimText, famText := bim+" \n", fam+"\n\n"
 		variants, bimOK := slowVariants(bim)
 		iids, famOK := map[string]bool{}, fam != ""
 		samples := 0
@@ -283,7 +299,7 @@ func FuzzTables(f *testing.F) {
 			samples++
 		}
 		bed := magic + "\x01" + string(bytes.Repeat([]byte{0xff}, len(variants)*genomics.RowLen(samples)))
-		got, skipped, err := readStrings(bed, bim, fam)
+		got, skipped, err := readStrings(bed, bimText, famText)
 		if (err == nil) != (bimOK && famOK) {
 			t.Fatalf("error %v; the twin takes .bim %v, .fam %v", err, bimOK, famOK)
 		}

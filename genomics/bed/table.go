@@ -25,7 +25,7 @@ func newTable(name string, r io.Reader) table {
 
 // next returns the columns of the next line or io.EOF. They are valid until the next call.
 func (t table) next() (fields [columns][]byte, err error) {
-	line, err := t.Next()
+	line, err := t.NextRow()
 	if err != nil {
 		return fields, err
 	}
@@ -67,10 +67,10 @@ func known(allele []byte) string {
 // countVariants reads a .bim file to its end.
 func countVariants(name string, bim io.Reader) (int, error) {
 	t := newTable(name, bim)
-	for {
+	for n := 0; ; n++ {
 		_, err := t.nextVariant()
 		if err == io.EOF {
-			return t.Number(), nil
+			return n, nil
 		}
 		if err != nil {
 			return 0, err

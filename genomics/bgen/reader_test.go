@@ -251,6 +251,7 @@ func TestErrors(t *testing.T) {
 		{"offset", edit(0, 0, 0, 0, 1), goodSample, "x.bgen: the header does not fit the file, which has 118 bytes; copy it again"},
 		{"no samples", edit(12, 0), goodSample, "x.bgen has no samples"},
 		{"other samples", plain, "ID_1 ID_2 missing\n0 0 0\nf a 0\n", "x.sample has 1 samples, and x.bgen has 2; do the files belong together?"},
+		{"blank line of samples", plain, strings.Replace(goodSample, "f b", "\nf b", 1), "x.sample, line 4: blank line; remove it"},
 		{"too many samples", plain, goodSample + "f c 0\nf\n", "x.sample has more samples than the 2 of x.bgen; do the files belong together?"},
 		{"no names", plain, "", "x.bgen does not name its samples; give its .sample file"},
 		{"same name", plain, goodSample[:len(goodSample)-4] + "a 0\n", `x.sample, line 4: sample "a" is in line 3 too; samples are known by this name alone here, so make it unique`},
@@ -278,7 +279,7 @@ func TestErrors(t *testing.T) {
 		}
 	}
 	for _, names := range [][]string{{"a", "b"}, {"f", "f"}, {"f_a", "f_b"}, nil} {
-		if all, err := readBoth(t, good(uncompressed, names), goodSample); err != nil || len(all) != 2 {
+		if all, err := readBoth(t, good(uncompressed, names), goodSample+"\n \n"); err != nil || len(all) != 2 {
 			t.Error(names, len(all), err)
 		}
 	}

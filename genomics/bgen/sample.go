@@ -53,7 +53,7 @@ func readSamples(l *text.Lines, most int) ([]sample, error) {
 	}
 	var samples []sample
 	for len(samples) <= most {
-		line, err := l.Next()
+		line, err := l.NextRow()
 		if err == io.EOF {
 			break
 		}

@@ -18,6 +18,24 @@ func HasEndMarker(data io.ReaderAt, size int64) (bool, error) {
 	return string(end) == EndMarker, nil
 }
 
+// behindEnd counts the bytes, of up to a block, that follow the last EndMarker of data of
+// a size and are no block themselves.
+func behindEnd(data io.ReaderAt, size int64) (int, error) {
+	tail := make([]byte, min(size, maxBlock))
+	if _, err := data.ReadAt(tail, size-int64(len(tail))); err != nil && err != io.EOF {
+		return 0, err
+	}
+	at := bytes.LastIndex(tail, []byte(EndMarker))
+	if at < 0 {
+		return 0, nil
+	}
+	rest := tail[at+len(EndMarker):]
+	if n := min(len(rest), len(magic)); string(rest[:n]) == magic[:n] {
+		return 0, nil // the cut block of a file that was joined from several
+	}
+	return len(rest), nil
+}
+
 // EndsWhole reports whether data of a size end where a sound block does. The oldest
 // writers put no EndMarker behind it.
 func EndsWhole(data io.ReaderAt, size int64) (bool, error) {

@@ -2,6 +2,7 @@ package bgzf
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -70,7 +71,7 @@ func Explain(err error) error {
 }
 
 // CheckEnd returns ErrNoEndMarker if data of a size begin as BGZF, but do not end
-// with EndMarker. So a file that is cut is found before hours of work.
+// with EndMarker, and another error if something else follows it. So a file that is cut is found before hours of work.
 func CheckEnd(data io.ReaderAt, size int64) error {
 	head := make([]byte, HeadLen)
 	if _, err := data.ReadAt(head, 0); err != nil && err != io.EOF {
@@ -81,6 +82,9 @@ func CheckEnd(data io.ReaderAt, size int64) error {
 	}
 	if ok, err := HasEndMarker(data, size); err != nil || ok {
 		return err
+	}
+	if n, err := behindEnd(data, size); err != nil || n > 0 {
+		return cmp.Or(err, fmt.Errorf("%d bytes that are not BGZF follow the end marker; copy the file again, or make it anew with bgzip", n))
 	}
 	return ErrNoEndMarker
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"testing/iotest"
 
@@ -67,6 +68,21 @@ func TestCheckEnd(t *testing.T) {
 	} {
 		if err := CheckEnd(bytes.NewReader([]byte(data)), int64(len(data))); err != want {
 			t.Errorf("%q: %v, want %v", data, err, want)
+		}
+	}
+}
+
+// TestBehindEnd tells bytes behind the end marker from a file that is cut.
+func TestBehindEnd(t *testing.T) {
+	whole := string(makeBlock(t, []byte("text"), "", "")) + EndMarker
+	for data, want := range map[string]string{
+		whole + "more\n":                 "5 bytes that are not BGZF follow the end marker; copy the file again, or make it anew with bgzip",
+		whole + whole[:len(whole)-1]:     ErrNoEndMarker.Error(),
+		whole + magic[:2]:                ErrNoEndMarker.Error(),
+		whole + strings.Repeat("x", 1e5): ErrNoEndMarker.Error(),
+	} {
+		if err := CheckEnd(strings.NewReader(data), int64(len(data))); err == nil || err.Error() != want {
+			t.Errorf("%.60q: %v, want %s", data, err, want)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func readNames(l *text.Lines, maxNames int) ([]string, error) {
 	first := map[string]int{} // the line of each
 	iid, most := -1, 0
 	for len(names) <= maxNames {
-		line, err := l.Next()
+		line, err := l.NextRow()
 		if err == io.EOF {
 			break
 		}

@@ -114,7 +114,7 @@ func (p *pvar) readNames(line []byte) error {
 func (p *pvar) nextVariant(v *genomics.Variant) (alts int, err error) {
 	line := p.first
 	if line == nil {
-		if line, err = p.Next(); err != nil {
+		if line, err = p.NextRow(); err != nil {
 			return 0, err
 		}
 	}

@@ -239,7 +239,8 @@ func TestErrors(t *testing.T) {
 		{"few columns", with(".pvar", "1\t5\ta\tA\n"), "x.pvar, line 1: 4 columns; a file without a #CHROM line has 5 or 6"},
 		{"column missing", with(".pvar", "#CHROM\tPOS\tID\tALT\n"), "x.pvar, line 1: column REF is missing"},
 		{"column twice", with(".pvar", "#CHROM\tPOS\tID\tREF\tALT\tID\n"), "x.pvar, line 1: column ID is there twice; keep one of them"},
-		{"blank line", with(".pvar", pvar+"\n"), "x.pvar, line 4: 0 columns instead of 5"},
+		{"blank line", with(".pvar", strings.Replace(pvar, "\n1\t6", "\n\n1\t6", 1)), "x.pvar, line 3: blank line; remove it"},
+		{"blank line of samples", with(".psam", "#IID\ni1\n\ni2\ni3\n"), "x.psam, line 3: blank line; remove it"},
 		{"header line", with(".pvar", pvar+"#CHROM\tPOS\tID\tREF\tALT\n"), "x.pvar, line 4: a header line among the variants; delete it"},
 
 		{"empty .psam", with(".psam", ""), "x.psam has no samples"},
@@ -256,6 +257,11 @@ func TestErrors(t *testing.T) {
 		if _, _, _, err := readBoth(t, prefix); err == nil || err.Error() != test.want {
 			t.Errorf("%s:\ngot  %v\nwant %s", test.name, err, test.want)
 		}
+	}
+	blank := with(".pvar", pvar+"\n \n")
+	blank[".psam"] += "\n"
+	if _, _, _, err := readBoth(t, writeFiles(t, blank)); err != nil {
+		t.Errorf("blank lines at the end: %v", err)
 	}
 	_, err := OpenDosages(writeFiles(t, with(".pvar", strings.ReplaceAll(pvar, "\n", "\r\n"))))
 	if err != nil {

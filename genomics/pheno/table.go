@@ -3,11 +3,12 @@
 //
 // A table is text, plain or compressed. Its columns are separated by tabs or spaces, or by
 // commas if commas separate the header's. Its header begins with #IID, #FID IID, #IID SID
-// or #FID IID SID (the # may be left out) and names the other columns. Lines before it that
+// or #FID IID SID (the # may be left out), perhaps with PAT MAT after it as in a .psam
+// file, and names the other columns. Lines before it that
 // begin with # are comments. Samples are matched by IID alone, as with PLINK 2's
-// "iid-only", because VCF files have no families. FID and SID are ignored.
+// "iid-only", because VCF files have no families. FID, SID, PAT and MAT are ignored.
 //
-// A table without a header whose name ends in .fam is that of a PLINK 1 fileset. Its last
+// A table without a header whose name ends in .fam, or .fam.gz, is that of a PLINK 1 fileset. Its last
 // column is the phenotype PHENO1, as PLINK 2 calls it.
 //
 // A value is a decimal number or missing. Missing values are NA and nan, in any mixture of
@@ -64,6 +65,13 @@ const (
 	famColumns = 6
 )
 
+// isFam reports whether a file is a .fam file by its name, compressed or not.
+func isFam(name string) bool {
+	name = strings.ToLower(name)
+	name = strings.TrimSuffix(strings.TrimSuffix(name, ".gz"), ".zst")
+	return strings.HasSuffix(name, famSuffix)
+}
+
 // tableKind is what the file is in errors.
 const tableKind = "a table of traits or covariates"
 
@@ -82,7 +90,7 @@ func parse(in *text.Lines) (*Table, error) {
 	}
 	t := &Table{file: file, byIID: map[string]int{}}
 	line := ""
-	if strings.HasSuffix(file, famSuffix) && countFields(header) == famColumns && !namesSample(header) {
+	if isFam(file) && countFields(header) == famColumns && !namesSample(header) {
 		t.ids, t.columns = []string{"FID", "IID", "PAT", "MAT", "SEX"}, []string{"PHENO1"}
 		line = header
 	} else if err := t.parseHeader(l, header); err != nil {
@@ -126,6 +134,9 @@ func (t *Table) parseHeader(l *lines, header string) error {
 	}
 	if n < len(names) && names[n] == "SID" {
 		n++
+	}
+	if n+1 < len(names) && names[n] == "PAT" && names[n+1] == "MAT" { // a .psam file
+		n += 2
 	}
 	t.ids, t.columns = names[:n], names[n:]
 	if len(t.columns) == 0 {

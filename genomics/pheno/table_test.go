@@ -40,6 +40,7 @@ func TestTableLayouts(t *testing.T) {
 		"blank at end":    "#IID A B\ns1 1 x\ns2 2 y\n\n  \n",
 		"commas":          "#IID,A,B\ns1,1,x\ns2,2,y\n",
 		"commas and FID":  "##c\nFID,IID, A,B\r\nf,s1 ,1,x\r\nf,s2,2,\ty\r\n",
+		"psam":            "#FID\tIID\tSID\tPAT\tMAT\tA\tB\nf\ts1\t0\t0\t0\t1\tx\nf\ts2\t0\ts1\t0\t2\ty\n",
 		"quotes":          "\"IID\",\"A\",\"B\"\n\"s1\",1,\"x\"\n\"s2\",2,\"y\"\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,6 +86,8 @@ func TestTableErrors(t *testing.T) {
 		{"FID without IID", "#FID A\nf 1\n", "p.txt, line 1: the column after FID must be IID"},
 		{"IID too far", "#FID A IID\nf 1 s1\n", "p.txt, line 1: the column after FID must be IID"},
 		{"IID before FID", "#IID FID A\ns1 f 1\n", "p.txt, line 1: FID cannot be the name"},
+		{"PAT elsewhere", "#IID A PAT\ns1 1 0\n", "p.txt, line 1: PAT cannot be the name"},
+		{"PAT and MAT alone", "#IID PAT MAT\ns1 0 0\n", "p.txt, line 1: the header names no column"},
 		{"second IID", "#IID A IID\ns1 1 s1\n", "p.txt, line 1: IID cannot be the name"},
 		{"column twice", "#IID A B A\ns1 1 2 3\n", `p.txt, line 1: two columns are named "A"`},
 		{"too few", "#IID A B\ns1 1 2\ns2 1\n", "p.txt, line 3: 2 fields where the header has 3"},
@@ -119,6 +122,14 @@ func TestEmptyField(t *testing.T) {
 	}
 }
 
+// A comma in a name does not make a header of tabs one of commas.
+func TestCommaInName(t *testing.T) {
+	table, err := parse(linesOf("p.txt", "#IID\tQ,R\ns1\t1\n"))
+	if err != nil || !slices.Equal(table.Columns(), []string{"Q,R"}) {
+		t.Errorf("%v, %v", table, err)
+	}
+}
+
 // A .fam file has the phenotype that PLINK 2 calls PHENO1.
 func TestFam(t *testing.T) {
 	table, err := parse(linesOf("study.fam", "f s1 0 0 1 2\nf s2 0 0 2 1\ng\ts3\ts1\ts2\t0\t-9\n"))
@@ -128,6 +139,11 @@ func TestFam(t *testing.T) {
 	status, sum, err := table.CaseControl("PHENO1", []string{"s1", "s2", "s3"})
 	if want := []Status{Case, Control, Absent}; err != nil || !slices.Equal(status, want) || sum.Absent != 1 {
 		t.Errorf("%v, %+v, %v", status, sum, err)
+	}
+	for _, name := range []string{"study.FAM", "study.fam.gz", "study.fam.zst"} {
+		if table, err := parse(linesOf(name, "f s1 0 0 1 2\n")); err != nil || !slices.Equal(table.Columns(), []string{"PHENO1"}) {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 	for text, want := range map[string]string{
 		"f s1 0 0 1 2\nf s1 0 0 1 1\n": `study.fam, line 2: sample "s1" was in line 1 already`,
@@ -224,10 +240,14 @@ func twin(text string) [][]string {
 		return nil
 	}
 	sid := strings.HasPrefix(head, "IID SID ")
+	parents := strings.HasPrefix(strings.TrimPrefix(strings.TrimPrefix(head, "IID "), "SID "), "PAT MAT ")
 	for i, fields := range out {
 		fields = fields[drop:]
 		if sid {
 			fields = append(fields[:1:1], fields[2:]...)
+		}
+		if parents {
+			fields = append(fields[:1:1], fields[3:]...)
 		}
 		out[i] = fields
 	}
@@ -261,7 +281,7 @@ func slowFields(line string, top bool, commas *bool) (fields []string, ok bool) 
 	line = strings.TrimFunc(line, blank)
 	if top {
 		first, _, found := strings.Cut(line, ",")
-		*commas = found && regexp.MustCompile(`^("#?(FID|IID)"|#?(FID|IID))([ \t].*)?$`).MatchString(first)
+		*commas = found && regexp.MustCompile(`^("#?(FID|IID)"|#?(FID|IID))( [^\t]*)?[ \t]*$`).MatchString(first)
 	}
 	if line == "" || !*commas {
 		return strings.FieldsFunc(line, blank), true
@@ -287,6 +307,7 @@ func FuzzTable(f *testing.F) {
 		"", "#IID A\ns1 1\n", "##c\n#FID\tIID\tSID\tA\r\nf\ts1\t0\tNA\r\n", "FID IID A B\nf s1 1 2\ng s1 1 2\n",
 		"IID A\ns1 -9\ns2 nan\n\n", "#IID A A\ns1 1 1\n", "#IID A\n\ns1 1\n", "#IID A\n s1\t1.5e3 \ns2 x\ns3 0\ns4 1", "#x\nIID\n",
 		"#IID,A,B\ns1,1,\n", "\"FID\", \"IID\",A\nf,\"s1\", 2\n", "#IID A,B\ns1 1\n", "#IID ,A\ns1,1\n",
+		"#IID\tA,B\ns1\t1\n", "#IID SID PAT MAT A\ns1 0 0 0 1\n", "#IID PAT A\ns1 0 1\n",
 		"#IID A\ns1 0\ns2 1\n", "#IID A\ns1 2\ns2 1\ns3 0\n", "#IID A\rB\ns1 +.5e-1\n", "IID A\ns1 1_0\ns2 0x1p4\ns3 Inf\n",
 		"#IID SEX B\ns1 M b10\ns2 F B9\ns3 NONE .\n", "IID A\ns1 +x\ns2 -.5\n", "IID,A\ns1,a01\ns2,\n", "#IID A\ns1 é\ns2 A1\ns3 a01\n",
 	} {

@@ -56,7 +56,9 @@ func (l *lines) failed() error {
 func (l *lines) header() (string, bool) {
 	for {
 		text, ok := l.next()
-		if first, _, commas := strings.Cut(text, ","); commas && namesSample(unquote(first)) {
+		first, _, commas := strings.Cut(text, ",")
+		first = strings.TrimRight(first, " \t")
+		if commas && !strings.Contains(first, "\t") && namesSample(unquote(first)) {
 			l.commas = true
 			return l.spread(text)
 		}

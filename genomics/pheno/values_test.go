@@ -237,3 +237,15 @@ func TestHapMap(t *testing.T) {
 		}
 	}
 }
+
+// A decimal comma is named for what it is, also where the whole column has them.
+func TestDecimalComma(t *testing.T) {
+	table, err := parse(linesOf("p.txt", "#IID QT\ns1 0.1\ns2 -0,09\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = table.Quantitative("QT", []string{"s1", "s2"})
+	if want := `p.txt, line 3, column "QT": "-0,09" is not a number; write a decimal point in place of the comma`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

@@ -56,7 +56,7 @@ const maxLine = 1 << 20
 //
 // Where a variant has rows for several tests (column TEST), those of the test
 // that the first row names are read; INTERCEPT is none. Rows of other tests and
-// rows without a p-value are counted as skipped.
+// rows without a p-value or a place are counted as skipped.
 //
 // An error names the file and the line. After one the scan holds a part of the
 // file.
@@ -176,6 +176,10 @@ func (t *table) readHeader() error {
 
 // addRow adds the current line to the scan.
 func (t *table) addRow(s *Scan) error {
+	if slices.Equal(t.fields, t.names) {
+		s.skip("the header again") // of tables that were joined end to end
+		return nil
+	}
 	if len(t.fields) != len(t.names) {
 		return t.errorf("%d fields where the header has %d; the file may be cut off or edited", len(t.fields), len(t.names))
 	}
@@ -196,6 +200,10 @@ func (t *table) addRow(s *Scan) error {
 			reason += " (" + code + ")"
 		}
 		s.skip(reason)
+		return nil
+	}
+	if missing(t.field(chromColumn)) || missing(t.field(posColumn)) {
+		s.skip("no chromosome or position")
 		return nil
 	}
 	r := Result{Chrom: t.field(chromColumn), ID: t.id(), A1: t.field(a1Column), LogP: logP}

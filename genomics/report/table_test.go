@@ -250,3 +250,16 @@ func FuzzTable(f *testing.F) {
 func linesOf(name, content string) *text.Lines {
 	return text.NewLines(name, strings.NewReader(content), maxLine, kind)
 }
+
+// TestRowsWithoutPlace counts what a plot has no place for, and the headers that tables
+// joined end to end bring along.
+func TestRowsWithoutPlace(t *testing.T) {
+	const header = "chromosome\tbase_pair_location\tp_value\tTEST\n"
+	got, skipped, err := results("t", header+"1\t5\t0.5\tADD\n#NA\t5\t0.5\tADD\n1\t#NA\t0.5\tADD\n"+header+"2\t5\t0.5\tADD\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := map[string]int{"no chromosome or position": 2, "the header again": 1}; len(got) != 2 || !maps.Equal(skipped, want) {
+		t.Errorf("%d results, skipped %v, want 2 and %v", len(got), skipped, want)
+	}
+}

@@ -86,6 +86,8 @@ func TestReadRefuses(t *testing.T) {
 		{"rs1 A\n", "w, line 1: 2 columns; a table of weights has"},
 		{"rs1 A 1\nrs2 A 1 2\n", "w, line 2: 4 columns, expected 3"},
 		{"rs1 A 1\nrs2 A x\n", `w, line 2: the weight "x" is not a finite number`},
+		{"ID,A1,BETA\nrs1,A,1\n", "w, line 1: the columns are separated by commas; write spaces or tabs"},
+		{"CHR SNP BP A1 BETA\n1 rs1 5 A 0.5\n", `w, line 2: the weight "A" is not a finite number; the columns are taken as ID, effect allele and weights, so name others with --weights-columns`},
 		{"rs1 A NA\nrs2 A 1\n", `w, line 1: the weight "NA" is not a finite number`},
 		{"rs1 A 1\nrs2 A nan\n", `w, line 2: the weight "nan" is not a finite number`},
 		{"rs1 A 1\nrs2 A 1e999\n", `w, line 2: the weight "1e999" is not a finite number`},

@@ -17,10 +17,14 @@ var alleleNames = []string{"A1", "ALLELE", "ALLELE1", "ALT", "EA", "EFFECT_ALLEL
 // parseTable reads a PLINK --score table.
 func (f *File) parseTable(r *lines, columns Columns) error {
 	width := len(strings.Fields(r.text))
-	if columns == nil && width < 3 {
+	if width < 3 && strings.Contains(r.text, ",") {
+		return r.Errorf("the columns are separated by commas; write spaces or tabs in their place")
+	}
+	byPlace := columns == nil
+	if byPlace && width < 3 {
 		return r.Errorf("%d columns; a table of weights has the variant's ID, the effect allele and one weight or more", width)
 	}
-	if columns == nil {
+	if byPlace {
 		for i := range width {
 			columns = append(columns, i+1)
 		}
@@ -66,7 +70,9 @@ func (f *File) parseTable(r *lines, columns Columns) error {
 		w := Weight{Line: r.Number(), ID: fields[0], Frequency: math.NaN()}
 		for _, field := range fields[2:] {
 			value, err := r.weight(field)
-			if err != nil {
+			if _, bad := strconv.ParseFloat(field, 64); errors.Is(bad, strconv.ErrSyntax) && byPlace && len(f.Weights)+f.NoSequence == 0 {
+				return fmt.Errorf("%w; the columns are taken as ID, effect allele and weights, so name others with --weights-columns", err)
+			} else if err != nil {
 				return err
 			}
 			w.Values = append(w.Values, value)

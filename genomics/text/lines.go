@@ -93,6 +93,25 @@ func (l *Lines) Next() ([]byte, error) {
 	return line, nil
 }
 
+// NextRow is Next for tables, which may end in blank lines. One between others is an
+// error, as it is a sign of files pasted together.
+func (l *Lines) NextRow() ([]byte, error) {
+	line, err := l.Next()
+	if err != nil || !isBlank(line) {
+		return line, err
+	}
+	blank := l.number
+	for err == nil && isBlank(line) {
+		line, err = l.Next()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return nil, fmt.Errorf("%s, line %d: blank line; remove it", l.name, blank)
+}
+
+func isBlank(line []byte) bool { return len(bytes.TrimLeft(line, " \t")) == 0 }
+
 // keep appends a part to the long line. Its memory doubles as it has to grow, so that all
 // that is ever taken is a small multiple of the line.
 func (l *Lines) keep(part []byte) {
