@@ -9,7 +9,7 @@ import (
 )
 
 // otherPloidy is a reason for passing over a variant.
-const otherPloidy = "samples with more than two alleles, or with none"
+const otherPloidy = "samples with more than two alleles"
 
 // Bits of the byte of a sample that says how many alleles it has.
 const (
@@ -107,7 +107,7 @@ func (d *decoder) decode(data []byte, whole bool, out []uint16) (skip string, er
 	if least > greatest || greatest > ploidyBits {
 		return "", fmt.Errorf("its samples have %d to %d alleles; the file is damaged, copy it again", least, greatest)
 	}
-	if least == 0 || greatest > 2 {
+	if greatest > 2 {
 		return otherPloidy, nil
 	}
 	if !whole {
@@ -171,6 +171,10 @@ func (d *decoder) bits(ploidies, data []byte, phased bool, width uint, out []uin
 		return p
 	}
 	for i, p := range ploidies {
+		if p&ploidyBits == 0 { // of Y, for one who has none; nothing is stored
+			out[i] = d.absent
+			continue
+		}
 		first := next()
 		parts := 2 * (one - first)
 		if p&ploidyBits == 2 {

@@ -78,3 +78,22 @@ func TestAgainstPLINK(t *testing.T) {
 		}
 	}
 }
+
+// TestNoAlleleOfY: PLINK 2 exports who is no male without alleles of Y.
+func TestNoAlleleOfY(t *testing.T) {
+	for _, name := range []string{"testdata/y8", "testdata/y16"} {
+		got, err := rowtest.Calls(Open(name+".bgen", name+".sample", RefFirst))
+		if err != nil || len(got) != 2 || got[0].Genotypes != "2.0.2" || got[1].Genotypes != "0...2" {
+			t.Errorf("%s: %v, %v", name, got, err)
+		}
+		dosages, err := rowtest.Dosages(OpenDosages(name+".bgen", "", RefFirst))
+		if err != nil || len(dosages) != 2 {
+			t.Fatal(name, len(dosages), err)
+		}
+		for i, want := range []genomics.DosageRow{{2000, genomics.MissingDosage, 0, genomics.MissingDosage, 2000}, {0, genomics.MissingDosage, genomics.MissingDosage, genomics.MissingDosage, 2000}} {
+			if diff := cmp.Diff(want, dosages[i].Dosages); diff != "" {
+				t.Error(name, diff)
+			}
+		}
+	}
+}

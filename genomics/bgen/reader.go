@@ -173,7 +173,7 @@ func (f *file[T]) start(order AlleleOrder, width, bytes int, round rounding, abs
 				}
 				if skip != "" {
 					p.Drop(width)
-					p.Skip(ahead.Skip{Reason: skip})
+					p.Skip(ahead.Skip{Reason: skip, Detail: fmt.Sprintf("variant %d (byte %d)", v.number, v.at)})
 				}
 			}
 			return nil

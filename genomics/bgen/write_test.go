@@ -127,7 +127,7 @@ func (v variant) skipped() string {
 		return genomics.SymbolicAlt
 	case v.alleles[0] == "<DEL>":
 		return genomics.OddAlleles
-	case v.least == 0 || v.greatest > 2:
+	case v.greatest > 2:
 		return otherPloidy
 	}
 	return ""
@@ -145,6 +145,9 @@ func (v variant) dosages() []*big.Rat {
 		rest = rest[n:]
 		var parts int64
 		switch {
+		case n == 0:
+			all = append(all, nil)
+			continue
 		case n == 1:
 			parts = 2 * (one - int64(mine[0]))
 		case v.phased:

@@ -16,3 +16,10 @@ do
 	q --pfile tmp --export vcf vcf-dosage=DS-force bgz --out $name.answer
 done
 rm -f *.log tmp.* source.p* sex.psam
+# Who is no male has no allele of Y.
+q --vcf y.vcf --psam y.psam --make-pgen --out tmp
+for bits in 8 16
+do
+	q --pfile tmp --export bgen-1.2 bits=$bits ref-first --out y$bits
+done
+rm -f *.log tmp.*
