@@ -138,6 +138,9 @@ func (o *decryptFlags) run(ctx context.Context, s *session, f *pflag.FlagSet) er
 		passed += "; wrote " + strings.Join(whole, ", ")
 	}
 	s.log.Info(passed, "variants", cohort.Variants)
+	if !o.tables.Models && query.HasModels() {
+		s.log.Info("the query has the tests of --model, too; give --model for the table")
+	}
 	for _, r := range rows {
 		if text, attributes := r.Summary(); text != "" {
 			s.log.Info(text, attributes...)

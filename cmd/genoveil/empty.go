@@ -12,9 +12,8 @@ import (
 // be empty.
 func refuseEmpty(f *pflag.FlagSet) (err error) {
 	f.Visit(func(flag *pflag.Flag) {
-		values := valuesOf(flag)
-		isEmpty := func(value string) bool { return strings.TrimSpace(value) == "" }
-		if err == nil && flag.Name != "out" && flag.Name != "title" && (len(values) == 0 || slices.ContainsFunc(values, isEmpty)) {
+		says := func(value string) bool { return strings.TrimSpace(value) != "" }
+		if err == nil && flag.Name != "out" && flag.Name != "title" && !slices.ContainsFunc(valuesOf(flag), says) {
 			err = usagef("--%s is empty; give it a value, or leave it out", flag.Name)
 		}
 	})

@@ -29,9 +29,10 @@ func newReport(s *session) *cobra.Command {
 		Use:   "report (TABLE … | --records FILE …) -o PREFIX",
 		Short: "Draw Manhattan and QQ plots and write a page about results",
 		Long: `Reads association tables: PLINK 1.9 .assoc, PLINK 2 .glm, REGENIE or GWAS-SSF; plain,
-gzip or zstd. Writes PREFIX.html, a self-contained page with both plots, genomic
-inflation, the strongest hits, and what was left out and why. The plots alone are
-written as PREFIX.manhattan.png and .svg, and PREFIX.qq.png and .svg.
+gzip or zstd. Several tables are parts of one result, such as its chromosomes. Writes
+PREFIX.html, a self-contained page with both plots, genomic inflation, the strongest
+hits, and what was left out and why. The plots alone are written as PREFIX.manhattan.png
+and .svg, and PREFIX.qq.png and .svg.
 
 --log-file adds the log of a command that ran with '--log json': counts, parameters
 and times.

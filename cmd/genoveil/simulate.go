@@ -22,7 +22,7 @@ type simulateFlags struct {
 func newSimulate(s *session) *cobra.Command {
 	o := new(simulateFlags)
 	cmd := &cobra.Command{
-		Use:   "simulate --samples N --variants M -o PREFIX",
+		Use:   "simulate [--samples N] [--variants M] -o PREFIX",
 		Short: "Simulate a cohort: VCF, traits, covariates, causal variants",
 		Long: `Writes PREFIX.vcf.gz, PREFIX.pheno.txt (CASE and QT), PREFIX.covar.txt and
 PREFIX.causal.txt. The cohort has realistic allele frequencies, linkage disequilibrium
@@ -33,7 +33,7 @@ the same bytes everywhere.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
 	}
 	o.register(cmd.Flags())
-	require(cmd, "samples", "variants", "out")
+	require(cmd, "out")
 	return cmd
 }
 

@@ -185,6 +185,9 @@ func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (geno
 	if err := g.checkFormats(); err != nil {
 		return nil, err
 	}
+	if named(g.binary.bgen) {
+		s.log.Info("BGEN: REF is " + map[bool]string{false: "the first allele; if it is the second, give --ref-last", true: "the second allele (--ref-last)"}[g.binary.refLast])
+	}
 	for _, warning := range g.lacking {
 		s.log.Warn(warning)
 	}

@@ -47,6 +47,8 @@ type chromosome struct {
 	name string
 	pos  []uint32
 	logP []float32
+
+	stretches []stretch // of the files
 }
 
 // Add takes in one result. A result whose LogP is NaN is counted as skipped; a

@@ -60,13 +60,23 @@ const maxLine = 1 << 20
 //
 // An error names the file and the line. After one the scan holds a part of the
 // file.
+//
+// Several files are parts of one result, such as its chromosomes. It is an error if two have
+// results from the same stretch of a chromosome.
 func (s *Scan) AddFile(path string) error {
 	lines, err := text.Open(path, maxLine, kind)
 	if err != nil {
 		return err
 	}
 	defer lines.Close()
-	return s.addTable(lines)
+	before := map[*chromosome]int{}
+	for _, c := range s.chroms {
+		before[c] = len(c.pos)
+	}
+	if err := s.addTable(lines); err != nil {
+		return err
+	}
+	return s.checkParts(path, before)
 }
 
 // kind is what a table is in errors.

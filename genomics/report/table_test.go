@@ -3,6 +3,7 @@ package report
 import (
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"maps"
 	"math"
 	"os"
@@ -199,11 +200,11 @@ func TestZstdTable(t *testing.T) {
 
 func TestAddFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a.assoc")
-	if err := os.WriteFile(path, []byte("CHR SNP BP P\n1 rs1 5 0.5\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	var s Scan
-	for range 2 {
+	for _, position := range []string{"5", "6"} {
+		if err := os.WriteFile(path, []byte("CHR SNP BP P\n1 rs1 "+position+" 0.5\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.AddFile(path); err != nil {
 			t.Fatal(err)
 		}
@@ -261,5 +262,34 @@ func TestRowsWithoutPlace(t *testing.T) {
 	}
 	if want := map[string]int{"no chromosome or position": 2, "the header again": 1}; len(got) != 2 || !maps.Equal(skipped, want) {
 		t.Errorf("%d results, skipped %v, want 2 and %v", len(got), skipped, want)
+	}
+}
+
+// TestParts: several files are parts of one result. Two results are refused, and so is one
+// twice.
+func TestParts(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, rows string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tT_STAT\tP\n"+strings.ReplaceAll(rows, " ", "\t")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	const rest = " A C C ADD 9 1 1 1 0.5\n"
+	first := write("first", "1 100 a"+rest+"1 300 b"+rest+"2 10 c"+rest)
+	second := write("second", "1 400 d"+rest+"3 1 e"+rest)
+	between := write("between", "3 5 f"+rest+"1 200 g"+rest)
+	var scan Scan
+	if err := errors.Join(scan.AddFile(first), scan.AddFile(second)); err != nil || scan.Len() != 5 {
+		t.Fatal(err, scan.Len())
+	}
+	want := first + " and " + between + " both have variants of chromosome 1 around position 200; a report is about one result, whose tables may be parts of the genome: give the tables one by one"
+	if err := scan.AddFile(between); err == nil || err.Error() != want {
+		t.Error(err)
+	}
+	scan = Scan{}
+	if err := errors.Join(scan.AddFile(first), scan.AddFile(first)); err == nil {
+		t.Error("a table twice")
 	}
 }

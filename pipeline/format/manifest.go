@@ -46,6 +46,9 @@ func (c *Cohort) readManifest() error {
 		}
 		return fmt.Errorf("%s: not a complete cohort (no %s); was 'genoveil encrypt genotypes' interrupted? Run it again to finish", c.dir, ManifestName)
 	}
+	if info, failed := os.Stat(c.dir); err != nil && failed == nil && !info.IsDir() {
+		return fmt.Errorf("%s: is a file; give the directory of the cohort that 'genoveil encrypt genotypes' made", c.dir)
+	}
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"genoveil/genomics"
 	"genoveil/genomics/test"
 	"genoveil/pipeline/format"
 )
@@ -20,6 +21,16 @@ func (q *Query) Tables(out test.Output) ([]test.Table, error) {
 		}
 	}
 	return test.Find(q.Test).Tables(traits, out)
+}
+
+// HasModels says whether the query has the columns of a test's models.
+func (q *Query) HasModels() bool {
+	t := test.Find(q.Test)
+	return t.Models && slices.ContainsFunc(q.Sections, func(s QuerySection) bool {
+		return s.Ploidy == genomics.Diploid && slices.ContainsFunc(q.TestTraits(&s), func(t test.Trait) bool {
+			return slices.ContainsFunc(t.Columns, func(c test.Column) bool { return c.Square })
+		})
+	})
 }
 
 // Section finds the section of a variant: the chromosome's own, or else that of all others.
