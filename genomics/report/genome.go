@@ -20,12 +20,17 @@ type span struct {
 	*chromosome
 	first, last uint32
 	start       float64 // where its first result stands
+	margin      float64 // free on either side
 	even        bool    // which of the two colours it has
 }
 
 func (s span) x(pos uint32) float64 { return s.start + float64(pos) - float64(s.first) }
 
 func (s span) length() float64 { return float64(s.last) - float64(s.first) }
+
+// leastWidth is the share of all results' width that mitochondria have: at the size of a
+// page, that of their name.
+const leastWidth = 0.016
 
 func (s *Scan) genome() *genome {
 	g := &genome{}
@@ -41,14 +46,20 @@ func (s *Scan) genome() *genome {
 	g.gap = total * min(0.005, 0.1/float64(len(g.spans)+1))
 	block, even := 0.0, false
 	for i := range g.spans {
+		sp := &g.spans[i]
+		// Mitochondria have room for their name, and a colour of their own.
+		if least := leastWidth * total; len(g.spans) > 1 && chrom.Parse(sp.name) == chrom.MT && sp.length() < least {
+			sp.margin = (least - sp.length()) / 2
+			block = total
+		}
 		// Contigs too small to be told apart share a colour.
 		if block > 0.01*total {
 			block, even = 0, !even
 		}
-		sp := &g.spans[i]
-		sp.start, sp.even = g.length, even
-		block += sp.length()
-		g.length += sp.length() + g.gap
+		sp.start, sp.even = g.length+sp.margin, even
+		width := sp.length() + 2*sp.margin
+		block += width
+		g.length += width + g.gap
 	}
 	g.length = max(g.length-g.gap, 1)
 	return g

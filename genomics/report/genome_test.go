@@ -52,3 +52,27 @@ func TestChromosomeNamesOnTheAxis(t *testing.T) {
 		}
 	}
 }
+
+// TestMitochondriaOnTheAxis: their few bases have room for their name behind X and Y, a
+// colour of their own, and the dots in the middle of it.
+func TestMitochondriaOnTheAxis(t *testing.T) {
+	s := &Scan{}
+	length := func(i int) int { return 250_000_000 - i*9_000_000 }
+	for i := range 22 {
+		s.Add(Result{Chrom: fmt.Sprint(i + 1), Pos: 1})
+		s.Add(Result{Chrom: fmt.Sprint(i + 1), Pos: length(i)})
+	}
+	for _, c := range []Result{{Chrom: "X", Pos: 155_000_000}, {Chrom: "Y", Pos: 57_000_000}, {Chrom: "MT", Pos: 16_500}} {
+		s.Add(Result{Chrom: c.Chrom, Pos: 1})
+		s.Add(c)
+	}
+	g := s.genome()
+	ticks := g.axis(670, 0.05).ticks
+	if n := len(ticks); ticks[n-1].label != "MT" {
+		t.Errorf("the last names are %v", ticks[n-3:])
+	}
+	mt := g.find("MT")
+	if neighbour := g.find("Y"); neighbour.even == mt.even || mt.x(1)-neighbour.x(57_000_000) < g.gap {
+		t.Errorf("mitochondria at %g, %v, Y at %g, %v", mt.x(1), mt.even, neighbour.x(57_000_000), neighbour.even)
+	}
+}
