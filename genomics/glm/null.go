@@ -3,6 +3,7 @@ package glm
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // Kind is the regression of a null model.
@@ -36,6 +37,9 @@ type Null struct {
 
 // Analysed lists the places of the analysed samples in the cohort.
 func (n *Null) Analysed() []int { return n.x.rows }
+
+// Has says whether a covariate of that name is in the model.
+func (n *Null) Has(covariate string) bool { return slices.Contains(n.x.names[1:], covariate) }
 
 // Fitted says how well the model fits, in the words of its kind: a linear model is
 // solved, not iterated.

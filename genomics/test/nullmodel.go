@@ -78,8 +78,12 @@ func (r *reading) nullModel(name string, regress regress) fit {
 			r.log(fmt.Sprintf("%s%s: without covariate %s, which is constant among these samples or follows from the others", name, p, strings.Join(dropped, ", ")),
 				"trait", name, "chromosome", p.Name, "dropped", dropped)
 		}
-		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s, %s", name, p, null.Kind,
-			count(null.Samples, "sample"), count(null.Covariates, "covariate"), null.Fitted()),
+		sex := ""
+		if null.Has(sexName) {
+			sex = " (one is the sex)"
+		}
+		r.log(fmt.Sprintf("%s%s: %s null model of %s with %s%s, %s", name, p, null.Kind,
+			count(null.Samples, "sample"), count(null.Covariates, "covariate"), sex, null.Fitted()),
 			"trait", name, "samples", null.Samples, "covariates", null.Covariates, "iterations", null.Iterations, "deviance", null.Deviance)
 		r.sayCategories(name, null)
 		model := null.Model()
