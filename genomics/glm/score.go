@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"genoveil/genomics"
+	"genoveil/genomics/pvalue"
 )
 
 // Sums are what is known of a column x and a variant, over the analysed samples:
@@ -80,11 +81,11 @@ func (m *Model) Test(sums []Sums, steps int) (Result, error) {
 	r.Z = r.Beta / r.SE
 	switch {
 	case m.Kind == Linear:
-		r.LogP = logStudentTail(r.Z, float64(r.DF))
+		r.LogP = pvalue.LogStudent(r.Z, float64(r.DF))
 	case math.Abs(q.k3) >= skewLimit*math.Pow(v, 1.5):
 		r.LogP, r.MidP = logPoissonTail(u, v, q.k3), true
 	default:
-		r.LogP = logNormalTail(r.Z)
+		r.LogP = pvalue.LogNormal(r.Z)
 	}
 	return r, nil
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"genoveil/genomics/pheno"
+	"genoveil/genomics/pvalue"
 )
 
 // Counts of samples and alleles, of all and of cases, are exact.
@@ -170,7 +171,7 @@ func TestMidP(t *testing.T) {
 		if skewed := math.Abs(k3) >= 2e-3*math.Pow(v, 1.5); skewed != c.skewed {
 			t.Fatalf("%g: |κ₃|/V^1.5 = %g", c.frequency, math.Abs(k3)/math.Pow(v, 1.5))
 		}
-		want := logNormalTail(u / math.Sqrt(v))
+		want := pvalue.LogNormal(u / math.Sqrt(v))
 		if c.skewed {
 			want = logPoissonTail(u, v, q.k3)
 		}
@@ -193,7 +194,7 @@ func TestNoSkew(t *testing.T) {
 			t.Error("there is a column")
 		}
 	}
-	if r := testRow(t, m, dosageRow{2, 0, 1, 1, 0, 1}, 1); r.MidP || r.LogP != logNormalTail(r.Z) {
+	if r := testRow(t, m, dosageRow{2, 0, 1, 1, 0, 1}, 1); r.MidP || r.LogP != pvalue.LogNormal(r.Z) {
 		t.Errorf("%+v", r)
 	}
 }

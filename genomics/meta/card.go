@@ -6,7 +6,7 @@ import (
 	"slices"
 
 	"genoveil/genomics/chrom"
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // frequencyBins are the upper limits of the minor allele frequency in Card's bins.
@@ -59,7 +59,7 @@ func (h *Harmonised) Card(l *List) Card {
 		z := math.Abs(e.Beta / e.SE)
 		// Far out, P of t or of a likelihood ratio is not that of a normal z.
 		if z < 5 && e.LogP < 10 {
-			zz, zp = zz+z*z, zp+z*sumstats.Z(e.LogP)
+			zz, zp = zz+z*z, zp+z*pvalue.Z(e.LogP)
 		}
 		if e.Info >= 0 {
 			infos = append(infos, float64(e.Info))

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"genoveil/genomics/pvalue"
 	"genoveil/genomics/sumstats"
 )
 
@@ -43,7 +44,7 @@ func TestCards(t *testing.T) {
 			change     func(e *Estimate)
 		}{
 			{"SE of another test", "the standard errors do not fit P (slope 1.30): take them from P", func(e *Estimate) {
-				e.LogP = sumstats.LogP(1.3 * e.Beta / e.SE)
+				e.LogP = pvalue.Normal(1.3 * e.Beta / e.SE)
 			}},
 			{"cm for m", "the standard errors are 1", func(e *Estimate) { e.Beta, e.SE = 100*e.Beta, 100*e.SE }},
 			{"linear scale", "the standard errors are those of a linear model of 0 and 1", func(e *Estimate) { e.Beta, e.SE = 0.24*e.Beta, 0.24*e.SE }},
@@ -97,7 +98,7 @@ func TestXAndInfo(t *testing.T) {
 		}
 		row.SE = 2 / math.Sqrt(1000*variance)
 		row.Beta = random.NormFloat64() * row.SE
-		row.LogP = sumstats.LogP(row.Beta / row.SE)
+		row.LogP = pvalue.Normal(row.Beta / row.SE)
 		l.af[i] = f
 		rows = append(rows, row)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"genoveil/genomics/pvalue"
 	"genoveil/genomics/sumstats"
 )
 
@@ -86,7 +87,7 @@ func TestConsortium(t *testing.T) {
 			p := float64(cases) / float64(n)
 			r.se = 1 / math.Sqrt(float64(n)*2*f*(1-f)*p*(1-p))
 			r.beta = 0.1 + random.NormFloat64()*r.se
-			r.p = math.Pow(10, -sumstats.LogP(r.beta/r.se))
+			r.p = math.Pow(10, -pvalue.Normal(r.beta/r.se))
 			weight := 1 / (r.se * r.se)
 			w[i], wb[i], wbb[i], wf[i] = w[i]+weight, wb[i]+weight*r.beta, wbb[i]+weight*r.beta*r.beta, wf[i]+weight*f
 			sites[i], samples[i] = sites[i]+1, samples[i]+n

@@ -4,7 +4,7 @@ import (
 	"math"
 	"slices"
 
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // medianChiSquare is METAL's median of χ² with one degree of freedom.
@@ -30,7 +30,7 @@ func (e *Estimate) chiSquare(scheme Scheme) float64 {
 	case !e.Present:
 		return math.NaN()
 	case scheme == SampleSize:
-		z := sumstats.Z(e.LogP)
+		z := pvalue.Z(e.LogP)
 		return z * z
 	}
 	z := e.Beta / e.SE

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math"
 
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // Encode writes a site's integers of a variant, modulo 2^64, into words, one for each of
@@ -54,7 +54,7 @@ func (s *Study) values(e *Estimate, lambda float64) (v [len(wordNames)]float64, 
 		if w = n; !(e.LogP >= 0) {
 			return v, fmt.Errorf("no P")
 		}
-		z = math.Copysign(sumstats.Z(e.LogP), e.Beta) / math.Sqrt(lambda)
+		z = math.Copysign(pvalue.Z(e.LogP), e.Beta) / math.Sqrt(lambda)
 	} else {
 		if !(e.SE > 0) {
 			return v, fmt.Errorf("no standard error")

@@ -5,7 +5,7 @@ import (
 
 	"gonum.org/v1/gonum/mathext"
 
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // A Result has the statistics of a variant. What its study does not give is NaN.
@@ -32,7 +32,7 @@ func (s *Study) Result(t *Total) Result {
 	if s.Scheme == SampleSize {
 		r.Effect, r.StdErr = math.NaN(), math.NaN()
 	}
-	r.LogP = sumstats.LogP(r.Z)
+	r.LogP = pvalue.Normal(r.Z)
 	r.HetDf = max(t.Sites-1, 0)
 	r.HetChiSq = max(t.WBeta2-t.WBeta/t.W*t.WBeta, 0) // NaN without w·β²
 	r.HetISq, r.HetP = heterogeneity(r.HetChiSq, r.HetDf)

@@ -29,7 +29,7 @@ func NewSSFWriter(w io.Writer, s *Study, build Build) (*Writer, error) {
 		integer("base_pair_location", place),
 		texts("effect_allele", alt), texts("other_allele", ref),
 		general("beta", effect), general("standard_error", stdErr), general("effect_allele_frequency", frequency),
-		pvalue("p_value", 6),
+		pColumn("p_value", 6),
 		{"variant_id", func(line []byte, r *Row) []byte {
 			line = strconv.AppendInt(line, int64(ssfNumber(r.Variant.Chrom)), 10)
 			line = strconv.AppendInt(append(line, '_'), int64(place(r)), 10)

@@ -9,7 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // exact is what a site's words stand for, in numbers of any size.
@@ -44,7 +44,7 @@ func slowValues(s *Study, e *Estimate, lambda float64) (v exact) {
 	var w, beta *big.Rat
 	if s.Scheme == SampleSize {
 		w = n
-		beta = times(rat(math.Copysign(sumstats.Z(e.LogP), e.Beta)), new(big.Rat).Inv(times(root(float64(e.N)), root(lambda))))
+		beta = times(rat(math.Copysign(pvalue.Z(e.LogP), e.Beta)), new(big.Rat).Inv(times(root(float64(e.N)), root(lambda))))
 	} else {
 		w = new(big.Rat).Inv(times(rat(e.SE), rat(e.SE), rat(lambda)))
 		beta = rat(e.Beta)
@@ -86,7 +86,7 @@ func drawEstimate(t *rapid.T, s *Study, af float64) Estimate {
 	}
 	e.SE = math.Sqrt(rapid.Float64Range(1, 100).Draw(t, "factor") / (float64(n) * 2 * f * (1 - f) * s.information()))
 	e.Beta = rapid.Float64Range(-30, 30).Draw(t, "z") * e.SE
-	e.LogP = sumstats.LogP(e.Beta / e.SE)
+	e.LogP = pvalue.Normal(e.Beta / e.SE)
 	return e
 }
 
@@ -164,7 +164,7 @@ func compareResult(t *rapid.T, s *Study, scale exponents, total *Total, v *exact
 	}
 	numbers := []number{
 		{"Z", r.Z, z, dZ},
-		{"P", r.LogP, sumstats.LogP(z), (math.Abs(z) + 1) * dZ},
+		{"P", r.LogP, pvalue.Normal(z), (math.Abs(z) + 1) * dZ},
 		{"Freq", r.Freq, float(f), 2 * dW},
 		{"FreqSE", r.FreqSE * r.FreqSE, float(minus(over(v[sumWFreq2], v[sumW]), times(f, f))), 4 * dW},
 		{"HetChiSq", r.HetChiSq, float(q), dQ},

@@ -88,8 +88,8 @@ func texts(name string, x func(*Row) string) column {
 	return column{name, func(line []byte, r *Row) []byte { return append(line, x(r)...) }}
 }
 
-// pvalue is a column of P with some digits.
-func pvalue(name string, digits int) column {
+// pColumn is a column of P with some digits.
+func pColumn(name string, digits int) column {
 	return column{name, func(line []byte, r *Row) []byte { return appendP(line, r.Result.LogP, digits) }}
 }
 
@@ -151,7 +151,7 @@ func NewMETALWriter(w io.Writer, s *Study) (*Writer, error) {
 	} else {
 		columns = append(columns, fixed("Effect", 4, effect), fixed("StdErr", 4, stdErr))
 	}
-	columns = append(columns, pvalue("P-value", 4))
+	columns = append(columns, pColumn("P-value", 4))
 	if s.Heterogeneity {
 		columns = append(columns,
 			fixed("HetISq", 1, func(r *Row) float64 { return r.Result.HetISq }),
@@ -179,7 +179,7 @@ func NewLDSCWriter(w io.Writer, s *Study) (*Writer, error) {
 	} else {
 		columns = append(columns, general("BETA", effect), general("SE", stdErr))
 	}
-	columns = append(columns, pvalue("P", 6), integer("N", total.samples))
+	columns = append(columns, pColumn("P", 6), integer("N", total.samples))
 	if !s.Core {
 		columns = append(columns, integer("NEFF", total.effective), general("FRQ", frequency), general("INFO", info), integer("NSTUDY", total.sites))
 	}

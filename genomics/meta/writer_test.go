@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"genoveil/genomics/sumstats"
+	"genoveil/genomics/pvalue"
 )
 
 // tableOf writes the totals of a list's variants to which the same two sites contribute.
@@ -35,7 +35,7 @@ func tableOf(t *testing.T, s *Study, newWriter func(io.Writer) (*Writer, error))
 				e.Info = float32(math.NaN())
 				e.Beta *= 20
 			}
-			e.LogP = sumstats.LogP(e.Beta / e.SE)
+			e.LogP = pvalue.Normal(e.Beta / e.SE)
 			if err := s.Encode(words, &e, v.AF, 1); err != nil {
 				t.Fatal(err)
 			}

@@ -3,7 +3,7 @@ package report
 import (
 	"math"
 
-	"gonum.org/v1/gonum/mathext"
+	"genoveil/genomics/pvalue"
 )
 
 // Lambda returns the genomic inflation factor (Devlin and Roeder, Biometrics
@@ -27,24 +27,6 @@ func (s *Scan) Lambda() float64 {
 // chiSquare returns the value that a χ² variable with one degree of freedom
 // exceeds with probability p, given −log10 p.
 func chiSquare(logP float32) float64 {
-	if logP > 300 {
-		return farChiSquare(float64(logP))
-	}
-	z := mathext.NormalQuantile(math.Pow(10, -float64(logP)) / 2)
+	z := pvalue.Z(float64(logP))
 	return z * z
-}
-
-// farChiSquare is chiSquare where p is near the end of float64 or beyond it: the z² at
-// which the tail, φ(z)/z·(1 − 1/z² + 3/z⁴), is p/2. z is above 37, so the terms left out
-// are below 1e-8 and each round divides what the logarithm of z errs by by z².
-func farChiSquare(logP float64) float64 {
-	if math.IsInf(logP, 1) {
-		return logP
-	}
-	density := 2*math.Ln10*logP + 2*math.Ln2 - math.Log(2*math.Pi)
-	square := density
-	for range 6 {
-		square = density - math.Log(square) + 2*math.Log1p((3/square-1)/square)
-	}
-	return square
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"genoveil/genomics/text"
 )
 
 // Manhattan draws −log10 p along the genome, with the strongest loci labelled
@@ -86,7 +88,7 @@ func (s *Scan) drawGenome(f *Figure, g *genome, infinite float64, labels int) {
 
 // name is the ID of the variant, or its place where it has none.
 func (r Result) name() string {
-	if missing(r.ID) {
+	if text.Missing(r.ID) {
 		return fmt.Sprintf("%s:%d", r.Chrom, r.Pos)
 	}
 	return r.ID

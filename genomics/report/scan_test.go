@@ -63,15 +63,10 @@ func TestLambdaAtExtremes(t *testing.T) {
 	}
 }
 
-// TestFarChiSquare meets the quantile function where both work, and goes on from there.
 func TestFarChiSquare(t *testing.T) {
-	near, far := chiSquare(300), farChiSquare(300)
-	if math.Abs(near-far) > 1e-9*near {
-		t.Errorf("χ² of p = 1e-300 is %v, by the tail %v", near, far)
-	}
 	// By the continued fraction of erfc, with 40 digits.
 	for logP, want := range map[float32]float64{400: 1834.1010929470287, 5000: 23015.355343450320} {
-		if got := chiSquare(logP); math.Abs(got-want) > 1e-9*want {
+		if got := chiSquare(logP); math.Abs(got-want) > 1e-12*want {
 			t.Errorf("χ² of p = 1e-%v is %v, want %v", logP, got, want)
 		}
 	}

@@ -206,13 +206,13 @@ func (t *table) addRow(s *Scan) error {
 	}
 	if math.IsNaN(logP) {
 		reason := "no p-value"
-		if code := t.field(reasonColumn); !missing(code) {
+		if code := t.field(reasonColumn); !text.Missing(code) {
 			reason += " (" + code + ")"
 		}
 		s.skip(reason)
 		return nil
 	}
-	if missing(t.field(chromColumn)) || missing(t.field(posColumn)) {
+	if text.Missing(t.field(chromColumn)) || text.Missing(t.field(posColumn)) {
 		s.skip("no chromosome or position")
 		return nil
 	}
@@ -236,7 +236,7 @@ func (t *table) addRow(s *Scan) error {
 // id is the first ID that is not missing.
 func (t *table) id() string {
 	for _, i := range t.ids {
-		if id := t.fields[i]; !missing(id) {
+		if id := t.fields[i]; !text.Missing(id) {
 			return id
 		}
 	}
@@ -271,12 +271,12 @@ func (t *table) effect() (float64, error) {
 // such column.
 func (t *table) number(column int) (float64, error) {
 	field := t.field(column)
-	if missing(field) {
+	if text.Missing(field) {
 		return math.NaN(), nil
 	}
-	v, err := parseNumber(field)
-	if err != nil {
-		return 0, t.columnError(column, err.Error())
+	v, ok := text.Number(field)
+	if !ok {
+		return 0, t.columnError(column, "not a number")
 	}
 	return v, nil
 }

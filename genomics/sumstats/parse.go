@@ -4,7 +4,13 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"genoveil/genomics/pvalue"
+	"genoveil/genomics/text"
 )
+
+// maxLogP bounds −log10 P: a Z of a million.
+const maxLogP = 2.2e11
 
 // z95 is the normal quantile of a 95 % confidence interval.
 const z95 = 1.959963984540054
@@ -19,19 +25,19 @@ func (r *Reader) parse(row *Row) (reason string, err error) {
 		return otherTest, nil
 	}
 	*row = Row{Chrom: r.get(r.at.chrom), ID: r.get(r.at.id)}
-	if missing(row.ID) {
+	if text.Missing(row.ID) {
 		row.ID = ""
 	}
 	if reason := r.alleles(row); reason != "" {
 		return reason, nil
 	}
 	if r.Positions() {
-		text := r.get(r.at.pos)
-		pos, err := strconv.Atoi(text)
-		if err != nil && !missing(text) {
-			return "", r.lines.Errorf("the position %.40q is not a whole number", text)
+		field := r.get(r.at.pos)
+		pos, err := strconv.Atoi(field)
+		if err != nil && !text.Missing(field) {
+			return "", r.lines.Errorf("the position %.40q is not a whole number", field)
 		}
-		if pos < 1 || pos > math.MaxInt32 || missing(row.Chrom) {
+		if pos < 1 || pos > math.MaxInt32 || text.Missing(row.Chrom) {
 			return badPlace, nil
 		}
 		row.Pos = pos
@@ -62,7 +68,7 @@ func (r *Reader) parse(row *Row) (reason string, err error) {
 	case math.IsNaN(row.SE) && math.IsNaN(row.LogP):
 		return notAvailable, nil
 	case math.IsNaN(row.LogP):
-		row.LogP = LogP(row.Beta / row.SE)
+		row.LogP = pvalue.Normal(row.Beta / row.SE)
 	}
 	if row.LogP > maxLogP {
 		return badP, nil
@@ -206,7 +212,7 @@ func (r *Reader) isRatio() bool {
 	if r.at.beta < 0 {
 		return true
 	}
-	return r.layout.special != nil && !missing(r.get(r.at.controls))
+	return r.layout.special != nil && !text.Missing(r.get(r.at.controls))
 }
 
 // pvalue reads P.
@@ -214,13 +220,13 @@ func (r *Reader) pvalue(row *Row) (reason string, err error) {
 	row.LogP = math.NaN()
 	switch {
 	case r.at.p >= 0:
-		text := r.get(r.at.p)
-		if missing(text) {
+		field := r.get(r.at.p)
+		if text.Missing(field) {
 			return "", nil
 		}
 		var ok bool
-		if row.LogP, ok = negLog10(text); !ok {
-			return "", r.lines.Errorf("P is %.40q, which is no number", text)
+		if row.LogP, ok = pvalue.Parse(field); !ok {
+			return "", r.lines.Errorf("P is %.40q, which is no number", field)
 		}
 	case r.at.logP >= 0:
 		row.LogP, err = r.number(r.at.logP)
@@ -270,9 +276,9 @@ func (r *Reader) standardError(row *Row) (reason string, err error) {
 // odds ratio is that of the table of genotypes and not the model's.
 func (r *Reader) htp(row *Row) string {
 	for entry := range strings.SplitSeq(r.get(r.at.htpInfo), ";") {
-		name, text, _ := strings.Cut(entry, "=")
-		x, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsInf(x, 0) {
+		name, field, _ := strings.Cut(entry, "=")
+		x, ok := text.Number(field)
+		if !ok || math.IsInf(x, 0) {
 			continue
 		}
 		switch name {
@@ -298,32 +304,23 @@ func seFromP(row *Row) string {
 	case row.LogP == 0 || row.Beta == 0:
 		return noEffect
 	}
-	row.SE = math.Abs(row.Beta) / Z(row.LogP)
+	row.SE = math.Abs(row.Beta) / pvalue.Z(row.LogP)
 	return ""
 }
 
 // number reads a column, NaN where it is not there or missing. Infinite numbers are what
 // programs print where a model did not converge, and count as missing.
 func (r *Reader) number(place int) (float64, error) {
-	text := r.get(place)
-	if missing(text) {
+	field := r.get(place)
+	if text.Missing(field) {
 		return math.NaN(), nil
 	}
-	x, err := strconv.ParseFloat(text, 64)
+	x, ok := text.Number(field)
 	if math.IsInf(x, 0) {
 		return math.NaN(), nil
 	}
-	if err != nil {
-		return 0, r.lines.Errorf("%s is %.40q, which is no number", r.header[place], text)
+	if !ok {
+		return 0, r.lines.Errorf("%s is %.40q, which is no number", r.header[place], field)
 	}
 	return x, nil
-}
-
-// missing says whether a text stands for a number that is not there.
-func missing(text string) bool {
-	switch text {
-	case "", ".", "NA", "#NA", "na", "N/A", "NaN", "nan", "-nan":
-		return true
-	}
-	return false
 }

@@ -214,31 +214,6 @@ func TestCompressed(t *testing.T) {
 	}
 }
 
-// TestTails compares with R: -pnorm(-z, log.p=TRUE) in units of −log10 of twice the tail.
-func TestTails(t *testing.T) {
-	for z, want := range tails {
-		if got := LogP(z); math.Abs(got-want) > 1e-13*max(1, want) {
-			t.Errorf("z %g: %.17g, want %.17g", z, got, want)
-		}
-		if got := Z(want); z > 0 && math.Abs(got-z) > 3e-13*z {
-			t.Errorf("−log10 P %g: %.17g, want %g", want, got, z)
-		}
-		if LogP(-z) != LogP(z) {
-			t.Errorf("−%g", z)
-		}
-	}
-	for text, want := range map[string]float64{"1": 0, "0.1": 1, "1e-5": 5, "2E-400": 400 - math.Log10(2), "3.5e-300": 300 - math.Log10(3.5), "0": math.Inf(1), "0e0": math.Inf(1), "-0.1": -1} {
-		if got, ok := negLog10(text); !ok || math.Abs(got-want) > 1e-12 {
-			t.Errorf("%s: %g, %t", text, got, ok)
-		}
-	}
-	for _, text := range []string{"x", "nan", "1e", "e5", "1e-5x", "1e99999999999999999999"} {
-		if got, ok := negLog10(text); ok && !(got < 0) {
-			t.Errorf("%s: %g", text, got)
-		}
-	}
-}
-
 // FuzzReader: whatever a file has, a row that is read can be used.
 func FuzzReader(f *testing.F) {
 	for _, table := range []string{

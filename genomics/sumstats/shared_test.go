@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"genoveil/genomics/pvalue"
 	"genoveil/genomics/shareddata"
 )
 
@@ -44,7 +45,7 @@ func TestRealTables(t *testing.T) {
 			rows++
 			if !math.IsNaN(row.SE) {
 				z := math.Abs(row.Beta / row.SE)
-				off = max(off, math.Abs(Z(row.LogP)-z)/max(1, z))
+				off = max(off, math.Abs(pvalue.Z(row.LogP)-z)/max(1, z))
 			}
 			if test.frequency == math.IsNaN(row.EAF) {
 				t.Errorf("%s: frequency %g", test.file, row.EAF)

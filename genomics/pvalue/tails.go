@@ -1,11 +1,11 @@
-package glm
+package pvalue
 
 import "math"
 
-// logNormalTail is the log of the two-sided P value of a standard normal z, also
+// LogNormal is the log of the two-sided P value of a standard normal z, also
 // where the P value itself would be 0, to a relative error of the P value of
 // about 1e-13 + 1e-16·z².
-func logNormalTail(z float64) float64 {
+func LogNormal(z float64) float64 {
 	x := math.Abs(z) / math.Sqrt2
 	if x < 20 {
 		return math.Log(math.Erfc(x))
@@ -19,11 +19,11 @@ func logNormalTail(z float64) float64 {
 	return -x*x - math.Log(x*math.Sqrt(math.Pi)) + math.Log(s)
 }
 
-// logStudentTail is the log of the two-sided P value of Student's t with df ≥ 1
+// LogStudent is the log of the two-sided P value of Student's t with df ≥ 1
 // degrees of freedom: the regularised incomplete beta function I_x(df/2, ½) at
 // x = df/(df+t²). The P value's relative error is below 1e-9 up to five million
 // degrees of freedom, where x near 1 limits it, and P of 1e-300.
-func logStudentTail(t, df float64) float64 {
+func LogStudent(t, df float64) float64 {
 	if t == 0 {
 		return 0
 	}
