@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 
-	"genoveil/genomics"
 	"genoveil/genomics/test"
 	"genoveil/pipeline/format"
 )
@@ -27,7 +26,7 @@ func (q *Query) Tables(out test.Output) ([]test.Table, error) {
 func (q *Query) HasModels() bool {
 	t := test.Find(q.Test)
 	return t.Models && slices.ContainsFunc(q.Sections, func(s QuerySection) bool {
-		return s.Ploidy == genomics.Diploid && slices.ContainsFunc(q.TestTraits(&s), func(t test.Trait) bool {
+		return slices.ContainsFunc(q.TestTraits(&s), func(t test.Trait) bool {
 			return slices.ContainsFunc(t.Columns, func(c test.Column) bool { return c.Square })
 		})
 	})
