@@ -33,9 +33,8 @@ type Filter struct {
 	// MinMAF, from 0 to 0.5, is the least minor allele frequency (--maf) and
 	// MaxMissing, from 0 to 1, the largest share of missing calls (--geno);
 	// values that equal a bound are kept. Both are taken over the kept
-	// samples. MinMAF 0 and MaxMissing 1
-	// restrict nothing. The frequency of a variant without any call counts as 0.5. On Y
-	// males alone count.
+	// samples. MinMAF 0 and MaxMissing 1 restrict nothing. The frequency of a variant
+	// without any call counts as 0.5. On Y males alone count.
 	MinMAF, MaxMissing float64
 
 	// Sexes are those of the source's samples, in order; nil stands for unknown ones. On X,
@@ -58,8 +57,8 @@ type Filter struct {
 
 	// MinHWE, from 0 to below 0.5, which is the value of a variant that nobody differs in,
 	// is the least mid-p value of the test for Hardy-Weinberg equilibrium (--hwe), of calls
-	// alone. 0 restricts nothing. It does not touch Y and MT,
-	// nor X where nobody's sex is known.
+	// alone. 0 restricts nothing. It does not touch Y and MT, nor X where nobody's sex is
+	// known.
 	MinHWE float64
 
 	// Untested, where not nil, is told every variant that MinHWE does not touch.

@@ -66,6 +66,14 @@ func (b *binaryFlags) order() bgen.AlleleOrder {
 	return bgen.RefFirst
 }
 
+// orderNote says how BGEN files are read, as nothing in them does.
+func (b *binaryFlags) orderNote() string {
+	if b.refLast {
+		return "BGEN: REF is the second allele (--ref-last)"
+	}
+	return "BGEN: REF is the first allele; if it is the second, give --ref-last"
+}
+
 func (b *binaryFlags) openCalls(file inputFile) (genomics.Source, error) {
 	if named(b.pfile) {
 		return pgen.Open(file.path)

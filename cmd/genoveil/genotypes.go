@@ -60,8 +60,8 @@ X, Y and mitochondria: tests count the copies that a sample has. That takes the 
 samples. PLINK filesets and .sample files have them. For other inputs give --sex, a table
 with the columns IID and SEX. Without sexes all count as having two copies of X and none
 of Y, and the log warns of it. Heterozygous calls of one copy become missing and are
-counted. --split-par sets the pseudo-autosomal
-regions of X apart, of which males have two copies. See docs/inputs.md.
+counted. --split-par sets the pseudo-autosomal regions of X apart, of which males have
+two copies. See docs/inputs.md.
 
 PLINK 2 filesets and BGEN files: give --pfile or --bgen. They give calls, and with
 --dosage-field DS their dosages. A call from BGEN is missing where its dosage is more

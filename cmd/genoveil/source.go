@@ -186,7 +186,7 @@ func (g *genotypeFlags) open(ctx context.Context, s *session, threads int) (geno
 		return nil, err
 	}
 	if named(g.binary.bgen) {
-		s.log.Info("BGEN: REF is " + map[bool]string{false: "the first allele; if it is the second, give --ref-last", true: "the second allele (--ref-last)"}[g.binary.refLast])
+		s.log.Info(g.binary.orderNote())
 	}
 	for _, warning := range g.lacking {
 		s.log.Warn(warning)

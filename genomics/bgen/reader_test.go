@@ -304,6 +304,7 @@ func TestOddVariants(t *testing.T) {
 		{"no allele", write(2, nil, uncompressed, "", []variant{{chrom: "1", pos: 5, alleles: []string{"", "C"}, width: 1, ploidies: []byte{2, 2}}}), genomics.OddAlleles + `; the first in variant 1 (byte 24): ""`},
 		{"space", edit(first+5, ' '), genomics.OddPlace + `; the first in variant 1 (byte 24): ID " s1" has a blank`},
 		{"position", edit(first+lengths, 0, 0, 0, 0x80), genomics.OddPlace + "; the first in variant 1 (byte 24): POS 2147483648 is not a whole number from 0 to 2147483647"},
+		{"ploidy", write(2, nil, uncompressed, "", []variant{{chrom: "1", rsid: "r", pos: 5, alleles: []string{"A", "C"}, width: 1, least: 2, greatest: 3, ploidies: []byte{2, 2}, probabilities: []uint64{1, 0, 1, 0}}}), otherPloidy + "; the first in variant 1 (byte 24)"},
 	} {
 		dir := t.TempDir()
 		path, sample := filepath.Join(dir, "x.bgen"), filepath.Join(dir, "x.sample")
