@@ -9,24 +9,6 @@ import (
 // onX reports whether a chromosome is X or a pseudo-autosomal region of it.
 func onX(key chrom.Key) bool { return key.Whole() == chrom.X }
 
-// ssfNumber is a human chromosome's number in GWAS-SSF: X is 23, the
-// pseudo-autosomal regions included, Y 24 and mitochondria 25; 0 for other names.
-func ssfNumber(name string) int {
-	key := chrom.Parse(name)
-	switch {
-	case onX(key):
-		return 23
-	case key == chrom.Y:
-		return 24
-	case key == chrom.MT:
-		return 25
-	}
-	if n, ok := key.Number(); ok {
-		return n
-	}
-	return 0
-}
-
 // plinkName is a chromosome's name as PLINK 2 writes it: human chromosomes as 1 to 22, X,
 // Y, XY, MT, PAR1 and PAR2, and other contigs as they are.
 func plinkName(name string) string {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"genoveil/genomics"
+	"genoveil/genomics/pvalue"
 )
 
 // PlinkWriter writes PLINK 2's .glm.logistic or .glm.linear table, as 2.00a3.5 does
@@ -58,7 +59,7 @@ func (p *PlinkWriter) Write(v genomics.Variant, r Result) error {
 	line = append(appendNumber(line, effect), '\t')
 	line = append(appendNumber(line, r.SE), '\t')
 	line = append(appendNumber(line, r.Z), '\t')
-	line = append(appendP(line, r.LogP), '\t')
+	line = append(pvalue.Append(line, r.LogP, digits), '\t')
 	if r.Error == "" {
 		line = append(line, '.')
 	}

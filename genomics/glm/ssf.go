@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"genoveil/genomics"
+	"genoveil/genomics/chrom"
+	"genoveil/genomics/pvalue"
+	"genoveil/genomics/ssf"
 )
 
 // SSFWriter writes the GWAS Catalog's GWAS-SSF v1.0 table. The effect allele is
@@ -35,35 +38,26 @@ func NewSSFWriter(w io.Writer) (*SSFWriter, error) {
 
 // Write adds a variant's row, or counts it as omitted.
 func (s *SSFWriter) Write(v genomics.Variant, r Result) error {
-	chrom := ssfNumber(v.Chrom)
-	if r.Error != "" || chrom == 0 || !nucleotides(v.Ref) || !nucleotides(v.Alt) {
+	place := ssf.Chromosome(chrom.Parse(v.Chrom))
+	if r.Error != "" || place == 0 || !nucleotides(v.Ref) || !nucleotides(v.Alt) {
 		s.omitted++
 		if r.Error == "" {
 			s.noPlace++
 		}
 		return nil
 	}
-	s.unsorted = s.unsorted || s.rows > 0 && (chrom < s.chrom || chrom == s.chrom && v.Pos < s.pos)
-	s.rows, s.chrom, s.pos = s.rows+1, chrom, v.Pos
-	line := strconv.AppendInt(s.line[:0], int64(chrom), 10)
+	s.unsorted = s.unsorted || s.rows > 0 && (place < s.chrom || place == s.chrom && v.Pos < s.pos)
+	s.rows, s.chrom, s.pos = s.rows+1, place, v.Pos
+	line := strconv.AppendInt(s.line[:0], int64(place), 10)
 	line = append(strconv.AppendInt(append(line, '\t'), int64(v.Pos), 10), '\t')
 	line = append(append(line, v.Alt...), '\t')
 	line = append(append(line, v.Ref...), '\t')
 	for _, x := range [...]float64{r.Beta, r.SE, r.Frequency()} {
 		line = append(appendNumber(line, x), '\t')
 	}
-	line = append(appendP(line, r.LogP), '\t')
-	line = strconv.AppendInt(line, int64(chrom), 10)
-	line = strconv.AppendInt(append(line, '_'), int64(v.Pos), 10)
-	for _, allele := range [...]string{v.Ref, v.Alt} {
-		line = append(append(line, '_'), allele...)
-	}
-	line = append(line, '\t')
-	if rsID(v.ID) {
-		line = append(line, v.ID...)
-	} else {
-		line = append(line, "#NA"...)
-	}
+	line = append(pvalue.Append(line, r.LogP, digits), '\t')
+	line = append(ssf.AppendVariantID(line, place, v.Pos, v.Ref, v.Alt), '\t')
+	line = append(line, ssf.RSID(v.ID)...)
 	line = append(line, "\tOA\t"...)
 	s.line = append(strconv.AppendInt(line, int64(r.Samples), 10), '\n')
 	_, err := s.w.Write(s.line)
@@ -83,9 +77,4 @@ func (s *SSFWriter) Flush() error { return s.w.Flush() }
 
 func nucleotides(allele string) bool {
 	return allele != "" && strings.Trim(allele, "ACGTacgt") == ""
-}
-
-func rsID(id string) bool {
-	digits, ok := strings.CutPrefix(id, "rs")
-	return ok && digits != "" && strings.Trim(digits, "0123456789") == ""
 }

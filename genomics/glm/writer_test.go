@@ -173,21 +173,6 @@ func TestAppendNumber(t *testing.T) {
 	}
 }
 
-func TestAppendP(t *testing.T) {
-	for _, c := range []struct {
-		logP float64
-		want string
-	}{
-		{0, "1"}, {math.Log(0.05), "0.05"}, {math.Log(1.43615e-67), "1.43615e-67"}, {-689.9, "2.40014e-300"},
-		{math.Log(6.87256) - 1093*math.Ln10, "6.87256e-1093"}, {-1000 * math.Ln10, "1e-1000"},
-		{math.Log(9.9999999) - 400*math.Ln10, "1e-399"}, {math.Log(1.5) - 2000*math.Ln10, "1.5e-2000"}, {math.NaN(), "NA"},
-	} {
-		if got := string(appendP(nil, c.logP)); got != c.want {
-			t.Errorf("%g: %s, want %s", c.logP, got, c.want)
-		}
-	}
-}
-
 var written = []struct {
 	variant genomics.Variant
 	result  Result
@@ -308,17 +293,6 @@ is_sorted: true
 	m.GenomeAssembly, m.Samples[0].Ancestry = "", nil
 	if err := m.Write(&b); err == nil || !strings.HasPrefix(err.Error(), "GWAS-SSF metadata lacks genome_assembly, sample_ancestry_category;") {
 		t.Errorf("error %v", err)
-	}
-}
-
-func TestSSFNumber(t *testing.T) {
-	for name, want := range map[string]int{
-		"1": 1, "chr22": 22, "Chr7": 7, "X": 23, "chrX": 23, "PAR1": 23, "y": 24, "MT": 25, "chrM": 25, "25": 23, "26": 25, "24": 24, "23": 23, "XY": 23, "chrPAR2": 23, "07": 7,
-		"0": 0, "27": 0, "": 0, "chr": 0, "-1": 0, "GL000192.1": 0, "1_random": 0,
-	} {
-		if got := ssfNumber(name); got != want {
-			t.Errorf("%q: %d, want %d", name, got, want)
-		}
 	}
 }
 

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"io"
 	"math"
-	"strconv"
-	"strings"
 
-	"genoveil/genomics/chrom"
+	"genoveil/genomics/ssf"
 )
 
 // NewSSFWriter begins a table in the GWAS Catalog's GWAS-SSF v1.0, with the positions of a
@@ -25,49 +23,27 @@ func NewSSFWriter(w io.Writer, s *Study, build Build) (*Writer, error) {
 		return r.Variant.Pos38
 	}
 	t, err := newWriter(w, []column{
-		integer("chromosome", func(r *Row) int { return ssfNumber(r.Variant.Chrom) }),
+		integer("chromosome", func(r *Row) int { return ssf.Chromosome(r.Variant.Chrom) }),
 		integer("base_pair_location", place),
 		texts("effect_allele", alt), texts("other_allele", ref),
 		general("beta", effect), general("standard_error", stdErr), general("effect_allele_frequency", frequency),
 		pColumn("p_value", 6),
 		{"variant_id", func(line []byte, r *Row) []byte {
-			line = strconv.AppendInt(line, int64(ssfNumber(r.Variant.Chrom)), 10)
-			line = strconv.AppendInt(append(line, '_'), int64(place(r)), 10)
-			return append(append(append(append(line, '_'), r.Variant.Ref...), '_'), r.Variant.Alt...)
+			return ssf.AppendVariantID(line, ssf.Chromosome(r.Variant.Chrom), place(r), r.Variant.Ref, r.Variant.Alt)
 		}},
-		texts("rsid", func(r *Row) string {
-			if digits, ok := strings.CutPrefix(r.Variant.ID, "rs"); ok && digits != "" && strings.Trim(digits, "0123456789") == "" {
-				return r.Variant.ID
-			}
-			return "#NA"
-		}),
+		texts("rsid", func(r *Row) string { return ssf.RSID(r.Variant.ID) }),
 		texts("ref_allele", func(*Row) string { return "OA" }),
 		integer("n", total.samples),
 		{"info", func(line []byte, r *Row) []byte {
 			if math.IsNaN(r.Total.Info) {
-				return append(line, "#NA"...)
+				return append(line, ssf.Missing...)
 			}
 			return appendNumber(line, min(r.Total.Info, 1), 'g', 6)
 		}},
 		integer("n_studies", total.sites),
 	})
 	if err == nil {
-		t.keep = func(r *Row) bool { return place(r) > 0 && ssfNumber(r.Variant.Chrom) > 0 }
+		t.keep = func(r *Row) bool { return place(r) > 0 && ssf.Chromosome(r.Variant.Chrom) > 0 }
 	}
 	return t, err
-}
-
-// ssfNumber is a chromosome's number in GWAS-SSF: X is 23, Y 24 and mitochondria 25; 0 for
-// others.
-func ssfNumber(key chrom.Key) int {
-	switch key = key.Whole(); key {
-	case chrom.X:
-		return 23
-	case chrom.Y:
-		return 24
-	case chrom.MT:
-		return 25
-	}
-	n, _ := key.Number()
-	return n
 }

@@ -6,6 +6,8 @@ import (
 	"math"
 	"strconv"
 	"strings"
+
+	"genoveil/genomics/pvalue"
 )
 
 // A Row is a variant's line of a table.
@@ -90,7 +92,7 @@ func texts(name string, x func(*Row) string) column {
 
 // pColumn is a column of P with some digits.
 func pColumn(name string, digits int) column {
-	return column{name, func(line []byte, r *Row) []byte { return appendP(line, r.Result.LogP, digits) }}
+	return column{name, func(line []byte, r *Row) []byte { return pvalue.Append(line, -r.Result.LogP*math.Ln10, digits) }}
 }
 
 func appendNumber(line []byte, x float64, format byte, digits int) []byte {
@@ -98,21 +100,6 @@ func appendNumber(line []byte, x float64, format byte, digits int) []byte {
 		return append(line, "NA"...)
 	}
 	return strconv.AppendFloat(line, x, format, digits, 64)
-}
-
-// appendP appends P of its −log10, also below the smallest float64.
-func appendP(line []byte, logP float64, digits int) []byte {
-	if !(logP > 300) {
-		return appendNumber(line, math.Pow(10, -logP), 'g', digits)
-	}
-	exponent := math.Floor(-logP)
-	unit := math.Pow(10, float64(digits-1))
-	mantissa := math.Round(math.Pow(10, -logP-exponent)*unit) / unit
-	if mantissa >= 10 {
-		mantissa, exponent = 1, exponent+1
-	}
-	line = append(strconv.AppendFloat(line, mantissa, 'g', digits, 64), 'e')
-	return strconv.AppendInt(line, int64(exponent), 10)
 }
 
 // The columns that formats share.

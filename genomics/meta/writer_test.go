@@ -122,17 +122,6 @@ func TestWriters(t *testing.T) {
 	}
 }
 
-func TestP(t *testing.T) {
-	for logP, want := range map[float64]string{0: "1", 1: "0.1", 299.5: "3.162e-300", 400: "1e-400", 400.3: "5.012e-401", 4342.0000000001: "1e-4342", 350.9999999: "1e-351"} {
-		if got := string(appendP(nil, logP, 4)); got != want {
-			t.Errorf("%g: %s, want %s", logP, got, want)
-		}
-	}
-	if got := string(appendP(nil, math.NaN(), 4)); got != "NA" {
-		t.Error(got)
-	}
-}
-
 // A full disk is an error.
 func TestWriterFails(t *testing.T) {
 	w, err := NewMETALWriter(full{}, &Study{})
