@@ -2,6 +2,7 @@ package meta
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -19,9 +20,13 @@ var infoQuantiles = [...]float64{0.05, 0.25, 0.5, 0.75, 0.95}
 const afStep = 0.05
 
 // A Card has what a site declares of its table, as far as the table tells it. Its numbers
-// are NaN where the table does not have what they need.
+// are NaN where the table does not have what they need. Numbers of samples are those of
+// the variants of the list.
 type Card struct {
-	Variants int
+	Source
+
+	N, Cases int // the largest, 0 where the table has none
+	MedianN  int
 
 	// PZ is the regression through the origin of |z| as P has it on |β/SE|. It is 1 where
 	// the standard error fits P.
@@ -45,9 +50,10 @@ type Card struct {
 
 // Card makes the card of a table.
 func (h *Harmonised) Card(l *List) Card {
-	var c Card
+	c := Card{Source: h.Source}
+	c.Skipped = maps.Clone(h.Skipped)
 	var zz, zp float64
-	var autosomal, onX, shares, infos []float64
+	var samples, autosomal, onX, shares, infos []float64
 	var lambda [len(frequencyBins)][]float64
 	var r correlation
 	for i := range h.Estimates {
@@ -55,7 +61,10 @@ func (h *Harmonised) Card(l *List) Card {
 		if !e.Present {
 			continue
 		}
-		c.Variants++
+		if e.N > 0 {
+			samples = append(samples, float64(e.N))
+		}
+		c.N, c.Cases = max(c.N, int(e.N)), max(c.Cases, int(e.Cases))
 		z := math.Abs(e.Beta / e.SE)
 		// Far out, P of t or of a likelihood ratio is not that of a normal z.
 		if z < 5 && e.LogP < 10 {
@@ -93,6 +102,9 @@ func (h *Harmonised) Card(l *List) Card {
 			r.add(e.AF, af)
 			c.AFDifference[min(int(math.Abs(e.AF-af)/afStep), len(c.AFDifference)-1)]++
 		}
+	}
+	if len(samples) > 0 {
+		c.MedianN = int(quantile(samples, 0.5))
 	}
 	c.PZ = zp / zz
 	c.SEN, c.SENExpected = quantile(autosomal, 0.5), quantile(shares, 0.5)

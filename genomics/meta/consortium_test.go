@@ -114,6 +114,9 @@ func TestConsortium(t *testing.T) {
 			t.Errorf("%s: %d found, %v and %v left out, %d swapped, %d complemented", program.name, h.Found, h.Skipped, reader.Skipped(), h.Swapped, h.Complemented)
 		}
 		c := h.Card(l)
+		if c.Program != program.name || c.Build != build || c.Rows != reader.Rows() || c.N != n || c.MedianN != n || c.Cases != cases {
+			t.Errorf("%s: %+v", program.name, c)
+		}
 		if problems := h.Problems(&c, s); problems != nil {
 			t.Errorf("%s: %q", program.name, problems)
 		}

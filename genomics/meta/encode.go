@@ -15,6 +15,7 @@ func (s *Study) Encode(words []uint64, e *Estimate, af, lambda float64) error {
 	return s.encode(words, s.Words(), e, af, lambda)
 }
 
+// encode fills the words of the first columns, and clears the others.
 func (s *Study) encode(words []uint64, columns []Word, e *Estimate, af, lambda float64) error {
 	clear(words)
 	if !e.Present {
@@ -77,7 +78,7 @@ func (s *Study) values(e *Estimate, lambda float64) (v [len(wordNames)]float64, 
 	v[sumW], v[sumW2] = w, w*w
 	v[sumWBeta], v[sumWBeta2] = z*math.Sqrt(w), z*z
 	if !s.Core {
-		v[sumAlleles] = 2 * n * e.AF
+		v[sumAlleles] = e.alleles()
 		v[sumWFreq], v[sumWFreq2] = w*e.AF, w*e.AF*e.AF
 	}
 	return v, nil
@@ -89,11 +90,36 @@ func (h *Harmonised) Encode(words []uint64, s *Study, l *List, from, to int, lam
 	columns := s.Words()
 	width := len(columns)
 	for i := from; i < to; i++ {
-		k := (i - from) * width
-		if err := s.encode(words[k:k+width], columns, &h.Estimates[i], l.af[i], lambda); err != nil {
-			v := l.Variant(i)
-			return fmt.Errorf("variant %s (%s:%d %s>%s on %v): %w", v.ID, v.Chrom, v.Pos38, v.Ref, v.Alt, GRCh38, err)
+		if err := h.encode(words[(i-from)*width:][:width], s, columns, l, i, lambda); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// EncodeAt writes the words of variants by their numbers in the list, in the order in which
+// they are given. Where squares is false for a variant, the words that WithoutSquares does
+// without are zero, and its total is one for DecodeWithoutSquares; nil is true for all.
+func (h *Harmonised) EncodeAt(words []uint64, s *Study, l *List, variants []int32, squares []bool, lambda float64) error {
+	all := s.Words()
+	width, without := len(all), len(s.WithoutSquares().Words())
+	for k, i := range variants {
+		columns := all
+		if squares != nil && !squares[k] {
+			columns = all[:without]
+		}
+		if err := h.encode(words[k*width:][:width], s, columns, l, int(i), lambda); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (h *Harmonised) encode(words []uint64, s *Study, columns []Word, l *List, i int, lambda float64) error {
+	err := s.encode(words, columns, &h.Estimates[i], l.af[i], lambda)
+	if err != nil {
+		v := l.Variant(i)
+		return fmt.Errorf("variant %s (%s:%d %s>%s on %v): %w", v.ID, v.Chrom, v.Pos38, v.Ref, v.Alt, GRCh38, err)
 	}
 	return nil
 }

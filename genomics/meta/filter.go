@@ -34,10 +34,15 @@ func (h *Harmonised) Filter(f Filter) {
 		default:
 			continue
 		}
-		*e = Estimate{}
-		h.Found--
-		h.Skipped[reason]++
+		h.drop(e, reason)
 	}
+}
+
+// drop leaves out an estimate that was found.
+func (h *Harmonised) drop(e *Estimate, reason string) {
+	*e = Estimate{}
+	h.Found--
+	h.Skipped[reason]++
 }
 
 // effective is the effective number of samples.

@@ -10,7 +10,7 @@ import (
 func TestFilter(t *testing.T) {
 	nan := math.NaN()
 	good := Estimate{AF: 0.1, N: 100, Cases: 50, Info: 0.7, Present: true}
-	h := &Harmonised{Found: 6, Skipped: map[string]int{notListed: 1}, Estimates: []Estimate{
+	h := &Harmonised{Source: Source{Found: 6, Skipped: map[string]int{notListed: 1}}, Estimates: []Estimate{
 		good, {},
 		{AF: 0.1, N: 100, Info: 0.69, Present: true},
 		{AF: 0.905, N: 100, Info: 0.7, Present: true},

@@ -39,19 +39,31 @@ type Estimate struct {
 
 // Harmonised is a site's table in the order and orientation of a list.
 type Harmonised struct {
+	Source
 	Estimates []Estimate
+}
 
-	Found        int            // rows that are variants of the list
-	Swapped      int            // among them, with REF as the effect allele
-	Complemented int            // among them, on the other strand
-	ByFrequency  int            // among them, A/T and C/G variants, whose strand the frequency tells
-	Skipped      map[string]int // rows that are left out, by reason
+// A Source says what a table is, and what became of its rows. Each was found or is left out.
+type Source struct {
+	Program string `json:"program"` // that wrote it
+	Build   Build  `json:"build"`
+	Rows    int    `json:"rows"`
+	Found   int    `json:"found"` // rows that are variants of the list, less those that filters leave out
+
+	// Of the rows that are variants of the list, before filters:
+	Swapped      int `json:"swapped"`      // with REF as the effect allele
+	Complemented int `json:"complemented"` // on the other strand
+	ByFrequency  int `json:"by-frequency"` // A/T and C/G variants, whose strand the frequency tells
+
+	Skipped map[string]int `json:"left-out"` // rows that are left out, by reason
 }
 
 // Rows is a table of summary statistics, such as a sumstats.Reader.
 type Rows interface {
 	Next(*sumstats.Row) error
 	Positions() bool
+	Program() string
+	Skipped() map[string]int // rows that Next left out so far, by reason
 }
 
 // Harmonise reads a table to its end and brings it into the order of the list. Variants
@@ -62,28 +74,45 @@ type Rows interface {
 // Insertions and deletions are to be left-aligned, with a base before them as in VCF; their
 // alleles are taken as they stand. Of two rows of a variant the first counts, as in METAL.
 func (l *List) Harmonise(rows Rows, build Build) (*Harmonised, error) {
+	return l.harmonise(rows, build, false)
+}
+
+// HarmoniseForward is Harmonise of a table whose A/T and C/G alleles are known to be on the
+// list's strand, as those of imputed genotypes are. They are taken as they stand, as METAL
+// does.
+func (l *List) HarmoniseForward(rows Rows, build Build) (*Harmonised, error) {
+	return l.harmonise(rows, build, true)
+}
+
+func (l *List) harmonise(rows Rows, build Build, forward bool) (*Harmonised, error) {
 	if build != GRCh37 && build != GRCh38 {
 		return nil, fmt.Errorf("build %d; the list has positions on %v and %v", int(build), GRCh37, GRCh38)
 	}
 	f := l.newFinder(build, rows.Positions())
-	h := &Harmonised{Estimates: make([]Estimate, l.Len()), Skipped: map[string]int{}}
+	h := &Harmonised{Source: Source{Program: rows.Program(), Build: build, Skipped: map[string]int{}}, Estimates: make([]Estimate, l.Len())}
 	var row sumstats.Row
 	for {
 		err := rows.Next(&row)
 		if errors.Is(err, io.EOF) {
-			return h, nil
+			break
 		}
 		if err != nil {
 			return nil, err
 		}
-		if reason := h.add(f, &row); reason != "" {
+		h.Rows++
+		if reason := h.add(f, &row, forward); reason != "" {
 			h.Skipped[reason]++
 		}
 	}
+	for reason, n := range rows.Skipped() {
+		h.Rows += n
+		h.Skipped[reason] += n
+	}
+	return h, nil
 }
 
 // add puts a row into its place, or returns why there is none.
-func (h *Harmonised) add(f *finder, row *sumstats.Row) string {
+func (h *Harmonised) add(f *finder, row *sumstats.Row, forward bool) string {
 	i, how, reason := f.find(row)
 	if reason != "" {
 		return reason
@@ -94,7 +123,7 @@ func (h *Harmonised) add(f *finder, row *sumstats.Row) string {
 	}
 	swapped := how == swapped || how == complementSwapped
 	switch {
-	case f.list.palindrome(i):
+	case f.list.palindrome(i) && !forward:
 		var ok bool
 		if swapped, ok = swappedByFrequency(row.EAF, f.list.af[i]); !ok {
 			return palindrome

@@ -18,6 +18,10 @@ type memory struct {
 
 func (m *memory) Positions() bool { return m.positions }
 
+func (m *memory) Program() string { return "memory" }
+
+func (m *memory) Skipped() map[string]int { return map[string]int{} }
+
 func (m *memory) Next(row *sumstats.Row) error {
 	if len(m.rows) == 0 {
 		return io.EOF

@@ -80,44 +80,18 @@ func metalList(t *testing.T, markers []string, cells map[string]map[string]strin
 	return l
 }
 
-// readSite harmonises a site's table. METAL takes A/T and C/G variants as they stand, where
-// Harmonise wants a frequency far from one half. So what it leaves out for this alone is
-// put in as METAL has it.
+// readSite harmonises a site's table. METAL takes A/T and C/G variants as they stand.
 func readSite(t *testing.T, l *List, trait string, site int) *Harmonised {
 	t.Helper()
 	path := filepath.Join(shareddata.Dir(t, "three-sites"), fmt.Sprintf("site%d.%s.sumstats.gz", site, trait))
-	open := func() *sumstats.Reader {
-		r, err := sumstats.Open(path, sumstats.Options{Columns: &siteColumns})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { r.Close() })
-		return r
-	}
-	h, err := l.Harmonise(open(), GRCh38)
+	r, err := sumstats.Open(path, sumstats.Options{Columns: &siteColumns})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, again := l.newFinder(GRCh38, false), open()
-	for {
-		var row sumstats.Row
-		if err := again.Next(&row); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-		i, how, reason := f.find(&row)
-		if reason != "" {
-			t.Fatalf("%s: %s", row.ID, reason)
-		}
-		if !l.palindrome(i) {
-			continue
-		}
-		e := &h.Estimates[i]
-		*e = Estimate{Beta: row.Beta, SE: row.SE, LogP: row.LogP, AF: row.EAF, N: int32(row.N), Info: float32(row.Info), Present: true}
-		if how == swapped {
-			e.Beta, e.AF = -e.Beta, 1-e.AF
-		}
+	defer r.Close()
+	h, err := l.HarmoniseForward(r, GRCh38)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return h
 }

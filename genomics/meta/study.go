@@ -58,7 +58,7 @@ type Study struct {
 	Heterogeneity, FrequencySE, Tau bool
 }
 
-// Words are the integers of a variant, in their order.
+// Words are the integers of a variant, in their order. Squares are the last of them.
 func (s *Study) Words() []Word {
 	if s.Core && s.Scheme == SampleSize { // w is N
 		return []Word{sumSamples, sumWBeta}
@@ -81,6 +81,14 @@ func (s *Study) Words() []Word {
 		words = append(words, sumW2)
 	}
 	return words
+}
+
+// WithoutSquares is the study without w·β², w·f² and w², which may only be added up where
+// many sites have a variant. Its words are the first of the study's.
+func (s *Study) WithoutSquares() *Study {
+	plain := *s
+	plain.Heterogeneity, plain.FrequencySE, plain.Tau = false, false, false
+	return &plain
 }
 
 // maxContributors and maxN keep all exponents in their range.

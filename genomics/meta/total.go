@@ -12,7 +12,8 @@ import (
 type Total struct {
 	Sites, Samples, Cases, Alleles, Effective int
 
-	Info float64 // mean over the sites that have one
+	Info      float64 // mean over the sites that have one
+	InfoSites int     // how many these are
 
 	W, WBeta, WFreq, WBeta2, W2 float64
 
@@ -40,8 +41,8 @@ func (s *Study) Decode(words []uint64, af float64) (Total, error) {
 	}
 	t := Total{
 		Sites: int(integer[sumSites]), Samples: int(integer[sumSamples]), Cases: int(integer[sumCases]), Alleles: int(integer[sumAlleles]), Effective: int(integer[sumEffective]),
-		Info: v[sumInfo] / v[sumInfoSites],
-		W:    v[sumW], WBeta: v[sumWBeta], WFreq: v[sumWFreq], WBeta2: v[sumWBeta2], W2: v[sumW2],
+		Info: v[sumInfo] / v[sumInfoSites], InfoSites: int(integer[sumInfoSites]),
+		W: v[sumW], WBeta: v[sumWBeta], WFreq: v[sumWFreq], WBeta2: v[sumWBeta2], W2: v[sumW2],
 		FreqVariance: math.NaN(),
 	}
 	if s.Scheme == SampleSize {
@@ -65,12 +66,25 @@ func (s *Study) Decode(words []uint64, af float64) (Total, error) {
 		}
 		t.FreqVariance = variance(w, integer[sumWFreq], integer[sumWFreq2])
 	}
-	return t, s.possible(&t, scale, integer[sumInfoSites])
+	return t, s.possible(&t, scale)
+}
+
+// DecodeWithoutSquares makes a total of the words of a variant whose squares nobody added.
+// It refuses a sum that has any.
+func (s *Study) DecodeWithoutSquares(words []uint64, af float64) (Total, error) {
+	plain := s.WithoutSquares()
+	width := len(plain.Words())
+	for _, w := range words[width:] {
+		if w != 0 {
+			return Total{}, fmt.Errorf("squares of a variant that has none: %w", ErrImpossible)
+		}
+	}
+	return plain.Decode(words[:width], af)
 }
 
 // possible refuses a total that no tables have, apart from rounding: half a unit of each
 // contributor and word.
-func (s *Study) possible(t *Total, scale exponents, infoSites int64) error {
+func (s *Study) possible(t *Total, scale exponents) error {
 	unit := func(w Word) float64 { return math.Ldexp(float64(s.Contributors), -scale.exponent(w)) }
 	most := t.W + unit(sumW)
 	wBeta := max(math.Abs(t.WBeta)-unit(sumWBeta), 0)
@@ -84,7 +98,7 @@ func (s *Study) possible(t *Total, scale exponents, infoSites int64) error {
 		{t.Cases < 0 || t.Cases > t.Samples, "cases"},
 		{t.Alleles < 0 || t.Alleles > 2*t.Samples+t.Sites, "allele count"},
 		{t.Effective < 0 || t.Effective > t.Samples+t.Sites, "effective N"},
-		{infoSites < 0 || infoSites > int64(t.Sites) || t.Info < 0 || t.Info > maxInfo, "INFO"},
+		{t.InfoSites < 0 || t.InfoSites > t.Sites || t.Info < 0 || t.Info > maxInfo, "INFO"},
 		{t.WFreq < 0 || t.WFreq > most, "w·f"},
 		{math.Abs(t.WBeta) > maxZ*math.Sqrt(float64(s.Contributors)*most)+unit(sumWBeta), "w·β"},
 		{t.WBeta2 < 0 || wBeta*wBeta > (t.WBeta2+unit(sumWBeta2))*most*(1+0x1p-40), "w·β²"},
