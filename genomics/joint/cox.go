@@ -10,12 +10,7 @@ import (
 // (Efron 1977), as R's coxph does by default. Risk sets are of the site alone: pooled ones
 // would open single persons.
 func (f *Fit) riskSets(d *Data, s *step) {
-	order := make([]int, len(d.Y))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.Time[b], d.Time[a]) }) // latest first
-	apart := apart(d.Time, order)
+	order, ends := d.latestFirst()
 	p := f.parameters()
 	rows, etas := make([][]float64, len(order)), make([]float64, len(order))
 	for k, i := range order {
@@ -23,10 +18,9 @@ func (f *Fit) riskSets(d *Data, s *step) {
 		etas[k] = f.eta(rows[k])
 	}
 	risk, highest := newMoments(p), math.Inf(-1)
-	for k := 0; k < len(order); {
-		end, before := k+1, highest
-		for ; end < len(order) && d.Time[order[end-1]]-d.Time[order[end]] <= apart; end++ {
-		}
+	k := 0
+	for _, end := range ends {
+		before := highest
 		highest = max(highest, slices.Max(etas[k:end]))
 		if k > 0 && highest > before {
 			risk.times(math.Exp(before - highest))
@@ -59,6 +53,23 @@ func (f *Fit) riskSets(d *Data, s *step) {
 			}
 		}
 	}
+}
+
+// latestFirst has the rows from the latest time to the earliest, and where each of the times
+// ends.
+func (d *Data) latestFirst() (order, ends []int) {
+	order = make([]int, len(d.Y))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(d.Time[b], d.Time[a]) })
+	apart := apart(d.Time, order)
+	for k := range order {
+		if next := k + 1; next == len(order) || d.Time[order[k]]-d.Time[order[next]] > apart {
+			ends = append(ends, next)
+		}
+	}
+	return order, ends
 }
 
 // apart is up to how far two times that follow each other are one: what rounding makes of

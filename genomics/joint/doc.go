@@ -8,4 +8,7 @@
 // to mean 0 and variance 1. A linear model takes one round more. For the others each site
 // brings its own estimate to the second round, and every round more is a step of Newton's
 // method from their average.
+//
+// Totals that others have steered would make a site's sums tell of single rows, so a site
+// asks before every round whether its rows may take part ([Fit.Allowed]).
 package joint

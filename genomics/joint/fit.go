@@ -38,8 +38,9 @@ type Fit struct {
 	information [][]float64 // at Theta, with the ridge
 	rss         float64
 
-	from, way []float64 // where the last step came from, and what it was
-	reached   float64   // the log-likelihood there, with the ridge
+	seen      [][]float64 // coefficients at which there have been sums
+	from, way []float64   // where the last step came from, and what it was
+	reached   float64     // the log-likelihood there, with the ridge
 }
 
 // NewFit begins a fit.
@@ -121,6 +122,9 @@ func (f *Fit) Advance(total []fixedpoint.Int128) error {
 	f.Round++
 	if f.Round == 1 {
 		return f.standardise(values)
+	}
+	if f.Round > 2 {
+		f.seen = append(f.seen, f.Theta)
 	}
 	return f.newton(values)
 }
