@@ -95,7 +95,8 @@ func readList(lines *text.Lines, ancestry string) (*List, error) {
 		return nil, lines.Errorf("no column %s%s of the frequencies in this ancestry", afPrefix, ancestry)
 	}
 	l := &List{name: lines.Name()}
-	numbers := map[chrom.Key]uint8{}
+	numbers := chromNumbers{numbers: map[chrom.Key]uint8{}}
+	var fields [][]byte
 	for {
 		line, err := lines.Next()
 		if errors.Is(err, io.EOF) {
@@ -104,17 +105,20 @@ func readList(lines *text.Lines, ancestry string) (*List, error) {
 		if err != nil {
 			return nil, err
 		}
-		if len(bytes.TrimSpace(line)) == 0 {
+		fields = fields[:0]
+		for field := range bytes.FieldsSeq(line) {
+			fields = append(fields, field)
+		}
+		if len(fields) == 0 {
 			continue
 		}
-		fields := bytes.Fields(line)
 		if len(fields) != len(header) {
 			return nil, lines.Errorf("%d columns, the header has %d", len(fields), len(header))
 		}
 		if len(l.starts) == maxVariants || len(l.texts) > math.MaxUint32-maxListLine {
 			return nil, lines.Errorf("more variants than a list can have")
 		}
-		if err := l.add(lines, fields, fields[af], numbers); err != nil {
+		if err := l.add(lines, fields, fields[af], &numbers); err != nil {
 			return nil, err
 		}
 	}
@@ -124,21 +128,40 @@ func readList(lines *text.Lines, ancestry string) (*List, error) {
 	return l, l.checkTwice()
 }
 
-func (l *List) add(lines *text.Lines, fields [][]byte, af []byte, numbers map[chrom.Key]uint8) error {
-	key := chrom.Parse(string(fields[1])).Whole()
-	number, ok := numbers[key]
+// chromNumbers numbers chromosomes. Most variants are on that of the one before.
+type chromNumbers struct {
+	numbers map[chrom.Key]uint8
+	name    []byte // of the last one
+	number  uint8
+}
+
+// of is the number of a chromosome, by its name in a line.
+func (c *chromNumbers) of(l *List, lines *text.Lines, name []byte) (uint8, error) {
+	if bytes.Equal(name, c.name) {
+		return c.number, nil
+	}
+	key := chrom.Parse(string(name)).Whole()
+	number, ok := c.numbers[key]
 	if !ok {
 		if len(l.chroms) == maxChroms {
-			return lines.Errorf("more than %d chromosomes", maxChroms)
+			return 0, lines.Errorf("more than %d chromosomes", maxChroms)
 		}
 		number = uint8(len(l.chroms))
-		numbers[key] = number
+		c.numbers[key] = number
 		l.chroms = append(l.chroms, key)
+	}
+	c.name, c.number = append(c.name[:0], name...), number
+	return number, nil
+}
+
+func (l *List) add(lines *text.Lines, fields [][]byte, af []byte, numbers *chromNumbers) error {
+	number, err := numbers.of(l, lines, fields[1])
+	if err != nil {
+		return err
 	}
 	var pos [2]int
 	for i := range pos {
 		if field := string(fields[2+i]); field != "." {
-			var err error
 			if pos[i], err = strconv.Atoi(field); err != nil || pos[i] < 1 || pos[i] > math.MaxInt32 {
 				return lines.Errorf("the position %.40q is not a whole number of 1 or more, or a dot", field)
 			}
@@ -150,7 +173,6 @@ func (l *List) add(lines *text.Lines, fields [][]byte, af []byte, numbers map[ch
 	}
 	frequency := math.NaN()
 	if string(af) != "." {
-		var err error
 		if frequency, err = strconv.ParseFloat(string(af), 64); err != nil || !(frequency >= 0 && frequency <= 1) {
 			return lines.Errorf("the frequency %.40q is not between 0 and 1, or a dot", af)
 		}
@@ -166,7 +188,12 @@ func (l *List) add(lines *text.Lines, fields [][]byte, af []byte, numbers map[ch
 }
 
 func isBases(allele []byte) bool {
-	return len(allele) > 0 && len(bytes.Trim(allele, "ACGT")) == 0
+	for _, base := range allele {
+		if base != 'A' && base != 'C' && base != 'G' && base != 'T' {
+			return false
+		}
+	}
+	return len(allele) > 0
 }
 
 // Len is the number of variants.

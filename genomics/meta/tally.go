@@ -59,19 +59,18 @@ func UnpackTally(word uint64) (Tally, error) {
 	return t, nil
 }
 
-// Tally writes a word for each variant from one number to another of the list, without it:
-// zero for what the site does not have, and for what DropRare leaves out. Call DropRare
-// before, so that Encode leaves out the same. It refuses more samples than a word has room
-// for.
-func (h *Harmonised) Tally(words []uint64, from, to int) error {
-	for i := from; i < to; i++ {
+// Tally writes a word for each of some variants, by their numbers in the list: zero for
+// what the site does not have, and for what DropRare leaves out. Call DropRare before, so
+// that Encode leaves out the same. It refuses more samples than a word has room for.
+func (h *Harmonised) Tally(words []uint64, variants []int32) error {
+	for k, i := range variants {
 		e := &h.Estimates[i]
 		t := e.tally()
 		if t.Samples >= 1<<sampleBits {
 			return fmt.Errorf("variant number %d of the list has %d samples; counts have room for %d", i, t.Samples, 1<<sampleBits-1)
 		}
-		if words[i-from] = 0; e.rare() == "" {
-			words[i-from] = t.pack()
+		if words[k] = 0; e.rare() == "" {
+			words[k] = t.pack()
 		}
 	}
 	return nil

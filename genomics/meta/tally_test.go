@@ -30,7 +30,7 @@ func TestTally(t *testing.T) {
 		for i := range words {
 			words[i] = 99
 		}
-		if err := h.Tally(words, 0, len(want)); err != nil {
+		if err := h.Tally(words, upTo(len(want))); err != nil {
 			t.Fatal(err)
 		}
 		var got []Tally
@@ -55,11 +55,11 @@ func TestTally(t *testing.T) {
 		}
 	}
 	part := []uint64{7}
-	if err := h.Tally(part, 2, 3); err != nil || part[0] != words[2] {
+	if err := h.Tally(part, []int32{2}); err != nil || part[0] != words[2] {
 		t.Errorf("%x, %v", part, err)
 	}
 	h.Estimates[2].N = 1 << 27
-	if err := h.Tally(part, 2, 3); err == nil || err.Error() != "variant number 2 of the list has 134217728 samples; counts have room for 134217727" {
+	if err := h.Tally(part, []int32{2}); err == nil || err.Error() != "variant number 2 of the list has 134217728 samples; counts have room for 134217727" {
 		t.Error(err)
 	}
 	if got := (Tally{2, 10, 15}).MinorAlleles(); got != 5 {
@@ -126,7 +126,7 @@ func TestTallyTwin(t *testing.T) {
 			if err := h.EncodeAt(words, s, l, []int32{0}, nil, 1); err != nil {
 				t.Fatal(err)
 			}
-			if err := h.Tally(own, 0, 1); err != nil {
+			if err := h.Tally(own, []int32{0}); err != nil {
 				t.Fatal(err)
 			}
 			if packed += own[0]; site > 0 {
@@ -150,4 +150,12 @@ func TestTallyTwin(t *testing.T) {
 			t.Fatalf("%+v, want %+v", tally, want)
 		}
 	})
+}
+
+// upTo is the numbers from 0 to n, without it.
+func upTo(n int) (all []int32) {
+	for i := range int32(n) {
+		all = append(all, i)
+	}
+	return all
 }
