@@ -93,3 +93,18 @@ func primesFor(order int) int {
 	k := float64(order)
 	return int(((k+1)/2*math.Log2(k+1)-k)/60) + 1
 }
+
+// pointsFor is a number of points, each of random factors modulo another prime above 2^60,
+// at all of which a minor of an order k, of entries that are 0, 1 or a factor, is 0 with a
+// probability below (k/2^60)², unless it is 0 for all factors.
+//
+// Such a minor is a polynomial in the factors. On the complex numbers of absolute value 1 it
+// is at most k^(k/2), by Hadamard, and so are its coefficients, which are means of it times
+// such numbers. They are integers. So no more than divide primes divide one that is not 0.
+// Modulo each other prime, of which there are two at least, the polynomial is of degree k at
+// most, and not 0. So it is 0 for at most k of 2^60 random factors (Schwartz and Zippel).
+func pointsFor(order int) int {
+	k := float64(max(order, 1))
+	divide := int(k / 2 * math.Log2(k) / 60)
+	return divide + 2
+}

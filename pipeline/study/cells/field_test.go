@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestCross(t *testing.T) {
@@ -42,15 +45,72 @@ func TestPrimesFor(t *testing.T) {
 	}
 }
 
+// TestPointsFor: two primes at least divide no coefficient of a minor. Up to order 25, one
+// prime of 60 bits is too much for a coefficient.
+func TestPointsFor(t *testing.T) {
+	for order, want := range map[int]int{0: 2, 1: 2, 25: 2, 26: 3, 36: 3, 64: 5, 200: 14} {
+		if got := pointsFor(order); got != want {
+			t.Errorf("%d points for order %d, want %d", got, order, want)
+		}
+	}
+}
+
+// TestPoints: of one name, the rows are the same at all points. Of several, columns of
+// several names have other factors at each, the same for all of a site, and not 0.
+func TestPoints(t *testing.T) {
+	table := newTable(nil, of("a:ABC", "a:CD", "a:AC"), 1)
+	for f, rows := range table.points {
+		if diff := cmp.Diff(table.rows, rows); diff != "" {
+			t.Error(diff)
+		}
+		if f.p < firstPrime {
+			break
+		}
+	}
+
+	b := Total{[]Unit{{Site: "A"}, {Site: "A", Sex: "male"}, {Site: "B"}}, "b"}
+	table = newTable(nil, append(of("a:ABCD"), b, Total{[]Unit{{Site: "A", Sex: "male"}, {Site: "E"}}, "a"}), 1)
+	var all []uint64
+	for f, rows := range table.points {
+		site := map[int]uint64{}
+		for c := range table.cells {
+			for r := range rows {
+				x := rows[r][c]
+				switch {
+				case table.rows[r][c] == 0 || r != 1:
+					if x != table.rows[r][c] {
+						t.Errorf("row %d, cell %d: %d", r, c, x)
+					}
+				case x < 2 || x >= f.p || site[table.cells[c][0]] > 0 && x != site[table.cells[c][0]]:
+					t.Errorf("row %d, cell %d: %d", r, c, x)
+				default:
+					site[table.cells[c][0]] = x
+				}
+			}
+		}
+		if len(site) != 2 || site[0] == site[1] {
+			t.Errorf("factors %d", site)
+		}
+		all = append(all, site[0], site[1])
+		if len(all) == 6 {
+			break
+		}
+	}
+	slices.Sort(all)
+	if len(slices.Compact(all)) != 6 {
+		t.Errorf("factors %d", all)
+	}
+}
+
 // doubling has 183 rosters of as many sites. The only numbers of sites that add up to 0 in
 // each of them are doubled 61 times on the way round: a and b are x, c is −x, and the next c
 // is −2x. So there are none but 0, and every site is exposed; but there are modulo 2^61 − 1.
-func doubling() []Roster {
+func doubling() []Total {
 	unit := func(name string, k int) Unit { return Unit{Site: fmt.Sprintf("%s%02d", name, k%61)} }
-	var all []Roster
+	var all []Total
 	for k := range 61 {
 		a, b, c := unit("a", k), unit("b", k), unit("c", k)
-		all = append(all, Roster{a, c}, Roster{b, c}, Roster{a, b, unit("c", k+1)})
+		all = append(all, Total{Units: []Unit{a, c}}, Total{Units: []Unit{b, c}}, Total{Units: []Unit{a, b, unit("c", k+1)}})
 	}
 	return all
 }
@@ -72,12 +132,18 @@ func TestOnePrimeIsNotEnough(t *testing.T) {
 	// With a site z in the first roster, the first prime has all of the rank, and z exposed
 	// before it is.
 	before := doubling()
-	before[0] = append(before[0], Unit{Site: "z"})
+	before[0].Units = append(before[0].Units, Unit{Site: "z"})
 	if rank := newField(firstPrime).rank(newTable(nil, before, 2).rows); rank != 183 {
 		t.Fatalf("the rank is %d", rank)
 	}
 	got := Exposed(before, all[:1], 2)
 	if len(got) != 184 || got[183][0] != "z" {
+		t.Errorf("%d sites are exposed: %q", len(got), got)
+	}
+
+	// Other sites' totals of two names change nothing about these.
+	got = Exposed(nil, append(all, of("plain:xy", "gc:xy")...), 2)
+	if len(got) != 185 || got[183][0] != "x" || got[184][0] != "y" {
 		t.Errorf("%d sites are exposed: %q", len(got), got)
 	}
 }

@@ -9,7 +9,7 @@ const (
 	mostTrying = 2 * mostWork
 )
 
-// LeaveOut returns a smallest set of sites to leave out of the rosters of next so that
+// LeaveOut returns a smallest set of sites to leave out of the totals of next so that
 // nothing is exposed: none, and true, if nothing is. Of several it is the first by name. It
 // returns false if there is no such set short of leaving out everything.
 //
@@ -18,13 +18,8 @@ const (
 // sites, and, where least is 3, for one or two of 64. Beyond, it leaves out whoever is
 // exposed until nobody is, and puts back who need not be out. Then the set need not be a
 // smallest one, and false says that none was found.
-func LeaveOut(before, next []Roster, least int) (sites []string, ok bool) {
-	t := &trial{before: before, next: next, least: least}
-	for _, u := range unitsOf(nil, next) {
-		if n := len(t.sites); n == 0 || t.sites[n-1] != u.Site {
-			t.sites = append(t.sites, u.Site)
-		}
-	}
+func LeaveOut(before, next []Total, least int) (sites []string, ok bool) {
+	t := &trial{before: before, next: next, least: least, sites: sitesOf(nil, next)}
 	tries := 0
 	for size := 0; size == 0 || size < len(t.sites); size++ {
 		if tries += binomial(len(t.sites), size); tries > mostTries {
@@ -44,7 +39,7 @@ func LeaveOut(before, next []Roster, least int) (sites []string, ok bool) {
 
 // A trial leaves out sites of next.
 type trial struct {
-	before, next []Roster
+	before, next []Total
 	least        int
 	sites        []string // of next
 	work         int
@@ -84,7 +79,7 @@ func (t *trial) leaveOutExposed() (sites []string, ok bool) {
 }
 
 // exposes says whether Exposed has a set, and what work it was to tell.
-func exposes(before, next []Roster, least int) (exposed bool, work int) {
+func exposes(before, next []Total, least int) (exposed bool, work int) {
 	t := newTable(before, next, least)
 	s := newSearch(t, least)
 	if s == nil {
@@ -95,11 +90,12 @@ func exposes(before, next []Roster, least int) (exposed bool, work int) {
 	return s.over || len(s.found) > 0, t.cost() + s.work
 }
 
-// without is rosters less the units of sites.
-func without(rosters []Roster, sites []string) []Roster {
-	var rest []Roster
-	for _, roster := range rosters {
-		rest = append(rest, slices.DeleteFunc(slices.Clone(roster), func(u Unit) bool { return slices.Contains(sites, u.Site) }))
+// without is totals less the units of sites.
+func without(totals []Total, sites []string) []Total {
+	var rest []Total
+	for _, total := range totals {
+		total.Units = slices.DeleteFunc(slices.Clone(total.Units), func(u Unit) bool { return slices.Contains(sites, u.Site) })
+		rest = append(rest, total)
 	}
 	return rest
 }

@@ -9,7 +9,7 @@ import (
 
 func TestLeaveOut(t *testing.T) {
 	for _, test := range []struct {
-		before, next []Roster
+		before, next []Total
 		least        int
 		want         string
 		ok           bool
@@ -21,6 +21,12 @@ func TestLeaveOut(t *testing.T) {
 		{of("ABC"), of("ABCDE"), 3, "A", true}, // A keeps D and E company
 		{of("ABCDEFG"), of("ABCDEF"), 3, "AB", true},
 		{nil, of("ABCDEF", "ABCDEFG", "ABCDEFGH"), 3, "GH", true},
+
+		{of("plain:ABCD"), of("gc:ABCD"), 3, "", true},
+		{of("plain:ABC"), of("gc:ABC"), 3, "", false},
+		{nil, of("plain:ABCDEF", "gc:ABCDEF", "gc:ABCDEFG"), 3, "G", true},
+		{of("plain:ABC"), of("gc:ABCDEFG", "gc:DEFG"), 3, "ABC", true},
+		{of("gc:ABC"), of("gc:ABCDEFG", "gc:DEFG"), 3, "", true},
 	} {
 		sites, ok := LeaveOut(test.before, test.next, test.least)
 		if got := strings.Join(sites, ""); got != test.want || ok != test.ok {
@@ -33,23 +39,25 @@ func TestLeaveOut(t *testing.T) {
 }
 
 func TestLeaveOutTwin(t *testing.T) {
-	random := rand.New(rand.NewPCG(9, 10))
+	leaveOutTwin(t, rand.New(rand.NewPCG(9, 10)), 100)
+}
+
+func TestLeaveOutTwinOfNames(t *testing.T) {
+	leaveOutTwin(t, rand.New(rand.NewPCG(15, 16)), 600, "plain", "gc")
+}
+
+func leaveOutTwin(t *testing.T, random *rand.Rand, cases int, names ...string) {
 	answers := map[string]int{}
-	for range 100 {
+	for range cases {
 		n := 4 + random.IntN(3)
-		all := randomRosters(random, n, 1+random.IntN(4), 1+random.IntN(2))
+		all := randomTotals(random, n, 1+random.IntN(4), 1+random.IntN(2), names...)
 		k := random.IntN(len(all))
 		least := 2 + random.IntN(2)
-		var names []string
-		for _, u := range unitsOf(nil, all[k:]) {
-			if len(names) == 0 || names[len(names)-1] != u.Site {
-				names = append(names, u.Site)
-			}
-		}
-		if len(names) == 0 {
+		sites := sitesOf(nil, all[k:])
+		if len(sites) == 0 {
 			continue
 		}
-		want, wantOK := slowLeaveOut(all[:k], all[k:], least, names)
+		want, wantOK := slowLeaveOut(all[:k], all[k:], least, sites)
 		got, ok := LeaveOut(all[:k], all[k:], least)
 		if ok != wantOK || ok && (len(got) != want || len(slowExposed(all[:k], without(all[k:], got), least)) > 0) {
 			t.Fatalf("%v, then %v, with %d: %q, %v; want %d, %v", all[:k], all[k:], least, got, ok, want, wantOK)
@@ -63,22 +71,24 @@ func TestLeaveOutTwin(t *testing.T) {
 	}
 }
 
+func total(units []Unit) []Total { return []Total{{Units: units}} }
+
 // TestLeaveOutOfMany is beyond the number of sets that are tried.
 func TestLeaveOutOfMany(t *testing.T) {
-	all := consortium(64, 1, 0)[0]
+	all := consortium(64, 1, 0)[0].Units
 	var want []string
 	for _, u := range all[60:] {
 		want = append(want, u.Site)
 	}
-	got, ok := LeaveOut([]Roster{all[:60]}, []Roster{all}, 8)
+	got, ok := LeaveOut(total(all[:60]), total(all), 8)
 	if fmt.Sprint(got) != fmt.Sprint(want) || !ok {
 		t.Errorf("%q, %v, want %q", got, ok, want)
 	}
 	// Who is exposed cannot be left out.
-	if got, ok := LeaveOut([]Roster{all}, []Roster{all[:63]}, 5); fmt.Sprint(got) != "[s000 s001 s002 s003]" || !ok {
+	if got, ok := LeaveOut(total(all), total(all[:63]), 5); fmt.Sprint(got) != "[s000 s001 s002 s003]" || !ok {
 		t.Errorf("%q, %v", got, ok)
 	}
-	if got, ok := LeaveOut(nil, []Roster{all}, 65); got != nil || ok {
+	if got, ok := LeaveOut(nil, total(all), 65); got != nil || ok {
 		t.Errorf("%q, %v", got, ok)
 	}
 }
@@ -88,8 +98,14 @@ func BenchmarkLeaveOut(b *testing.B) {
 	for _, n := range []int{1, 2, 4} {
 		b.Run(fmt.Sprintf("fewer=%d", n), func(b *testing.B) {
 			for b.Loop() {
-				LeaveOut(all, []Roster{all[0][n:]}, 5)
+				LeaveOut(all, total(all[0].Units[n:]), 5)
 			}
 		})
 	}
+	b.Run("names=3", func(b *testing.B) {
+		all := consortium(64, 12, 5, "plain", "gc", "z")
+		for b.Loop() {
+			LeaveOut(all, []Total{{all[0].Units[1:], "gc"}}, 3)
+		}
+	})
 }

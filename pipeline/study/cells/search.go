@@ -10,11 +10,11 @@ import (
 const mostWork = 1 << 28
 
 // A search goes through sets of sites, smaller ones first, and within a size depth first. It
-// holds the columns of checks, modulo the first prime, less what the columns of the sites
+// holds the columns of checks, at the first point, less what the columns of the sites
 // chosen so far have in common with them. A column that has become zero is one more vector
 // on the sites chosen.
 //
-// A set has few cells, so columns are mixed down to as many words. That, and the prime, can
+// A set has few cells, so columns are mixed down to as many words. That, and the point, can
 // make vectors that are not there, but lose none. So where there are more than are known
 // from before, they are counted exactly.
 //
@@ -50,7 +50,7 @@ func newSearch(t *table, least int) *search {
 	if len(small) == 0 || t.old == len(t.rows) {
 		return nil
 	}
-	s := &search{before: newSpan(t.rows[:t.old], len(t.cells), t.large), all: newSpan(t.rows, len(t.cells), t.large)}
+	s := &search{before: newSpan(t, t.old), all: newSpan(t, len(t.rows))}
 	if s.before.vectors(small) == s.all.vectors(small) {
 		return nil
 	}

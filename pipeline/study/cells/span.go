@@ -2,29 +2,42 @@ package cells
 
 import "slices"
 
-// A span has the vectors of the rows' span that are zero on all large cells, modulo some
-// primes. Vectors on a few cells are counted in its checks: a linear combination of columns
-// of checks is zero if, and only if, the numbers that it takes them with are a vector. (The
-// numbers of a cell are up to a factor, which changes no set of cells.)
+// A span has the vectors of the rows' span that are zero on all large cells, at some points:
+// modulo some primes and, with factors of several names, for some factors. Vectors on a few
+// cells are counted in its checks: a linear combination of columns of checks is zero if, and
+// only if, the numbers that it takes them with are a vector. (The numbers of a cell are up to
+// a factor, which changes no set of cells.)
 //
-// A rank modulo p is never larger than over the rationals. The number of vectors on a set of
-// cells is the rank of the rows, less their rank on all other cells. So, where the first of
-// these is right modulo p, the number is never too small. It is right where a minor is not
-// divisible by p: of enough primes, the least number is that over the rationals.
+// A rank at a point is never larger than the one that is meant: over the rationals or, with
+// several names, over the rational functions of the factors. The number of vectors on a set
+// of cells is the rank of the rows, less their rank on all other cells. So, where the first
+// of these is right at a point, the number is never too small. It is right where a minor is
+// not 0: of enough points, the least number is the one that is meant.
+//
+// With one name, that is certain (see primesFor). With several it is not, and both numbers
+// that are compared, the one of all totals and the one of those before, can be wrong if the
+// minor of a rank is 0 at all points. If a rank of all rows is too small, so may be a number,
+// for every set of cells. If one on other cells is too small, the number is too large: of all
+// totals, it exposes whom it need not; of those before, it can hide who is exposed. But for
+// any one rank, each of these is as improbable as pointsFor says. For up to 1,000 totals that
+// is 2^-100; a search, or all that LeaveOut does, asks for fewer than 2^32 ranks. So an answer
+// errs, on either side, with a probability below 2^-60. As the points follow from a hash of
+// all that is asked, nobody can choose what to ask for given points, but only try.
 type span struct {
 	fields []field
-	checks [][][]uint64 // for each field, the column of each small cell
+	checks [][][]uint64 // for each point, the column of each small cell
 	live   []bool       // the small cells on which some vector is not zero
 }
 
-func newSpan(rows [][]uint64, cells, large int) *span {
+// newSpan is the span of a table's first rows.
+func newSpan(t *table, rows int) *span {
+	cells, large := len(t.cells), t.large
 	s := &span{live: make([]bool, cells-large)}
-	enough := primesFor(min(len(rows), cells))
 	best := -1
-	for f := newField(firstPrime); len(s.fields) < enough; f = f.next() {
-		echelon, pivots := f.echelon(rows)
-		// The rank of most is the rational one: a minor that tells of more would be divisible
-		// by all primes that have this.
+	for f, all := range t.points {
+		echelon, pivots := f.echelon(all[:rows])
+		// The rank of most is the right one: a minor that tells of more would be 0 at all
+		// points that have this.
 		if len(pivots) < best {
 			continue
 		}
@@ -35,6 +48,9 @@ func newSpan(rows [][]uint64, cells, large int) *span {
 		above, _ := slices.BinarySearch(pivots, large)
 		s.fields = append(s.fields, f)
 		s.checks = append(s.checks, s.checksOf(echelon[above:], pivots[above:], cells, large))
+		if len(s.fields) == t.enough(rows) {
+			break
+		}
 	}
 	return s
 }

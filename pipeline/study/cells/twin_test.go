@@ -1,20 +1,32 @@
 package cells
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"math/big"
 	"slices"
 )
 
-// slowRank is the rank over the rationals of the rosters' vectors, on the units of all sites
+// slowFactor is 1 without a name, and otherwise a random integer of 40 bits that follows from
+// the name and the site.
+func slowFactor(name, site string) int64 {
+	if name == "" {
+		return 1
+	}
+	sum := sha256.Sum256([]byte(name + " of " + site))
+	return 1 + int64(binary.LittleEndian.Uint64(sum[:])>>24)
+}
+
+// slowRank is the rank over the rationals of the totals' vectors, on the units of all sites
 // but these.
-func slowRank(rosters []Roster, units []Unit, sites []string) int {
+func slowRank(totals []Total, units []Unit, sites []string) int {
 	var rows [][]*big.Rat
-	for _, roster := range rosters {
+	for _, total := range totals {
 		var row []*big.Rat
 		for _, u := range units {
 			x := new(big.Rat)
-			if slices.Contains(roster, u) && !slices.Contains(sites, u.Site) {
-				x.SetInt64(1)
+			if slices.Contains(total.Units, u) && !slices.Contains(sites, u.Site) {
+				x.SetInt64(slowFactor(total.Factors, u.Site))
 			}
 			row = append(row, x)
 		}
@@ -39,16 +51,18 @@ func slowRank(rosters []Roster, units []Unit, sites []string) int {
 }
 
 // slowExposed is Exposed by the definition: exact ranks for all sets.
-func slowExposed(before, next []Roster, least int) [][]string {
+func slowExposed(before, next []Total, least int) [][]string {
 	all := slices.Concat(before, next)
 	var units []Unit
 	var sites []string
-	for _, u := range slices.Concat(all...) {
-		if !slices.Contains(units, u) {
-			units = append(units, u)
-		}
-		if !slices.Contains(sites, u.Site) {
-			sites = append(sites, u.Site)
+	for _, total := range all {
+		for _, u := range total.Units {
+			if !slices.Contains(units, u) {
+				units = append(units, u)
+			}
+			if !slices.Contains(sites, u.Site) {
+				sites = append(sites, u.Site)
+			}
 		}
 	}
 	slices.Sort(sites)
@@ -71,7 +85,7 @@ func slowExposed(before, next []Roster, least int) [][]string {
 }
 
 // slowLeaveOut is LeaveOut by the definition, from masks.
-func slowLeaveOut(before, next []Roster, least int, sites []string) (smallest int, ok bool) {
+func slowLeaveOut(before, next []Total, least int, sites []string) (smallest int, ok bool) {
 	smallest = len(sites)
 	for mask := range 1<<len(sites) - 1 {
 		var set []string
