@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"site":    {"format"},
 	"model":   {"format", "private"},
 	"info":    {"format", "private", "owner", "site", "model"},
+	"study":   {},
 }
 
 // testHelpers of pipeline may import every room.
