@@ -20,6 +20,7 @@ import (
 // demoFlags say what to show.
 type demoFlags struct {
 	deviceFlags
+	study     bool
 	options   simulate.Options
 	simulated string // further flags of the simulation, as they were given
 }
@@ -32,7 +33,11 @@ func newDemo(s *session) *cobra.Command {
 		Long: `Simulates a cohort, encrypts it, computes on the ciphertexts and decrypts the result.
 It then compares the table with the one computed from the plaintext genotypes, byte
 for byte. The demo runs the same commands that you would run, each role in its own
-directory.`,
+directory.
+
+With --study, three hospitals that may not pool their data run a meta-analysis and a
+regression together, with an analyst. The result is compared with the one computed from
+the pooled data.`,
 		Args:    noArgs,
 		PreRunE: func(cmd *cobra.Command, _ []string) error { return o.check(cmd.Flags()) },
 		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context(), s) },
@@ -42,24 +47,37 @@ directory.`,
 }
 
 func (o *demoFlags) register(f *pflag.FlagSet) {
+	f.BoolVar(&o.study, "study", false, "three hospitals and an analyst instead, who run a study")
 	registerSimulation(f, &o.options)
 	o.deviceFlags.register(f, autoDevice)
 }
 
 func (o *demoFlags) check(f *pflag.FlagSet) error {
 	f.Visit(func(flag *pflag.Flag) {
-		if !slices.Contains([]string{"samples", "variants", "device", "log"}, flag.Name) {
+		if !slices.Contains([]string{"samples", "variants", "device", "log", "study"}, flag.Name) {
 			o.simulated += fmt.Sprintf(" --%s %s", flag.Name, flag.Value)
 		}
 	})
+	if o.study && f.NFlag() > 1 {
+		return usagef("--study takes no other flags")
+	}
 	return o.deviceFlags.check(f)
 }
 
 // run shows it in a folder of its own, so that the commands are short and can be typed.
-func (o *demoFlags) run(ctx context.Context, s *session) (err error) {
+func (o *demoFlags) run(ctx context.Context, s *session) error {
+	if o.study {
+		return o.runStudy(ctx, s)
+	}
 	if err := s.place(ctx, &o.deviceFlags); err != nil {
 		return err
 	}
+	d := &demo{demoFlags: o, out: s.stdout, spent: map[string]time.Duration{}}
+	return inTemporary(func() error { return d.run(ctx) })
+}
+
+// inTemporary does something in a folder of its own, which is gone afterwards.
+func inTemporary(do func() error) (err error) {
 	dir, err := os.MkdirTemp("", "genoveil-demo-")
 	if err != nil {
 		return err
@@ -73,8 +91,7 @@ func (o *demoFlags) run(ctx context.Context, s *session) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.Chdir(before)) }()
-	d := &demo{demoFlags: o, out: s.stdout, spent: map[string]time.Duration{}}
-	return d.run(ctx)
+	return do()
 }
 
 // The roles, and the directory of each. Files move between them as they would

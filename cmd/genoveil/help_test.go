@@ -37,7 +37,7 @@ func TestEveryCommandAndFlagIsExplained(t *testing.T) {
 			}
 		})
 	})
-	if commands != 26 { // with help
+	if commands != 41 { // with help
 		t.Errorf("%d commands", commands)
 	}
 }

@@ -65,6 +65,8 @@ func (s *session) finish(ctx context.Context, cmd *cobra.Command, err error) int
 		fmt.Fprintf(s.stderr, "error: %s\nusage: %s\n", printable(err.Error()), cmd.UseLine())
 		return exitUsage
 	case errors.As(err, &halfSubmitted{}):
+	case errors.Is(err, errWaits):
+		return exitInterrupted
 	case errors.Is(err, site.ErrContinues):
 		s.log.Error(err.Error())
 		return exitInterrupted
@@ -112,8 +114,12 @@ For polygenic scores, with weights that the owner of the genotypes does not see:
 
 'genoveil demo' shows a whole study on a simulated cohort.
 
-Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted. After 75, give the same
-command again: it continues or starts again.`,
+For institutions that may not pool their data, and get the result of the pooled data:
+
+  every site    genoveil study
+
+Exit codes: 0 done, 1 failed, 2 wrong usage, 75 interrupted or waiting. After 75, give
+the same command again: it continues or starts again.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
@@ -142,7 +148,7 @@ command again: it continues or starts again.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&logFormat, "log", textLog, "log as 'text' or 'json'")
 	root.AddCommand(newKeygen(s), newEncrypt(s), newRun(s), newPanel(s), newScore(s), newMerge(s), newDecrypt(s), newReport(s), newCall(s), newInfo(s), newSimulate(s), newDemo(s),
-		newPlan(s), newSubmit(s), newStatus(s), newResume(s), newDevices(s), newManual())
+		newPlan(s), newSubmit(s), newStatus(s), newResume(s), newDevices(s), newStudy(s), newManual())
 	refuseUnknownTopics(root)
 	addProbe(root)
 	givenOnce(root)

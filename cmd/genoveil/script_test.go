@@ -20,7 +20,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"genoveil": main})
+	testscript.Main(m, map[string]func(){"genoveil": scripted})
 }
 
 // TestScripts runs the scripts in testdata/script. Each is an example of what a
@@ -54,6 +54,14 @@ func TestScripts(t *testing.T) {
 			"tobinary":  tobinary,
 			"sequence":  sequence,
 			"install":   install,
+
+			"added":          added,
+			"foreach":        foreach,
+			"study-join":     studyJoin,
+			"study-run":      studyRun,
+			"study-tables":   studyTables,
+			"study-people":   studyPeople,
+			"study-expected": studyExpected,
 		},
 	})
 }

@@ -143,7 +143,12 @@ func NewMETALWriter(w io.Writer, s *Study) (*Writer, error) {
 		columns = append(columns,
 			fixed("HetISq", 1, func(r *Row) float64 { return r.Result.HetISq }),
 			fixed("HetChiSq", 3, func(r *Row) float64 { return r.Result.HetChiSq }),
-			integer("HetDf", func(r *Row) int { return r.Result.HetDf }),
+			column{"HetDf", func(line []byte, r *Row) []byte {
+				if math.IsNaN(r.Result.HetChiSq) {
+					return append(line, "NA"...)
+				}
+				return strconv.AppendInt(line, int64(r.Result.HetDf), 10)
+			}},
 			column{"HetPVal", func(line []byte, r *Row) []byte { return appendNumber(line, r.Result.HetP, 'g', 4) }})
 	}
 	if s.Tau && s.Scheme == StdErr {
