@@ -16,10 +16,12 @@
 // the scores of each trait, cannot be combined. So callers ask once for each kind, about the
 // totals of that kind; asked about all kinds at once, more would be exposed than need be.
 //
-// Factors of one name are the same in all totals, so their size does not matter. Those of
-// different names count as generic: what is exposed is what almost all factors expose. Factors
-// that happen to be related can expose more. Where genomic control changes nothing at all
-// sites but two, as their λ is 1, the totals with it and without differ in these two alone.
+// Factors of one name are the same in all totals, so their size does not matter. A λ that was
+// found in another table, or on other variants, is another factor and needs another name.
+//
+// Factors of different names count as generic: what is exposed is what almost all factors
+// expose. Factors that happen to be related can expose more. Where λ is 1 at all sites but
+// two, the totals with genomic control and without differ in the numbers of these two alone.
 // Nothing here sees that: it has names, and no factors.
 //
 // Answers are the same on every machine. They are exact where all factors have one name, and

@@ -1,6 +1,7 @@
 package charter
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ func (p *Past) Entry() string {
 
 // Past is the analysis in the history of later ones.
 func (a *Analysis) Past(c *Charter) Past {
-	return Past{ID: a.ID, Study: c.Study, Name: a.Name, Rosters: a.Rosters(c), Numbers: a.Numbers(), Factors: a.Factors()}
+	return Past{ID: a.ID, Study: c.Study, Name: a.Name, Rosters: a.Rosters(c), Numbers: a.Numbers(), Factors: a.Factors(c)}
 }
 
 // Counts are the numbers that all analyses open but forest plots: of samples, alleles, rows.
@@ -53,15 +54,21 @@ func (a *Analysis) Numbers() string {
 	return a.Kind + ":" + a.ID
 }
 
-// Factors names the factors of a meta-analysis, which a reader of the cards knows: genomic
-// control divides by λ, and the schemes have weights of their own.
-func (a *Analysis) Factors() string {
-	factors := a.Scheme
-	if a.GenomicControl {
-		factors += "/λ"
+// Factors names the factors of a meta-analysis, which a reader of the cards knows: the
+// schemes have weights of their own, and genomic control divides by the λ of each table,
+// which depends on the charter's filters and list.
+func (a *Analysis) Factors(c *Charter) string {
+	if !a.GenomicControl {
+		return a.Scheme
 	}
-	return factors
+	of := sha256.Sum256(c.Canonical())
+	return fmt.Sprintf("%s/%s%x", a.Scheme, lambda, of[:8])
 }
+
+const lambda = "λ"
+
+// Controlled says whether factors are those of genomic control.
+func Controlled(factors string) bool { return strings.Contains(factors, lambda) }
 
 // OpensCounts says whether numbers of an analysis are beside counts of the same units.
 func OpensCounts(numbers string) bool { return !strings.HasPrefix(numbers, Forest+":") }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -85,11 +86,18 @@ func (m *metaAnalysis) Dry() (*Dry, error) {
 		for _, row := range meta.CardTable([]string{m.Name}, []meta.Card{card})[1:] {
 			d.Lines = append(d.Lines, fmt.Sprintf("  %-36s %s", row[0], row[1]))
 		}
-		for _, p := range h.Problems(&card, &m.study) {
+		problems := h.Problems(&card, &m.study)
+		if card.N == 0 {
+			return nil, fmt.Errorf("cell %s, table %s: %s", cell.Name, st.Tables[m.trait.Name].File, nothingLeft(&card, problems))
+		}
+		for _, p := range problems {
 			d.Problems = append(d.Problems, fmt.Sprintf("cell %s: %s", cell.Name, p))
 		}
-		if card.N == 0 {
-			return nil, fmt.Errorf("cell %s: no variant of the table is left, or none has a number of samples; see the counts above", cell.Name)
+		if len(d.Problems) > 0 && !m.Analysis.Allows(charter.CardsAsIs) {
+			continue
+		}
+		if err := m.tryOut(h, l, card.N); err != nil {
+			return nil, fmt.Errorf("cell %s, table %s: %w. Correct this variant, or leave it out", cell.Name, st.Tables[m.trait.Name].File, err)
 		}
 	}
 	d.Declared = declared
@@ -98,6 +106,35 @@ func (m *metaAnalysis) Dry() (*Dry, error) {
 	}
 	d.Lines = append(d.Lines, "leaves the house, masked: which variants of the list this site has; of those that enough sites have the numbers of samples and alleles, and then "+listed(m.study.Words()))
 	return d, nil
+}
+
+// nothingLeft says why a table has nothing to contribute.
+func nothingLeft(card *meta.Card, problems []string) string {
+	switch {
+	case len(problems) > 0:
+		return "no variant is left: " + strings.Join(problems, "; ")
+	case card.Rows == 0:
+		return "it has no rows"
+	}
+	reasons := slices.Sorted(maps.Keys(card.Skipped))
+	for i, r := range reasons {
+		reasons[i] = fmt.Sprintf("%d rows: %s", card.Skipped[r], r)
+	}
+	return fmt.Sprintf("no variant of its %d rows is left (%s). Where it has no column of N, give n in site.yaml", card.Rows, strings.Join(reasons, "; "))
+}
+
+// tryOut encodes what could be contributed, so that a variant whose numbers cannot be is
+// found before the table is approved. How many samples all sites have is not known yet.
+func (m *metaAnalysis) tryOut(h *meta.Harmonised, l *meta.List, n int) error {
+	study := m.study
+	study.N = n * study.Contributors
+	words := make([]uint64, len(study.Words()))
+	for v := range h.Estimates {
+		if err := h.EncodeAt(words, &study, l, []int32{int32(v)}, nil, 1); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Known says what becomes known to whom.
@@ -133,6 +170,9 @@ func (m *metaAnalysis) Begin(declared map[string]json.RawMessage) (err error) {
 		}
 	}
 	if err := m.study.CheckTally(); err != nil {
+		return err
+	}
+	if err := m.checkLambdas(); err != nil {
 		return err
 	}
 	return m.study.Check()

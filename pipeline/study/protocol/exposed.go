@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"slices"
+	"strings"
 
 	"genoveil/pipeline/study/cells"
 	"genoveil/pipeline/study/charter"
@@ -23,12 +24,13 @@ func Exposed(c *charter.Charter, a *charter.Analysis) [][]string {
 	return all
 }
 
-// LeaveOut are the fewest sites without which nothing is exposed, as far as one kind of
-// numbers asks for them.
+// LeaveOut are the fewest sites to leave out of an analysis, so that it exposes nothing that
+// its history does not expose by itself. It finds those that one kind of numbers asks for.
 func LeaveOut(c *charter.Charter, a *charter.Analysis) (sites []string, ok bool) {
 	for _, numbers := range kinds(a) {
+		own := totals(a.Rosters(c), factors(numbers, a.Factors(c)))
 		before, next := split(c, a, numbers)
-		out, ok := cells.LeaveOut(before, next, c.Least())
+		out, ok := cells.LeaveOut(append(before, next[:len(next)-len(own)]...), own, c.Least())
 		if !ok {
 			return nil, false
 		}
@@ -64,7 +66,7 @@ func split(c *charter.Charter, a *charter.Analysis, numbers string) (before, nex
 			next = append(next, all...)
 		}
 	}
-	return before, append(next, totals(a.Rosters(c), factors(numbers, a.Factors()))...)
+	return before, append(next, totals(a.Rosters(c), factors(numbers, a.Factors(c)))...)
 }
 
 // factors of counts are 1.
@@ -78,10 +80,25 @@ func factors(numbers, of string) string {
 func totals(rosters [][]charter.Unit, factors string) (all []cells.Total) {
 	for _, roster := range rosters {
 		t := cells.Total{Factors: factors}
+		if charter.Controlled(factors) {
+			t.Factors += group(roster) // tables of other groups of samples have other λ
+		}
 		for _, u := range roster {
 			t.Units = append(t.Units, cells.Unit{Site: u.Site, Ancestry: u.Ancestry, Sex: u.Sex})
 		}
 		all = append(all, t)
 	}
 	return all
+}
+
+// group names the ancestries and sexes of a roster.
+func group(roster []charter.Unit) string {
+	var names []string
+	for _, u := range roster {
+		if name := " " + u.Ancestry + "/" + u.Sex; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return strings.Join(names, "")
 }
