@@ -64,6 +64,29 @@ func (s *Site) proposedNow(docs *protocol.Documents) error {
 	return nil
 }
 
+// endStopped has the ledger know which analyses others abandoned, and which have expired, so
+// that these need not be in the history.
+func (s *Site) endStopped() error {
+	names, err := s.Analyses()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		p, err := s.party(name)
+		if err != nil {
+			continue // a step says what is wrong
+		}
+		ended := (*protocol.Ended)(nil)
+		if approved, err := p.Approved(); err != nil || !approved || p.Over() || !errors.As(p.Open(), &ended) {
+			continue
+		}
+		if _, err := s.step(context.Background(), p); err != nil && !errors.As(err, &ended) {
+			return fmt.Errorf("analysis %q: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // Ask prepares an approval: it reads the site's data without changing anything, and says
 // what a person should know.
 func (s *Site) Ask(name string) (*Question, error) {
@@ -91,6 +114,9 @@ func (s *Site) Ask(name string) (*Question, error) {
 		return nil, fmt.Errorf("analysis %q: %w", name, err)
 	}
 	if slices.Contains(s.Charter.Sites, s.Name) {
+		if err := s.endStopped(); err != nil {
+			return nil, err
+		}
 		if err := s.checkHistory(w.Documents); err != nil {
 			return nil, fmt.Errorf("analysis %q: %w", name, err)
 		}

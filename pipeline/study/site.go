@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"genoveil/pipeline/study/charter"
 	"genoveil/pipeline/study/computation"
 	"genoveil/pipeline/study/folder"
 	"genoveil/pipeline/study/home"
@@ -201,10 +200,25 @@ func (s *Site) Abandon(name string) error {
 	if err != nil {
 		return err
 	}
-	if approved, err := w.Approved(); err != nil || !approved {
-		return errors.Join(err, map[bool]error{false: fmt.Errorf("analysis %q: this site did not approve it, so there is nothing to abandon", name)}[approved])
+	approved, err := w.Approved()
+	if err != nil {
+		return err
 	}
-	return w.Abandon()
+	if !approved {
+		return fmt.Errorf("analysis %q: this site did not approve it, so there is nothing to abandon", name)
+	}
+	return over(name, w.Abandon())
+}
+
+// over says of an analysis that ended that it did.
+func over(name string, err error) error {
+	if ended := (*protocol.Ended)(nil); errors.As(err, &ended) {
+		return fmt.Errorf("analysis %q: over without a result: %w", name, err)
+	}
+	if err != nil {
+		return fmt.Errorf("analysis %q: %w", name, err)
+	}
+	return nil
 }
 
 // Result writes the files of a complete analysis.
@@ -218,7 +232,7 @@ func (s *Site) Result(ctx context.Context, name, prefix string, withoutOwn bool)
 	}
 	state, err := w.Step(ctx, false)
 	if err != nil {
-		return nil, fmt.Errorf("analysis %q: %w", name, err)
+		return nil, over(name, err)
 	}
 	if !state.Done {
 		return nil, fmt.Errorf("analysis %q: not complete; it is in the round %s and waits for %s", name, state.Round, strings.Join(state.Waiting, ", "))
@@ -228,85 +242,6 @@ func (s *Site) Result(ctx context.Context, name, prefix string, withoutOwn bool)
 		return nil, err
 	}
 	defer total.Close()
-	return w.computation.Result(prefix, total, withoutOwn)
-}
-
-// ownUnits are those of this site in a roster.
-func ownUnits(rosters [][]charter.Unit, site string) bool {
-	for _, r := range rosters {
-		if slices.ContainsFunc(r, func(u charter.Unit) bool { return u.Site == site }) {
-			return true
-		}
-	}
-	return false
-}
-
-// checkHistory compares the history of an analysis with this site's ledger: what was
-// approved on its data and not abandoned before it was opened is to be in it.
-func (s *Site) checkHistory(docs *protocol.Documents) error {
-	a := docs.Analysis
-	ledger, err := s.home.Ledger()
-	if err != nil {
-		return err
-	}
-	known := map[string]bool{}
-	for _, e := range ledger {
-		if e.Event != home.Approved || e.Study == s.Charter.Study && !ownUnits(e.Rosters, s.Name) {
-			continue
-		}
-		if e.Analysis == docs.D || closed(ledger, e.Analysis) {
-			continue
-		}
-		if e.ID == a.ID {
-			return fmt.Errorf("it has the identifier of the analysis %q of the study %q, which this site's ledger has, and is another one. Have it proposed again", e.Name, e.Study)
-		}
-		known[e.ID] = true
-		own := charter.Past{ID: e.ID, Study: e.Study, Name: e.Name, Rosters: e.Rosters, Numbers: e.Numbers, Factors: e.Factors}
-		i := slices.IndexFunc(a.History, func(p charter.Past) bool { return p.ID == e.ID })
-		if i >= 0 && !same(&a.History[i], &own) {
-			return fmt.Errorf("the history has another analysis %q than this site's ledger: other sites in it, or other numbers", e.Name)
-		}
-		if i < 0 {
-			return fmt.Errorf("the history lacks the analysis %q of the study %q, which this site's ledger has on the same data. Have the analysis proposed again with this in its history: %s", e.Name, e.Study, own.Entry())
-		}
-	}
-	for _, p := range a.History {
-		if p.Study == s.Charter.Study && !known[p.ID] && ownUnits(p.Rosters, s.Name) && p.Approved {
-			return fmt.Errorf("the history says that this site approved the analysis %q, and its ledger does not", p.Name)
-		}
-	}
-	return s.checkApproved(a)
-}
-
-// closed says whether an analysis was abandoned before anything of it was released.
-func closed(ledger []home.Entry, analysis folder.Digest) bool {
-	_, abandoned := home.Has(ledger, analysis, home.Abandoned, "")
-	_, released := home.Has(ledger, analysis, home.Released, "")
-	return abandoned && !released
-}
-
-// same says whether two entries are of the same totals.
-func same(a, b *charter.Past) bool {
-	return a.ID == b.ID && a.Numbers == b.Numbers && a.Factors == b.Factors &&
-		slices.EqualFunc(a.Rosters, b.Rosters, func(x, y []charter.Unit) bool { return slices.Equal(x, y) })
-}
-
-// checkApproved looks for the approvals that the history claims.
-func (s *Site) checkApproved(a *charter.Analysis) error {
-	for _, p := range a.History {
-		if !p.Approved {
-			continue
-		}
-		if p.Study != s.Charter.Study || !charter.IsName(p.Name) {
-			return fmt.Errorf("the history says that all sites approved %q of the study %q, which cannot be seen here", p.Name, p.Study)
-		}
-		_, earlier, err := s.analysis(p.Name)
-		if err != nil {
-			return fmt.Errorf("the history says that all sites approved %q: %w", p.Name, err)
-		}
-		if claimed := earlier.Past(s.Charter); !same(&claimed, &p) || !s.approvedByAll(earlier) {
-			return fmt.Errorf("the history says that all sites approved %q, and their approvals are not (all) in the folder", p.Name)
-		}
-	}
-	return nil
+	r, err := w.computation.Result(prefix, total, withoutOwn)
+	return r, over(name, err)
 }

@@ -46,3 +46,34 @@ func TestMeta(t *testing.T) {
 		t.Log(r.Files, r.Lines, r.Warnings)
 	}
 }
+
+// TestProposeExposed: what an analysis exposes is looked at for each kind of numbers, and its
+// sites are asked.
+func TestProposeExposed(t *testing.T) {
+	const text = `
+study: lipids
+sites: [a, b, c, d]
+traits: [{name: ldl, kind: quantitative, sd: 1}, {name: t2d, kind: binary}]
+variants: variants.tsv
+`
+	for _, test := range []struct {
+		name, first, second, want string
+	}{
+		{"the same again", "name: x\nkind: meta\ntrait: ldl\nsites: [a, b, c]", "name: y\nkind: meta\ntrait: ldl\nsites: [a, b, c]", ""},
+		{"genomic control of three", "name: x\nkind: meta\ntrait: ldl\nsites: [a, b, c]", "name: y\nkind: meta\ntrait: ldl\nsites: [a, b, c]\ngenomic-control: yes", "themselves: a and b; a and c; b and c. Propose"},
+		{"genomic control of four", "name: x\nkind: meta\ntrait: ldl", "name: y\nkind: meta\ntrait: ldl\ngenomic-control: yes", ""},
+		{"another trait of one site less", "name: x\nkind: meta\ntrait: ldl", "name: y\nkind: meta\ntrait: t2d\nsites: [a, b, c]", "themselves: d. Propose"},
+		{"a fit of one site less", "name: x\nkind: meta\ntrait: ldl", "name: y\nkind: fit\nmodel: linear\noutcome: y\ncolumns: [z]\nsites: [a, b, c]", "themselves: d. Propose"},
+		{"a forest plot before", "name: x\nkind: forest\ntrait: ldl\nvariants: [rs1]", "name: y\nkind: meta\ntrait: ldl", ""},
+		{"a forest plot", "name: x\nkind: meta\ntrait: ldl", "name: y\nkind: forest\ntrait: ldl\nvariants: [rs1]", "themselves: a; b; c; d. Propose"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t, text, map[string]string{"variants.tsv": simulated([]string{"a"}, 3, 1).list})
+			w.propose(test.first)
+			_, err := w.open().Propose([]byte(test.second), today, false)
+			if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+				t.Errorf("%v, want %q", err, test.want)
+			}
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 )
@@ -88,8 +89,8 @@ func (c *Charter) ParseAnalyses(text []byte, today time.Time) ([]*Analysis, erro
 	switch {
 	case len(all) == 0:
 		all = []*Analysis{&batch.Analysis}
-	case batch.Name != "" || batch.Kind != "":
-		return nil, errors.New("an analysis and a batch in one file; put the analysis into the batch")
+	case !reflect.DeepEqual(batch.Analysis, Analysis{}):
+		return nil, errors.New("settings beside the batch; put them into its analyses")
 	case len(all) > maxHistory:
 		return nil, fmt.Errorf("%d analyses in a batch; give at most %d", len(all), maxHistory)
 	}
@@ -97,6 +98,9 @@ func (c *Charter) ParseAnalyses(text []byte, today time.Time) ([]*Analysis, erro
 	for _, a := range all {
 		if a == nil {
 			return nil, errors.New("an empty entry in the batch")
+		}
+		if err := checkName("the analysis", a.Name); err != nil {
+			return nil, err
 		}
 		a.fill(c, today)
 		if err := a.Check(c); err != nil {

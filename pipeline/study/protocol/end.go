@@ -50,7 +50,7 @@ func (p *Party) Abandon() error {
 		return &Ended{why}
 	}
 	if p.done() {
-		return errors.New("the analysis is complete")
+		return errors.New("complete already; what was opened cannot be taken back")
 	}
 	err := p.abandon("this site abandoned it")
 	var ended *Ended

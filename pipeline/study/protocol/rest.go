@@ -11,6 +11,7 @@ import (
 
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/study/folder"
+	"genoveil/secagg"
 )
 
 const waitingName = "waiting"
@@ -44,7 +45,10 @@ func (r *run) remember() error {
 func (p *Party) Rest() (state *State, known bool, err error) {
 	if p.done() {
 		left, err := p.left()
-		return &State{Done: true}, left == nil, err // Step destroys what is left
+		if err == nil {
+			err = p.heal(false)
+		}
+		return &State{Done: true, Notes: p.notes}, left == nil, err // Step destroys what is left
 	}
 	if p.ended() != "" {
 		return &State{}, false, nil // Step completes what is to be done then
@@ -69,10 +73,59 @@ func (p *Party) Rest() (state *State, known bool, err error) {
 			return &State{}, false, err
 		}
 	}
-	state = &State{Round: w.Round, Waiting: w.For, Person: w.Person}
+	if err := p.heal(true); err != nil {
+		return &State{}, false, err
+	}
+	state = &State{Round: w.Round, Waiting: w.For, Person: w.Person, Notes: p.notes}
 	if w.Person {
 		state.Waiting = append(slices.Clone(w.For), p.Name)
 		slices.Sort(state.Waiting)
 	}
 	return state, true, nil
+}
+
+// heal writes again what the folder lost of this party's messages, or has otherwise: others
+// may wait for it, though this party has nothing to do. What has the right size is right, for
+// who is not thorough.
+func (p *Party) heal(thorough bool) error {
+	rounds, err := os.ReadDir(filepath.Join(p.home(), "outbox"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range rounds {
+		round := e.Name()
+		if strings.HasPrefix(round, ".") || !thorough && p.sized(round) {
+			continue
+		}
+		m, err := p.message(round, p.Name, secagg.Transcript{})
+		if err == nil && m != nil {
+			err = p.publish(round, m, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sized says whether the folder has files of the right sizes for all that the outbox has of
+// a round.
+func (p *Party) sized(round string) bool {
+	entries, err := os.ReadDir(p.outbox(round))
+	if err != nil {
+		return false
+	}
+	for _, e := range entries {
+		if e.Name() == privateName || e.Name() == sentName {
+			continue
+		}
+		own, err := e.Info()
+		if err != nil {
+			return false
+		}
+		if there, err := os.Stat(filepath.Join(p.Folder, round, e.Name())); err != nil || there.Size() != own.Size() {
+			return false
+		}
+	}
+	return true
 }

@@ -1,0 +1,103 @@
+package study
+
+import (
+	"fmt"
+	"slices"
+
+	"genoveil/pipeline/study/charter"
+	"genoveil/pipeline/study/folder"
+	"genoveil/pipeline/study/home"
+	"genoveil/pipeline/study/protocol"
+)
+
+// ownUnits are those of this site in a roster.
+func ownUnits(rosters [][]charter.Unit, site string) bool {
+	for _, r := range rosters {
+		if slices.ContainsFunc(r, func(u charter.Unit) bool { return u.Site == site }) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkHistory compares the history of an analysis with this site's ledger: what was
+// approved on its data and not abandoned before it was opened is to be in it.
+func (s *Site) checkHistory(docs *protocol.Documents) error {
+	a := docs.Analysis
+	ledger, err := s.home.Ledger()
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, e := range ledger {
+		if e.Event != home.Approved || e.Study == s.Charter.Study && !ownUnits(e.Rosters, s.Name) {
+			continue
+		}
+		if e.Analysis == docs.D || closed(ledger, e.Analysis) {
+			continue
+		}
+		if e.ID == a.ID {
+			return fmt.Errorf("it has the identifier of the analysis %q of the study %q, which this site's ledger has, and is another one. Have it proposed again", e.Name, e.Study)
+		}
+		known[e.ID] = true
+		own := charter.Past{ID: e.ID, Study: e.Study, Name: e.Name, Rosters: e.Rosters, Numbers: e.Numbers, Factors: e.Factors}
+		i := slices.IndexFunc(a.History, func(p charter.Past) bool { return p.ID == e.ID })
+		if i >= 0 && !same(&a.History[i], &own) {
+			return fmt.Errorf("the history has another analysis %q than this site's ledger: other sites in it, or other numbers", e.Name)
+		}
+		if i < 0 && !s.considered(docs, &e) {
+			return fmt.Errorf("the history lacks the analysis %q of the study %q, which this site's ledger has on the same data. Have the analysis proposed again with this in its history: %s", e.Name, e.Study, own.Entry())
+		}
+	}
+	for _, p := range a.History {
+		if p.Study == s.Charter.Study && !known[p.ID] && ownUnits(p.Rosters, s.Name) && p.Approved {
+			return fmt.Errorf("the history says that this site approved the analysis %q, and its ledger does not", p.Name)
+		}
+	}
+	return s.checkApproved(a)
+}
+
+// considered says whether an analysis that was approved before has this one in its history,
+// as those of a batch do that were approved out of their order: what the two tell together
+// was looked at then.
+func (s *Site) considered(docs *protocol.Documents, e *home.Entry) bool {
+	later, err := protocol.LoadDocuments(s.part.Analysis(e.Name))
+	if err != nil || later.D != e.Analysis {
+		return false
+	}
+	own := docs.Analysis.Past(docs.Charter)
+	return slices.ContainsFunc(later.Analysis.History, func(p charter.Past) bool { return same(&p, &own) })
+}
+
+// closed says whether an analysis was abandoned before anything of it was released.
+func closed(ledger []home.Entry, analysis folder.Digest) bool {
+	_, abandoned := home.Has(ledger, analysis, home.Abandoned, "")
+	_, released := home.Has(ledger, analysis, home.Released, "")
+	return abandoned && !released
+}
+
+// same says whether two entries are of the same totals.
+func same(a, b *charter.Past) bool {
+	return a.ID == b.ID && a.Numbers == b.Numbers && a.Factors == b.Factors &&
+		slices.EqualFunc(a.Rosters, b.Rosters, func(x, y []charter.Unit) bool { return slices.Equal(x, y) })
+}
+
+// checkApproved looks for the approvals that the history claims.
+func (s *Site) checkApproved(a *charter.Analysis) error {
+	for _, p := range a.History {
+		if !p.Approved {
+			continue
+		}
+		if p.Study != s.Charter.Study || !charter.IsName(p.Name) {
+			return fmt.Errorf("the history says that all sites approved %q of the study %q, which cannot be seen here", p.Name, p.Study)
+		}
+		_, earlier, err := s.analysis(p.Name)
+		if err != nil {
+			return fmt.Errorf("the history says that all sites approved %q: %w", p.Name, err)
+		}
+		if claimed := earlier.Past(s.Charter); !same(&claimed, &p) || !s.approvedByAll(earlier) {
+			return fmt.Errorf("the history says that all sites approved %q, and their approvals are not (all) in the folder", p.Name)
+		}
+	}
+	return nil
+}
