@@ -16,10 +16,13 @@ import (
 // topLoci is the number of loci in the page's table.
 const topLoci = 20
 
-// A Page is what the HTML report says besides the results themselves.
+// A Page is what the HTML report says besides the results themselves: sections, then
+// tables, then plots.
 type Page struct {
 	Title    string
 	Sections []Section
+	Tables   []Table
+	Plots    []Plot
 }
 
 // A Section is a list under a heading, such as what was filtered and why, the
@@ -38,9 +41,9 @@ var pageHTML string
 var pageTemplate = template.Must(template.New("page").Parse(pageHTML))
 
 // WritePage writes the scan as one HTML page with both plots, λ, the 20
-// strongest loci, what was skipped, and the sections of p. The page is complete
+// strongest loci, what was skipped, and what p has. The page is complete
 // in itself: it asks nothing of the network and runs no script. The same scan
-// and sections make the same page.
+// and p make the same page.
 func (s *Scan) WritePage(w io.Writer, p Page) error {
 	view := pageView{
 		Title:    p.Title,
@@ -48,8 +51,15 @@ func (s *Scan) WritePage(w io.Writer, p Page) error {
 		Figures:  make(map[string]template.HTML),
 		Loci:     lociView(s.Loci(topLoci)),
 		Sections: append([]Section{s.variants()}, p.Sections...),
+		Plots:    plotViews(p.Plots),
 		Variants: count(s.Len()),
 		Hits:     count(s.reaching(genomeWide)),
+	}
+	for i := range p.Tables {
+		view.Sheets = append(view.Sheets, p.Tables[i].view())
+	}
+	for _, l := range view.Loci {
+		view.HasN, view.HasSites = view.HasN || l.N != "", view.HasSites || l.Sites != ""
 	}
 	for name, figure := range map[string]Figure{
 		"wide":   s.manhattan(720, 320, 12),
@@ -66,10 +76,14 @@ type pageView struct {
 	Figures                       map[string]template.HTML
 	Loci                          []locusView
 	Sections                      []Section
+	Sheets                        []sheetView
+	Plots                         []plotView
+	HasN, HasSites                bool // whether loci have them
 }
 
 type locusView struct {
 	Name, Place, A1, Freq, Effect, SE, P string
+	N, Sites                             string // "" where not known
 	Hit                                  bool
 }
 
@@ -84,10 +98,20 @@ func lociView(leads []Result) []locusView {
 			Effect: number(r.Effect),
 			SE:     number(r.SE),
 			P:      formatP(r.LogP),
+			N:      known(r.N),
+			Sites:  known(r.Sites),
 			Hit:    r.LogP >= genomeWide,
 		})
 	}
 	return loci
+}
+
+// known prints a number that is 0 where it is not known.
+func known(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return count(n)
 }
 
 // variants is the section that the scan itself can fill.

@@ -78,7 +78,7 @@ func TestPageEscapes(t *testing.T) {
 		s.Add(Result{Chrom: hostile, Pos: 1, ID: hostile, A1: hostile, LogP: 9})
 		s.Add(Result{Chrom: "2" + hostile, Pos: 1, ID: ".", A1: hostile, LogP: 12})
 		s.skip(hostile)
-		text := page(t, &s, Page{hostile, []Section{{hostile, []Row{{hostile, hostile}}}, {hostile, nil}}})
+		text := page(t, &s, withEverything(hostile))
 		for kind, figure := range map[string]Figure{"manhattan": s.Manhattan(), "qq": s.QQ()} {
 			var file bytes.Buffer
 			if err := figure.WriteSVG(&file); err != nil {
@@ -90,7 +90,7 @@ func TestPageEscapes(t *testing.T) {
 		plain.Add(Result{Chrom: "1", Pos: 1, ID: "rs1", A1: "A", LogP: 9})
 		plain.Add(Result{Chrom: "2", Pos: 1, ID: ".", A1: "A", LogP: 12})
 		plain.skip("x")
-		harmless := page(t, &plain, Page{"x", []Section{{"x", []Row{{"x", "x"}}}, {"x", nil}}})
+		harmless := page(t, &plain, withEverything("x"))
 		tag := regexp.MustCompile(`<[a-zA-Z/!][^\s>]*`)
 		got, want := tag.FindAllString(text, -1), tag.FindAllString(harmless, -1)
 		if strings.Join(got, "") != strings.Join(want, "") {

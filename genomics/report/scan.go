@@ -27,6 +27,8 @@ type Result struct {
 	Effect float64 // β of one more A1: trait units, or log odds
 	SE     float64 // standard error of Effect
 	LogP   float64 // −log10 p, at least 0; +Inf where p is given as 0
+	N      int     // samples, 0 where not known
+	Sites  int     // of a meta-analysis, 0 where not known
 }
 
 // A Scan holds the results of one association scan. Its zero value is empty and

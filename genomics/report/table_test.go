@@ -48,7 +48,7 @@ func TestTables(t *testing.T) {
    1   rs4970383     828418    A   0.3378   0.3339    C      0.03028       0.8619        1.017      0.09927       0.8375        1.236 
    1     monoref       1001    G        0        0    A           NA           NA           NA           NA           NA           NA 
 `,
-			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(1.017), 0.09927, -math.Log10(0.8619)}},
+			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(1.017), 0.09927, -math.Log10(0.8619), 0, 0}},
 			map[string]int{"no p-value": 1},
 		},
 		{
@@ -59,9 +59,9 @@ func TestTables(t *testing.T) {
 1	8	A	G	0.5	0.25	0.125	0.5	#NA	#NA
 `,
 			[]Result{
-				{"1", 5, "rs5", "A", 0.125, 0.5, 0.25, -math.Log10(0.5)},
-				{"1", 6, "1_6_G_A", "A", na, na, na, -math.Log10(0.5)},
-				{"1", 8, "", "A", 0.125, 0.5, 0.25, -math.Log10(0.5)},
+				{"1", 5, "rs5", "A", 0.125, 0.5, 0.25, -math.Log10(0.5), 0, 0},
+				{"1", 6, "1_6_G_A", "A", na, na, na, -math.Log10(0.5), 0, 0},
+				{"1", 8, "", "A", 0.125, 0.5, 0.25, -math.Log10(0.5), 0, 0},
 			},
 			map[string]int{"no p-value": 1},
 		},
@@ -71,7 +71,7 @@ func TestTables(t *testing.T) {
   21   rs1296972   13610696    T        ADD      948    0.09041        1.077       0.2816
   21   rs1296972   13610696    T       COV1      948    0.1            1           0.3
 `,
-			[]Result{{"21", 13610696, "rs1296972", "T", na, 0.09041, na, -math.Log10(0.2816)}},
+			[]Result{{"21", 13610696, "rs1296972", "T", na, 0.09041, na, -math.Log10(0.2816), 0, 0}},
 			map[string]int{"row of a different test": 1},
 		},
 		{
@@ -82,7 +82,7 @@ func TestTables(t *testing.T) {
 1	1001	monoref	A	G	G	N	ADD	16	NA	NA	NA	NA	CONST_OMITTED_ALLELE
 1	10001	nobody	A	G	G	N	ADD	0	NA	NA	NA	NA	SAMPLE_CT<=PREDICTOR_CT
 `,
-			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(0.978965), 0.104167, -math.Log10(0.838285)}},
+			[]Result{{"1", 828418, "rs4970383", "A", na, math.Log(0.978965), 0.104167, -math.Log10(0.838285), 0, 0}},
 			map[string]int{
 				"row of a different test":              2,
 				"no p-value (CONST_OMITTED_ALLELE)":    1,
@@ -94,32 +94,32 @@ func TestTables(t *testing.T) {
 1	828418	rs4970383	C	A	A	0.335436	N	ADD	951	0.0133189	0.114914	0.115903	0.0420437	.
 1	828418	rs4970383	C	A	A	0.335436	N	DOMDEV	951	-0.105385	0.151901	-0.693776	0.311738	.
 `,
-			[]Result{{"1", 828418, "rs4970383", "A", 0.335436, 0.0133189, 0.114914, 0.0420437}},
+			[]Result{{"1", 828418, "rs4970383", "A", 0.335436, 0.0133189, 0.114914, 0.0420437, 0, 0}},
 			map[string]int{"row of a different test": 1},
 		},
 		{
 			"PLINK 2 --glm dominant --ci", "#CHROM\tPOS\tID\tREF\tALT\tA1\tTEST\tOBS_CT\tBETA\tSE\tL95\tU95\tT_STAT\tP\tERRCODE\r\n" +
 				"1\t870101\trs3748592\tG\tA\tA\tDOM\t951\t0.0879574\t0.159641\t-0.224933\t0.400848\t0.55097\t0.581785\t.\r\n",
-			[]Result{{"1", 870101, "rs3748592", "A", na, 0.0879574, 0.159641, -math.Log10(0.581785)}},
+			[]Result{{"1", 870101, "rs3748592", "A", na, 0.0879574, 0.159641, -math.Log10(0.581785), 0, 0}},
 			nil,
 		},
 		{
 			"REGENIE", `CHROM GENPOS ID ALLELE0 ALLELE1 A1FREQ N TEST BETA SE CHISQ LOG10P EXTRA
 1 55 rs7 A G 0.25 490 ADD 0.5 0.1 25 6.24182 NA`,
-			[]Result{{"1", 55, "rs7", "G", 0.25, 0.5, 0.1, 6.24182}},
+			[]Result{{"1", 55, "rs7", "G", 0.25, 0.5, 0.1, 6.24182, 0, 0}},
 			nil,
 		},
 		{
 			"GWAS-SSF with an empty field", "chromosome\tbase_pair_location\teffect_allele\tother_allele\tbeta\tstandard_error\teffect_allele_frequency\tp_value\trsid\n" +
 				"X\t2781514\tC\tA\t-0.12\t\t0.9\t1e-400\trs1\n",
-			[]Result{{"X", 2781514, "rs1", "C", 0.9, -0.12, na, 400}},
+			[]Result{{"X", 2781514, "rs1", "C", 0.9, -0.12, na, 400, 0, 0}},
 			nil,
 		},
 		{
 			"comments, blank lines, p = 0", "##source=somewhere\n\nCHR BP P OR\n\n1 2 0 0\n1 3 1 inf\n",
 			[]Result{
-				{"1", 2, "", "", na, math.Inf(-1), na, math.Inf(1)},
-				{"1", 3, "", "", na, math.Inf(1), na, 0},
+				{"1", 2, "", "", na, math.Inf(-1), na, math.Inf(1), 0, 0},
+				{"1", 3, "", "", na, math.Inf(1), na, 0, 0, 0},
 			},
 			nil,
 		},

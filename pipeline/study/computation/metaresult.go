@@ -8,7 +8,6 @@ import (
 	"genoveil/genomics/meta"
 	"genoveil/genomics/report"
 	"genoveil/pipeline/atomicfile"
-	"genoveil/pipeline/study/charter"
 	"genoveil/pipeline/study/protocol"
 )
 
@@ -16,7 +15,7 @@ import (
 // METAL's columns, for LD score regression and risk scores, and in GWAS-SSF; and a page.
 func (m *metaAnalysis) Result(prefix string, total *protocol.Vector, withoutOwn bool) (*Result, error) {
 	if withoutOwn && !m.contributor() {
-		return nil, fmt.Errorf("analysis %q: %s has no samples of its own in it; leave out --minus-own", m.Analysis.Name, m.Name)
+		return nil, fmt.Errorf("%s has no samples of its own in it; leave out --minus-own", m.Name)
 	}
 	r := &Result{}
 	cells := m.Analysis.Cells
@@ -88,14 +87,15 @@ func (m *metaAnalysis) write(r *Result, prefix string, total *protocol.Vector, c
 		tables = append(tables, t)
 	}
 	var scan report.Scan
-	sites := map[int]int{}
+	var per perVariant
 	rows := 0
 	err = m.each(total, cells, withoutOwn, func(row *meta.Row) error {
 		rows++
-		sites[row.Total.Sites]++
+		per.add(&row.Total)
 		scan.Add(report.Result{
 			Chrom: string(row.Variant.Chrom), Pos: max(row.Variant.Pos38, 0), ID: row.Variant.ID, A1: row.Variant.Alt,
 			A1Freq: row.Result.Freq, Effect: row.Result.Effect, SE: row.Result.StdErr, LogP: row.Result.LogP,
+			N: row.Total.Samples, Sites: row.Total.Sites,
 		})
 		for _, t := range tables {
 			if err := t.writer.Write(row); err != nil {
@@ -123,7 +123,7 @@ func (m *metaAnalysis) write(r *Result, prefix string, total *protocol.Vector, c
 		}
 	}
 	r.Lines = append(r.Lines, fmt.Sprintf("%s: %d variants, λ = %.4f", prefix, rows, scan.Lambda()))
-	return writeNew(r, prefix+".html", func(w io.Writer) error { return scan.WritePage(w, m.page(cells, sites, withoutOwn)) })
+	return writeNew(r, prefix+".html", func(w io.Writer) error { return scan.WritePage(w, m.page(cells, &per, withoutOwn)) })
 }
 
 // each calls write for the variants that some of the cells have, in the order of the list.
@@ -227,54 +227,12 @@ func (s *section) read(width int) error {
 	return nil
 }
 
-// page says whose totals these are: the cards of all sites, which are Table 1, and how many
-// sites have a variant.
-func (m *metaAnalysis) page(cells []int, sites map[int]int, withoutOwn bool) report.Page {
-	a := m.Analysis
-	p := report.Page{Title: fmt.Sprintf("%s: %s of %s", m.Charter.Study, a.Name, a.Trait)}
-	about := report.Section{Title: "Analysis", Rows: []report.Row{
-		{Key: "Identifier", Value: m.D.String()},
-		{Key: "Scheme", Value: map[string]string{charter.StdErr: "inverse variance (STDERR)", charter.SampleSize: "samples and Z (SAMPLESIZE)"}[a.Scheme]},
-		{Key: "Genomic control", Value: map[bool]string{true: "of each table", false: "none"}[a.GenomicControl]},
-	}}
-	if withoutOwn {
-		about.Rows = append(about.Rows, report.Row{Key: "Left out", Value: "the own samples of " + m.Name})
-	}
-	for _, rule := range a.Allow {
-		about.Rows = append(about.Rows, report.Row{Key: "Rule set aside", Value: rule})
-	}
-	p.Sections = append(p.Sections, about)
-	counts := report.Section{Title: "Variants by number of tables"}
-	for n := range m.study.Contributors + 1 {
-		if sites[n] > 0 {
-			counts.Rows = append(counts.Rows, report.Row{Key: fmt.Sprint(n), Value: fmt.Sprint(sites[n])})
-		}
-	}
-	p.Sections = append(p.Sections, counts)
-	for _, c := range cells {
-		for _, site := range a.Cells[c].Sites {
-			t := m.declared[site].Cells[a.Cells[c].Name]
-			card := report.Section{Title: fmt.Sprintf("%s, cell %s", site, a.Cells[c].Name), Rows: []report.Row{
-				{Key: "Cohort", Value: t.Cohort}, {Key: "Software", Value: t.Software}, {Key: "Panel", Value: t.Panel}, {Key: "Covariates", Value: fmt.Sprintf("%.200s", fmt.Sprint(t.Covariates))},
-				{Key: "λ, as the scheme has it", Value: fmt.Sprintf("%.4f", t.Lambda)},
-			}}
-			for _, row := range meta.CardTable([]string{site}, []meta.Card{t.Card})[1:] {
-				card.Rows = append(card.Rows, report.Row{Key: row[0], Value: row[1]})
-			}
-			if said := m.said[site]; said != nil {
-				card.Rows = append(card.Rows,
-					report.Row{Key: "Effects on those of the others", Value: slopeText(said.Slope.Value, said.Slope.SE)},
-					report.Row{Key: "z at null variants, correlation with the others", Value: slopeText(said.Null.Value, said.Null.SE)})
-			}
-			p.Sections = append(p.Sections, card)
-		}
-	}
-	return p
-}
-
 func slopeText(value, se float64) string {
-	if math.IsNaN(value) {
+	switch {
+	case math.IsNaN(value):
 		return "NA"
+	case math.IsNaN(se):
+		return fmt.Sprintf("%.3f ± NA", value)
 	}
 	return fmt.Sprintf("%.3f ± %.3f", value, se)
 }

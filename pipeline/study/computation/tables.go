@@ -154,7 +154,7 @@ func (t *tables) harmonised(cell int) (*meta.Harmonised, error) {
 	}
 	h, err := harmonise(r, meta.Build(table.Build))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", table.File, err)
+		return nil, err
 	}
 	f := t.Charter.Filters
 	h.Filter(meta.Filter{Info: f.Info, Count: f.MAC, Effective: f.NEff})
