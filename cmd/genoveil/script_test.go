@@ -61,7 +61,10 @@ func TestScripts(t *testing.T) {
 			"study-run":      studyRun,
 			"study-tables":   studyTables,
 			"study-people":   studyPeople,
+			"study-mail":     studyMail,
+			"study-killed":   studyKilled,
 			"study-expected": studyExpected,
+			"study-pooled":   studyPooled,
 		},
 	})
 }

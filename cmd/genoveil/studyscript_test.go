@@ -14,19 +14,31 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"genoveil/genomics/joint"
 	"genoveil/genomics/meta"
+	"genoveil/genomics/rows"
 	"genoveil/genomics/sumstats"
+	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/study"
 	"genoveil/pipeline/study/charter"
 	"genoveil/pipeline/study/sitefile"
 )
 
-// scripted is the program in scripts, for which a variable puts the clock forward.
+// scripted is the program in scripts. One variable puts the clock forward, and another has
+// it kill itself before a change on disk.
 func scripted() {
+	if left, err := strconv.Atoi(os.Getenv("KILL_BEFORE")); err == nil {
+		atomicfile.BeforeStep = func() {
+			if left--; left == 0 {
+				syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
+		}
+	}
 	if days, err := strconv.Atoi(os.Getenv("DAYS_LATER")); err == nil {
 		now = func() time.Time { return time.Now().AddDate(0, 0, days) }
 	}
@@ -40,7 +52,7 @@ func called(ts *testscript.TestScript, stdin string, args ...string) (stdout, st
 	cmd := exec.Command(program, args...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = ts.MkAbs("."), strings.NewReader(stdin), &out, &errs
-	cmd.Env = append(os.Environ(), "DAYS_LATER="+ts.Getenv("DAYS_LATER"))
+	cmd.Env = append(os.Environ(), "DAYS_LATER="+ts.Getenv("DAYS_LATER"), "KILL_BEFORE="+ts.Getenv("KILL_BEFORE"))
 	var exit *exec.ExitError
 	if err := cmd.Run(); errors.As(err, &exit) {
 		code = exit.ExitCode()
@@ -107,33 +119,97 @@ func studyRun(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: [!] study-run STUDY PARTY …")
 	}
+	said, seen, failed := map[string]string{}, map[string]string{}, map[string]bool{}
 	for range 100 {
 		before := messagesIn(ts, args[0])
-		var stderr strings.Builder
-		failed := false
 		for _, p := range args[1:] {
-			_, said, code := called(ts, "", "study", "step", args[0], "--home", p)
-			for line := range strings.Lines(said) {
-				stderr.WriteString(p + ": " + line)
+			if now := messagesIn(ts, args[0]); seen[p] == now {
+				continue
 			}
-			failed = failed || code != 0 && code != exitInterrupted
+			_, stderr, code := called(ts, "", "study", "step", args[0], "--home", p)
+			said[p], seen[p], failed[p] = stderr, messagesIn(ts, args[0]), code != 0 && code != exitInterrupted
 		}
-		if messagesIn(ts, args[0]) == before {
-			io.WriteString(ts.Stderr(), stderr.String())
-			if failed != neg {
-				ts.Fatalf("failed: %t\n%s", failed, stderr.String())
+		if messagesIn(ts, args[0]) != before {
+			continue
+		}
+		somebody := false
+		for _, p := range args[1:] {
+			for line := range strings.Lines(said[p]) {
+				io.WriteString(ts.Stderr(), p+": "+line)
+			}
+			somebody = somebody || failed[p]
+		}
+		if somebody != neg {
+			ts.Fatalf("failed: %t", somebody)
+		}
+		return
+	}
+	ts.Fatalf("no end")
+}
+
+// study-killed STUDY PARTY has a party step, killed before its first change on disk, then
+// before its second, and so on until there are no more.
+func studyKilled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: study-killed STUDY PARTY")
+	}
+	before := ts.Getenv("KILL_BEFORE")
+	defer ts.Setenv("KILL_BEFORE", before)
+	for n := 1; ; n++ {
+		ts.Setenv("KILL_BEFORE", strconv.Itoa(n))
+		_, stderr, code := called(ts, "", "study", "step", args[0], "--home", args[1])
+		switch code {
+		case -1:
+			continue
+		case 0, exitInterrupted:
+			io.WriteString(ts.Stderr(), stderr)
+			ts.Logf("killed %d times", n-1)
+			if n == 1 {
+				ts.Fatalf("it changed nothing")
 			}
 			return
 		}
+		ts.Fatalf("exit code %d after it was killed\n%s", code, stderr)
 	}
-	ts.Fatalf("no end")
+}
+
+// study-mail N PARTY … has each party take a step in the folder at-PARTY, if it can, and mail
+// to all others what they lack: files that begin with mail-N.
+func studyMail(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: study-mail N PARTY …")
+	}
+	do := func(a ...string) string {
+		_, stderr, code := called(ts, "", append([]string{"study"}, a...)...)
+		if code != 0 {
+			ts.Fatalf("genoveil study %s: %s", strings.Join(a, " "), stderr)
+		}
+		return stderr
+	}
+	for _, from := range args[1:] {
+		if _, stderr, code := called(ts, "", "study", "step", "at-"+from, "--home", from); code != 0 && code != exitInterrupted && !strings.Contains(stderr, "confirm") {
+			ts.Fatalf("%s: %s", from, stderr)
+		}
+		for _, to := range args[1:] {
+			if to == from {
+				continue
+			}
+			prefix := fmt.Sprintf("mail-%s-%s-%s", args[0], from, to)
+			do("export", "at-"+from, "--home", from, "--to", to, "-o", prefix)
+			files, err := filepath.Glob(ts.MkAbs(prefix + "*"))
+			ts.Check(err)
+			for _, f := range files {
+				do("import", "at-"+to, filepath.Base(f), "--home", to)
+			}
+		}
+	}
 }
 
 // messagesIn names the messages in a folder.
 func messagesIn(ts *testscript.TestScript, dir string) string {
 	names, err := filepath.Glob(filepath.Join(ts.MkAbs(dir), "*", "*", "*.msg"))
 	ts.Check(err)
-	return strings.Join(names, "\n")
+	return "messages:" + strings.Join(names, "\n")
 }
 
 // A cohortOf is how a site's simulated tables look.
@@ -434,6 +510,34 @@ func studyExpected(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Check(w.Flush())
+}
+
+// study-pooled OUT MODEL OUTCOME COLUMN,… SITE … writes the coefficients that the rows of all
+// sites have in one table.
+func studyPooled(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 5 {
+		ts.Fatalf("usage: study-pooled OUT MODEL OUTCOME COLUMN,… SITE …")
+	}
+	columns := strings.Split(args[3], ",")
+	all := make([][]float64, len(columns)+1)
+	for _, site := range args[4:] {
+		t, err := rows.Read(filepath.Join(ts.MkAbs(site), "people.tsv"), append(slices.Clone(columns), args[2]))
+		ts.Check(err)
+		for i, values := range t.Values {
+			all[i] = append(all[i], values...)
+		}
+	}
+	fit, err := joint.NewFit(joint.Model{Kind: joint.Kind(args[1]), Columns: columns})
+	ts.Check(err)
+	for !fit.Done {
+		sums, err := fit.Sums(&joint.Data{X: all[:len(columns)], Y: all[len(columns)]})
+		ts.Check(err)
+		ts.Check(fit.Advance(sums))
+	}
+	out, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer out.Close()
+	ts.Check(fit.WriteTable(out))
 }
 
 func harmonisedTable(ts *testscript.TestScript, c *charter.Charter, l *meta.List, home, trait string) *meta.Harmonised {

@@ -125,10 +125,11 @@ func (s *session) approveQC(ctx context.Context, site *study.Site, names []strin
 		for _, p := range r.Problems {
 			s.log.Warn(fmt.Sprintf("analysis %s: %s", name, p))
 		}
-		if len(r.Problems) == 0 || anyway {
-			if err := s.ask(fmt.Sprintf("Does %s approve the quality control of %s?", site.Name, name), yes); err != nil {
-				return err
-			}
+		if n := len(r.Problems); n > 0 && !anyway {
+			return fmt.Errorf("analysis %q: %s in its quality control, and nothing of the association was opened. Abandon it, and have it proposed again when the data are mended. --despite-problems goes on with them as they are", name, count(n, "problem"))
+		}
+		if err := s.ask(fmt.Sprintf("Does %s approve the quality control of %s?", site.Name, name), yes); err != nil {
+			return err
 		}
 		if err := site.Agree(ctx, r, anyway); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"compress/gzip"
 	"errors"
 	"fmt"
@@ -30,6 +31,9 @@ Records of several ALT alleles are left out. Split them with 'bcftools norm -m -
 also left-aligns insertions and deletions.`,
 		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
+			if build != int(meta.GRCh37) && build != int(meta.GRCh38) {
+				return usagef("--list-build takes 37 or 38, not %d", build)
+			}
 			var frequencies []meta.Frequency
 			for _, a := range ancestries {
 				name, key, ok := strings.Cut(a, "=")
@@ -51,14 +55,15 @@ also left-aligns insertions and deletions.`,
 				defer file.Close()
 			}
 			var made *meta.Made
+			var wrong error // with an input, which the error names
 			err = writeFile(out, 0o666, func(w io.Writer) error {
 				z := gzip.NewWriter(w)
-				if made, err = meta.MakeList(z, *sites, meta.Build(build), second, frequencies); err != nil {
-					return err
+				if made, wrong = meta.MakeList(z, *sites, meta.Build(build), second, frequencies); wrong != nil {
+					return wrong
 				}
 				return z.Close()
 			})
-			if err != nil {
+			if err := cmp.Or(wrong, err); err != nil {
 				return err
 			}
 			for reason, n := range made.Skipped {

@@ -36,7 +36,7 @@ func (s *Site) Pending() ([]string, error) {
 	for _, name := range names {
 		p, err := s.party(name)
 		if err != nil {
-			return nil, err
+			continue // it may not be all there yet; a step says what is wrong
 		}
 		approved, err := p.Approved()
 		if err != nil {

@@ -28,18 +28,18 @@ func (s *Site) checkHistory(docs *protocol.Documents) error {
 	if err != nil {
 		return err
 	}
-	known := map[string]bool{}
+	known := map[string]bool{} // also what this site abandoned: another may have opened it before
 	for _, e := range ledger {
 		if e.Event != home.Approved || e.Study == s.Charter.Study && !ownUnits(e.Rosters, s.Name) {
 			continue
 		}
+		known[e.ID] = true
 		if e.Analysis == docs.D || closed(ledger, e.Analysis) {
 			continue
 		}
 		if e.ID == a.ID {
 			return fmt.Errorf("it has the identifier of the analysis %q of the study %q, which this site's ledger has, and is another one. Have it proposed again", e.Name, e.Study)
 		}
-		known[e.ID] = true
 		own := charter.Past{ID: e.ID, Study: e.Study, Name: e.Name, Rosters: e.Rosters, Numbers: e.Numbers, Factors: e.Factors}
 		i := slices.IndexFunc(a.History, func(p charter.Past) bool { return p.ID == e.ID })
 		if i >= 0 && !same(&a.History[i], &own) {

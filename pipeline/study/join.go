@@ -112,24 +112,8 @@ func (d *Dir) Recover(homeDir string, passphrase, newPassphrase Passphrase, now 
 	if err != nil {
 		return err
 	}
-	key, err := s.Key(passphrase)
-	if err != nil {
-		return err
-	}
-	names, err := s.Analyses()
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
-		docs, err := protocol.LoadDocuments(s.Analysis(name))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		p := &protocol.Party{Documents: docs, Name: s.Name, Key: key, Home: s, Folder: filepath.Join(d.Path, name), Now: now}
-		if err := p.Farewell(); err != nil {
+	if s.HasKey() { // a recovery that was killed may have dropped it
+		if err := d.farewells(s, passphrase, now); err != nil {
 			return err
 		}
 	}
@@ -151,4 +135,30 @@ func (d *Dir) Recover(homeDir string, passphrase, newPassphrase Passphrase, now 
 		return err
 	}
 	return s.Mark()
+}
+
+// farewells tells the others that all analyses end here.
+func (d *Dir) farewells(s *home.Study, passphrase Passphrase, now time.Time) error {
+	key, err := s.Key(passphrase)
+	if err != nil {
+		return err
+	}
+	names, err := s.Analyses()
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		docs, err := protocol.LoadDocuments(s.Analysis(name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		p := &protocol.Party{Documents: docs, Name: s.Name, Key: key, Home: s, Folder: filepath.Join(d.Path, name), Now: now}
+		if err := p.Farewell(); err != nil {
+			return err
+		}
+	}
+	return nil
 }

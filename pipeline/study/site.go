@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"genoveil/pipeline/study/charter"
 	"genoveil/pipeline/study/computation"
 	"genoveil/pipeline/study/folder"
 	"genoveil/pipeline/study/home"
@@ -60,7 +61,11 @@ func (s *Site) open(passphrase Passphrase) (err error) {
 	if s.key, err = s.part.Key(passphrase); err != nil {
 		return err
 	}
-	if !slices.Contains(s.Charter.Sites, s.Name) {
+	confirmed := &charter.Charter{} // the folder may have another one by now
+	if err := folder.Strict(s.confirmed.Charter, confirmed); err != nil {
+		return fmt.Errorf("what was confirmed is damaged: %w", err)
+	}
+	if !slices.Contains(confirmed.Sites, s.Name) {
 		return nil
 	}
 	s.data, err = sitefile.Load(filepath.Join(s.home.Dir, home.SiteFile))

@@ -379,8 +379,8 @@ func TestExportRefuses(t *testing.T) {
 		maxSize int64
 		want    string
 	}{
-		{[]string{"a"}, minBundle - 1, "bundles of 65535 bytes: choose a size from 65536 to 2147483648"},
-		{[]string{"a"}, maxBundle + 1, "bundles of 2147483649 bytes: choose a size from 65536 to 2147483648"},
+		{[]string{"a"}, minBundle - 1, "files of at most 65535 bytes; give a size from 65536 to 2147483648"},
+		{[]string{"a"}, maxBundle + 1, "files of at most 2147483649 bytes; give a size from 65536 to 2147483648"},
 		{[]string{"a", "../a"}, minBundle, dir + `: "../a" is no path of a file in a study's folder`},
 		{[]string{"a", "a"}, minBundle, dir + `: "a" is in it twice, perhaps in other letters`},
 		{[]string{"a", "none"}, minBundle, dir + ": openat none: no such file or directory"},

@@ -26,7 +26,7 @@ const bufferSize = 1 << 18
 // them there.
 func Export(dir string, files []string, out string, maxSize int64) ([]string, error) {
 	if maxSize < minBundle || maxSize > maxBundle {
-		return nil, fmt.Errorf("bundles of %d bytes: choose a size from %d to %d", maxSize, minBundle, int64(maxBundle))
+		return nil, fmt.Errorf("files of at most %d bytes; give a size from %d to %d", maxSize, minBundle, int64(maxBundle))
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {

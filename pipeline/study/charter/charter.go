@@ -178,8 +178,8 @@ func (c *Charter) Check() error {
 			return fmt.Errorf("trait %q: give the sd of its residuals, in the unit that all sites use", t.Name)
 		case t.Kind != Binary && t.Kind != Quantitative:
 			return fmt.Errorf("trait %q: kind is %s or %s, not %.40q", t.Name, Quantitative, Binary, t.Kind)
-		case len(t.Unit) > 80:
-			return fmt.Errorf("trait %q: the unit is longer than 80 letters", t.Name)
+		case len(t.Unit) > 80 || t.Unit != "" && !isText(t.Unit):
+			return fmt.Errorf("trait %q: the unit is longer than 80 letters, or has letters that are not printed", t.Name)
 		}
 	}
 	return checkNames("the trait", names)

@@ -94,8 +94,8 @@ func (a *Analysis) checkKind(c *Charter) error {
 			return fmt.Errorf("%d sites in all cells; a forest plot has at most %d", n, maxRosters)
 		}
 		for i, id := range a.Leads {
-			if id == "" || len(id) > maxText || slices.Contains(a.Leads[:i], id) {
-				return fmt.Errorf("the variant %.40q is empty, too long or there twice", id)
+			if !isText(id) || slices.Contains(a.Leads[:i], id) {
+				return fmt.Errorf("the variant %.40q is empty, too long, not printable or there twice", id)
 			}
 		}
 		return nil
@@ -131,7 +131,7 @@ func (a *Analysis) checkFit() error {
 		used = append(used, a.Time)
 	}
 	for i, column := range used {
-		if column == "" || len(column) > maxText || strings.ContainsAny(column, "\t\n\r\x00") || slices.Contains(used[:i], column) {
+		if !isText(column) || slices.Contains(used[:i], column) {
 			return fmt.Errorf("the column %.40q is empty, no name of a column, or there twice", column)
 		}
 	}

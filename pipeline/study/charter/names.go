@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
+	"unicode"
 )
 
 var name = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
@@ -12,6 +14,12 @@ var name = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 // a-z, 0-9 and -, no - at either end. So names are the same in folders that do not tell
 // capitals, and no name is a path or a flag.
 func IsName(text string) bool { return name.MatchString(text) }
+
+// isText says whether a text can be shown as it is: whoever proposes an analysis could
+// otherwise steer the terminals of those who read it.
+func isText(text string) bool {
+	return text != "" && len(text) <= maxText && !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
 
 func checkName(what, text string) error {
 	if !IsName(text) {
@@ -22,6 +30,9 @@ func checkName(what, text string) error {
 
 // checkNames refuses names that are no names, or there twice.
 func checkNames(what string, names []string) error {
+	if len(names) > maxTraits { // before each is compared with all others
+		return fmt.Errorf("%s: %d names; give at most %d", what, len(names), maxTraits)
+	}
 	for i, n := range names {
 		if err := checkName(what, n); err != nil {
 			return err

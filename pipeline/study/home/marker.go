@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 )
 
-// marker tells the part of a study from its copies: a copy is another file.
+// marker tells the part of a study from its copies: a copy is another file. What is restored
+// in place often gets the old number, and is born later.
 type marker struct {
 	Inode uint64 `json:"inode"`
+	Born  int64  `json:"born"`
 }
 
 // ErrCopied reports a home that was copied or restored.
@@ -32,7 +34,7 @@ func (s *Study) Mark() error {
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(marker{n})
+	text, err := json.Marshal(marker{n, born(path)})
 	if err != nil {
 		return err
 	}
@@ -51,7 +53,7 @@ func (s *Study) Original() error {
 	}
 	var m marker
 	n, errInode := inode(path)
-	if err != nil || errInode != nil || json.Unmarshal(text, &m) != nil || m.Inode != n {
+	if err != nil || errInode != nil || json.Unmarshal(text, &m) != nil || m != (marker{n, born(path)}) {
 		return fmt.Errorf("%s: %w", s.Dir, ErrCopied)
 	}
 	return nil

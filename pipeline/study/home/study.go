@@ -149,17 +149,15 @@ func (s *Study) Analyses() ([]string, error) {
 // another name.
 func (s *Study) SetAside() error {
 	from := filepath.Join(s.Dir, "analyses")
-	secrets, err := filepath.Glob(filepath.Join(from, "*", "secrets"))
-	if err != nil {
-		return err
-	}
-	private, err := filepath.Glob(filepath.Join(from, "*", "outbox", "*", "private"))
-	if err != nil {
-		return err
-	}
-	for _, path := range append(secrets, private...) {
-		if err := Wipe(path); err != nil {
+	for _, pattern := range []string{"secrets", ".secrets.*.partial", filepath.Join("outbox", "*", "private")} {
+		paths, err := filepath.Glob(filepath.Join(from, "*", pattern))
+		if err != nil {
 			return err
+		}
+		for _, path := range paths {
+			if err := Wipe(path); err != nil {
+				return err
+			}
 		}
 	}
 	if _, err := os.Lstat(from); errors.Is(err, fs.ErrNotExist) {

@@ -1,0 +1,5 @@
+//go:build !linux
+
+package home
+
+func born(string) int64 { return 0 }
