@@ -74,9 +74,13 @@ func (f *forest) Dry() (*Dry, error) {
 			return nil, err
 		}
 		found := 0
-		for _, v := range f.leads[i] {
+		var slot [meta.ForestWords]uint64
+		for j, v := range f.leads[i] {
 			if h.Estimates[v].Present {
 				found++
+			}
+			if err := meta.EncodeForest(slot[:], &h.Estimates[v]); err != nil {
+				return nil, fmt.Errorf("cell %s, variant %s: %w", f.Analysis.Cells[i].Name, f.Analysis.Leads[j], err)
 			}
 		}
 		d.Lines = append(d.Lines, fmt.Sprintf("cell %s: %d of %d variants are in the table", f.Analysis.Cells[i].Name, found, len(f.leads[i])))
