@@ -65,7 +65,19 @@ func (o *homeFlags) site(ctx context.Context, dir string) (*study.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.OpenSite(o.home, version(), func() (string, error) { return askPassphrase(ctx, "Passphrase of the site's key: ") }, now())
+	return d.OpenSite(o.home, version(), func() (string, error) { return o.passphrase(ctx) }, now())
+}
+
+// passphrase asks once, also where --watch opens the home again and again.
+func (o *homeFlags) passphrase(ctx context.Context) (string, error) {
+	if o.phrase == nil {
+		phrase, err := askPassphrase(ctx, "Passphrase of the site's key: ")
+		if err != nil {
+			return "", err
+		}
+		o.phrase = &phrase
+	}
+	return *o.phrase, nil
 }
 
 // studyArgs takes the folder of a study, and then between least and most names.
