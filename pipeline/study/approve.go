@@ -23,7 +23,7 @@ type Question struct {
 
 	work     *work
 	declared any
-	samples  map[string]int
+	used     []home.Used
 }
 
 // Pending are the analyses that this party could approve and did not.
@@ -128,10 +128,10 @@ func (s *Site) Ask(name string) (*Question, error) {
 		if err != nil {
 			return nil, fmt.Errorf("analysis %q: %w", name, err)
 		}
-		q.declared, q.samples, q.Problems = dry.Declared, dry.Samples, dry.Problems
+		q.declared, q.used, q.Problems = dry.Declared, dry.Used, dry.Problems
 		q.Lines = append(q.Lines, dry.Lines...)
 	}
-	few, err := s.fewSamples(w, q.samples)
+	few, err := s.comparedData(w, q.used)
 	if err != nil {
 		return nil, err
 	}
@@ -142,34 +142,6 @@ func (s *Site) Ask(name string) (*Question, error) {
 	}
 	q.Consents = q.Consents || few != nil
 	return q, nil
-}
-
-// leastSamples is how many of its samples a site may tell apart by two analyses.
-const leastSamples = 50
-
-// fewSamples says whether an earlier analysis has nearly the same samples of this site: what
-// is counted in both differs by what the others have.
-func (s *Site) fewSamples(w *work, samples map[string]int) ([]string, error) {
-	ledger, err := s.home.Ledger()
-	if err != nil {
-		return nil, err
-	}
-	fewest, of := leastSamples, ""
-	for _, e := range ledger {
-		if e.Event != home.Approved || e.Analysis == w.D || closed(ledger, e.Analysis) {
-			continue
-		}
-		for group, n := range e.Samples {
-			now, there := samples[group]
-			if differ := max(n-now, now-n); there && differ > 0 && differ < fewest {
-				fewest, of = differ, fmt.Sprintf("the analysis %s was of %d samples of this site (%s), and this one is of %d", e.Name, n, group, now)
-			}
-		}
-	}
-	if of == "" {
-		return nil, nil
-	}
-	return []string{fmt.Sprintf("EXPOSED: %s. Counts of the two may tell something about the %d that differ. Use the same samples, or consent", of, fewest)}, nil
 }
 
 // about says what an analysis is.
@@ -240,7 +212,7 @@ func (s *Site) Approve(ctx context.Context, q *Question, consent bool) error {
 	if q.Consents && !consent {
 		return fmt.Errorf("analysis %q: its totals tell something about this site by itself; give --consent if it consents", q.Name)
 	}
-	if err := q.work.Approve(q.declared, q.samples, consent); err != nil {
+	if err := q.work.Approve(q.declared, q.used, consent); err != nil {
 		return fmt.Errorf("analysis %q: %w", q.Name, err)
 	}
 	return nil

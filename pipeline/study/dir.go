@@ -88,7 +88,7 @@ func Open(path string) (*Dir, error) {
 }
 
 func digest(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := folder.Open(path, maxListFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", fmt.Errorf("it names %s, which is not in the folder; put it there", filepath.Base(path))
 	}

@@ -12,6 +12,7 @@ import (
 
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/study/charter"
+	"genoveil/pipeline/study/folder"
 )
 
 // file is a file of the charter in the home: a copy, of which the digest was compared as it
@@ -24,7 +25,7 @@ func (s *Site) file(f *charter.File) (string, error) {
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return "", err
 	}
-	from, err := os.Open(filepath.Join(s.Path, f.Name))
+	from, err := folder.Open(filepath.Join(s.Path, f.Name), maxListFile)
 	if err != nil {
 		return "", err
 	}

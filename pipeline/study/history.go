@@ -54,19 +54,47 @@ func (s *Site) checkHistory(docs *protocol.Documents) error {
 			return fmt.Errorf("the history says that this site approved the analysis %q, and its ledger does not", p.Name)
 		}
 	}
+	if err := s.checkFolder(docs); err != nil {
+		return err
+	}
 	return s.checkApproved(a)
 }
 
-// considered says whether an analysis that was approved before has this one in its history,
-// as those of a batch do that were approved out of their order: what the two tell together
-// was looked at then.
+// checkFolder compares the history with what is in the folder: also an analysis that this
+// site had no part in may be the one that gives it away. (A host that hides it can keep this
+// from one site, and not from those who were in it.)
+func (s *Site) checkFolder(docs *protocol.Documents) error {
+	past, err := s.history(&Proposal{})
+	if err != nil {
+		return err
+	}
+	for _, p := range past {
+		if p.ID == docs.Analysis.ID || slices.ContainsFunc(docs.Analysis.History, func(q charter.Past) bool { return q.ID == p.ID }) {
+			continue
+		}
+		_, later, err := s.analysis(p.Name)
+		if err != nil || !follows(later, docs) {
+			return fmt.Errorf("the history lacks the analysis %q, which is in the folder and was not proposed after this one. Have it proposed again", p.Name)
+		}
+	}
+	return nil
+}
+
+// follows says whether an analysis was proposed after another: it has it in its history, and
+// all that the other has. So what the two tell together was looked at with the later one.
+func follows(later *charter.Analysis, docs *protocol.Documents) bool {
+	own := docs.Analysis.Past(docs.Charter)
+	has := func(p charter.Past) bool {
+		return slices.ContainsFunc(later.History, func(q charter.Past) bool { return same(&p, &q) })
+	}
+	return has(own) && !slices.ContainsFunc(docs.Analysis.History, func(p charter.Past) bool { return !has(p) })
+}
+
+// considered says whether an analysis that was approved before follows this one, as those of
+// a batch do that were approved out of their order.
 func (s *Site) considered(docs *protocol.Documents, e *home.Entry) bool {
 	later, err := protocol.LoadDocuments(s.part.Analysis(e.Name))
-	if err != nil || later.D != e.Analysis {
-		return false
-	}
-	own := docs.Analysis.Past(docs.Charter)
-	return slices.ContainsFunc(later.Analysis.History, func(p charter.Past) bool { return same(&p, &own) })
+	return err == nil && later.D == e.Analysis && follows(later.Analysis, docs)
 }
 
 // closed says whether an analysis was abandoned before anything of it was released.

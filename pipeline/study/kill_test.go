@@ -86,9 +86,9 @@ func ofAllKinds(t testing.TB, sites []string, model string) *world {
 	t.Helper()
 	c := simulated(sites, 150, 7)
 	var calibration strings.Builder
-	for i := range 60 {
+	for i := range 150 {
 		kind := "null"
-		if i%10 == 0 {
+		if i%5 == 0 { // of which every second has an effect
 			kind = "control"
 		}
 		fmt.Fprintf(&calibration, "rs%d %s\n", i+1, kind)

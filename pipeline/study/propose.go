@@ -129,25 +129,25 @@ func (d *Dir) history(p *Proposal) ([]charter.Past, error) {
 // abandoned says whether a site abandoned an analysis of which no site opened anything.
 func (d *Dir) abandoned(a *charter.Analysis) bool {
 	opened, _ := filepath.Glob(filepath.Join(d.Path, a.Name, "*-open", "*.msg"))
-	return opened == nil && slices.ContainsFunc(a.Sites, func(site string) bool { return d.said(a, "abandon", site) })
+	docs, err := protocol.NewDocuments(d.Charter.Canonical(), d.Keys, a.Canonical())
+	return err == nil && opened == nil && slices.ContainsFunc(a.Sites, func(site string) bool { return d.said(docs, "abandon", site) != nil })
 }
 
-// approvedByAll says whether all sites of an analysis approved it, with today's keys.
+// approvedByAll says whether all whose approval an analysis takes gave it, and those whom it
+// exposes their consent, with today's charter and keys.
 func (d *Dir) approvedByAll(a *charter.Analysis) bool {
-	return !slices.ContainsFunc(a.Sites, func(site string) bool { return !d.said(a, "approve", site) })
-}
-
-// said says whether there is a valid message of a party in a round. Charter and keys are
-// those of the folder.
-func (d *Dir) said(a *charter.Analysis, round, party string) bool {
 	docs, err := protocol.NewDocuments(d.Charter.Canonical(), d.Keys, a.Canonical())
 	if err != nil {
 		return false
 	}
-	text, err := folder.ReadFile(filepath.Join(d.Path, a.Name, round, folder.MessageName(party)), folder.MaxMessage)
-	if err != nil {
-		return false
-	}
-	m, err := folder.Parse(text, docs.Keys[party])
-	return err == nil && m.Analysis == docs.D && m.Round == round && m.From == party
+	return !slices.ContainsFunc(docs.Approvers(), func(party string) bool {
+		m := d.said(docs, "approve", party)
+		var approval protocol.Approval
+		return m == nil || folder.Strict(m.Body, &approval) != nil || docs.ExposedSite(party) && !approval.Consent
+	})
+}
+
+// said is a valid message of a party in a round, nil if there is none.
+func (d *Dir) said(docs *protocol.Documents, round, party string) *folder.Message {
+	return message(filepath.Join(d.Path, docs.Analysis.Name), round, party, docs)
 }

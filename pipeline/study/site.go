@@ -65,11 +65,37 @@ func (s *Site) open(passphrase Passphrase) (err error) {
 	if err := folder.Strict(s.confirmed.Charter, confirmed); err != nil {
 		return fmt.Errorf("what was confirmed is damaged: %w", err)
 	}
+	if err := s.checkCounter(); err != nil {
+		return err
+	}
 	if !slices.Contains(confirmed.Sites, s.Name) {
 		return nil
 	}
 	s.data, err = sitefile.Load(filepath.Join(s.home.Dir, home.SiteFile))
 	return err
+}
+
+// checkCounter refuses a home that is behind its own messages, in whichever analysis.
+func (s *Site) checkCounter() error {
+	counter, err := s.part.Counter()
+	if err != nil {
+		return err
+	}
+	paths, err := filepath.Glob(filepath.Join(s.Path, "*", "*", folder.MessageName(s.Name)))
+	if err != nil {
+		return err
+	}
+	for _, path := range paths {
+		text, err := folder.ReadFile(path, folder.MaxMessage)
+		if err != nil {
+			continue
+		}
+		m, err := folder.Parse(text, s.key.Public().(ed25519.PublicKey))
+		if err == nil && m.Study == s.Charter.Study && m.From == s.Name && m.Counter > counter {
+			return fmt.Errorf("%s is message %d of this site, and its home has made %d: %w", path, m.Counter, counter, home.ErrCopied)
+		}
+	}
+	return nil
 }
 
 // Close lets other processes have the home.

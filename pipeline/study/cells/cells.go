@@ -32,6 +32,9 @@ type Total struct {
 // such sets: it is exposed, and so may be any part of it.
 func Exposed(before, next []Total, least int) [][]string {
 	t := newTable(before, next, least)
+	if t.cost() > mostSpan {
+		return [][]string{slices.Clone(t.sites)}
+	}
 	s := newSearch(t, least)
 	if s == nil {
 		return nil

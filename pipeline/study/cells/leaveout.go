@@ -81,6 +81,9 @@ func (t *trial) leaveOutExposed() (sites []string, ok bool) {
 // exposes says whether Exposed has a set, and what work it was to tell.
 func exposes(before, next []Total, least int) (exposed bool, work int) {
 	t := newTable(before, next, least)
+	if t.cost() > mostSpan {
+		return true, mostSpan
+	}
 	s := newSearch(t, least)
 	if s == nil {
 		return false, t.cost()

@@ -9,6 +9,10 @@ import (
 // mostWork bounds a search, in products of the field. It takes about a second.
 const mostWork = 1 << 28
 
+// mostSpan bounds the making of a span, likewise: 500 rosters over 500 cells. Beyond, all
+// sites count as exposed.
+const mostSpan = 1 << 27
+
 // A search goes through sets of sites, smaller ones first, and within a size depth first. It
 // holds the columns of checks, at the first point, less what the columns of the sites
 // chosen so far have in common with them. A column that has become zero is one more vector

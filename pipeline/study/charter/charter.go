@@ -133,6 +133,9 @@ func (c *Charter) Check() error {
 	if err := checkName("the study", c.Study); err != nil {
 		return err
 	}
+	if slices.Contains([]string{"ledger", "lock", "pieces", "readme"}, c.Study) {
+		return fmt.Errorf("the study cannot have the name %q, which a file of every home has", c.Study)
+	}
 	if err := checkNames("the site", c.Sites); err != nil {
 		return err
 	}

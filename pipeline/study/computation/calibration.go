@@ -3,6 +3,7 @@ package computation
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 
 	"genoveil/genomics/meta"
@@ -45,7 +46,23 @@ func (m *metaAnalysis) chooseCalibration() error {
 		})
 	}
 	m.controls, m.nulls = keep(controls), keep(nulls)
+	for what, n := range map[string]int{"controls": len(m.controls), "null variants": len(m.nulls)} {
+		if n > 0 && n < leastCalibration {
+			return fmt.Errorf("%d %s of the calibration are variants that enough sites have; with fewer than %d, what sites say of them would tell their estimates", n, what, leastCalibration)
+		}
+	}
 	return nil
+}
+
+// leastCalibration is how many variants a slope or correlation is over. Of a single one, it
+// would be the site's own estimate.
+const leastCalibration = 10
+
+// rounded leaves of a slope what a person looks at.
+func rounded(s meta.Slope) meta.Slope {
+	const unit = 1024
+	s.Value, s.SE = math.Round(s.Value*unit)/unit, math.Round(s.SE*unit)/unit
+	return s
 }
 
 // variants of the calibration, controls first.
@@ -149,7 +166,7 @@ func (m *metaAnalysis) Statement() (any, error) {
 		return nil, err
 	}
 	n := len(m.controls)
-	return calibrated{meta.EffectSlope(own[:n], others[:n]), meta.NullCorrelation(own[n:], others[n:])}, nil
+	return calibrated{rounded(meta.EffectSlope(own[:n], others[:n])), rounded(meta.NullCorrelation(own[n:], others[n:]))}, nil
 }
 
 // Hear takes what all sites found, or that all agreed.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"genoveil/pipeline/study/charter"
+	"genoveil/pipeline/study/home"
 	"genoveil/pipeline/study/protocol"
 	"genoveil/pipeline/study/sitefile"
 )
@@ -37,7 +38,7 @@ type Computation interface {
 // A Dry is what an approval is made of.
 type Dry struct {
 	Declared any
-	Samples  map[string]int // in the own data, by ancestry and sex
+	Used     []home.Used // of the own data, for the ledger
 	Lines    []string
 	Problems []string
 }
@@ -90,5 +91,7 @@ func declarations[T any](declared map[string]json.RawMessage) (map[string]*T, er
 	return all, nil
 }
 
-// group names the samples of a cell that a site has, in its ledger.
-func group(cell *charter.Cell) string { return cell.Ancestry + "/" + cell.Sex }
+// ownUnits are those of a cell that this site has.
+func (s *Study) ownUnits(cell *charter.Cell) []charter.Unit {
+	return slices.DeleteFunc(cell.Units(s.Charter), func(u charter.Unit) bool { return u.Site != s.Name })
+}

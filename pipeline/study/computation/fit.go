@@ -10,6 +10,7 @@ import (
 	"genoveil/genomics/joint"
 	"genoveil/genomics/rows"
 	"genoveil/pipeline/study/folder"
+	"genoveil/pipeline/study/home"
 	"genoveil/pipeline/study/protocol"
 	"genoveil/pipeline/study/sitefile"
 	"genoveil/secagg"
@@ -100,7 +101,11 @@ func (c *fit) Dry() (*Dry, error) {
 		return nil, err
 	}
 	d := &Dry{Declared: fitDeclared{Rows: c.table.Rows, Left: c.table.LeftOut, Cohort: st.Cohort, Ancestry: st.Ancestry}}
-	d.Samples = map[string]int{group(&c.Analysis.Cells[0]): c.table.Rows}
+	digest, err := c.Site.Digest(st.Rows)
+	if err != nil {
+		return nil, err
+	}
+	d.Used = []home.Used{{Units: c.ownUnits(&c.Analysis.Cells[0]), Label: "rows", File: digest, Samples: c.table.Rows, Rows: bits(c.table.Lines)}}
 	d.Lines = []string{
 		fmt.Sprintf("%d rows of %s; %d more lack a value and are left out", c.table.Rows, c.Site.Path(st.Rows), c.table.LeftOut),
 		"leaves the house, masked: sums over the rows of each column and its square, then of gradients and information of the model",
@@ -114,6 +119,17 @@ func (c *fit) Dry() (*Dry, error) {
 		d.Problems = append(d.Problems, err.Error())
 	}
 	return d, nil
+}
+
+// bits has a bit for each line.
+func bits(lines []int) (set []byte) {
+	for _, n := range lines {
+		for len(set) <= n/8 {
+			set = append(set, 0)
+		}
+		set[n/8] |= 1 << (n % 8)
+	}
+	return set
 }
 
 // Known says what becomes known to whom.
@@ -189,6 +205,7 @@ func (c *fit) Take(total *protocol.Vector) error {
 	return nil
 }
 
+func (c *fit) Check(*protocol.Vector) error          { return nil }
 func (c *fit) Statement() (any, error)               { return nil, errors.New("a fit has no statements") }
 func (c *fit) Hear(map[string]json.RawMessage) error { return nil }
 func (c *fit) Problems() []string                    { return nil }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"genoveil/genomics/meta"
@@ -153,6 +154,31 @@ func (f *forest) Write(at int, words []uint64) error {
 
 func (f *forest) Take(*protocol.Vector) error {
 	f.taken = true
+	return nil
+}
+
+// Check compares this site's own slots with what it wrote: the others have no business there.
+func (f *forest) Check(total *protocol.Vector) error {
+	at := 0
+	for i := range f.Analysis.Cells {
+		cell := &f.Analysis.Cells[i]
+		size := len(f.leads[i]) * meta.ForestWords
+		for _, site := range cell.Sites {
+			if site == f.Name {
+				own, there := make([]uint64, size), make([]uint64, size)
+				if err := f.Write(at, own); err != nil {
+					return err
+				}
+				if err := total.Read(at, there); err != nil {
+					return err
+				}
+				if !slices.Equal(own, there) {
+					return fmt.Errorf("the estimates of %s in the total are not those that it gave: another site has altered them", site)
+				}
+			}
+			at += size
+		}
+	}
 	return nil
 }
 

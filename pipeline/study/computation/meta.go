@@ -61,7 +61,7 @@ func newMeta(s *Study) (*metaAnalysis, error) {
 
 // Dry reads the tables.
 func (m *metaAnalysis) Dry() (*Dry, error) {
-	d := &Dry{Samples: map[string]int{}}
+	d := &Dry{}
 	declared := tablesDeclared{map[string]declaredTable{}}
 	for i, cell := range m.Analysis.Cells {
 		st, err := m.stratum(i)
@@ -80,7 +80,11 @@ func (m *metaAnalysis) Dry() (*Dry, error) {
 			return nil, err
 		}
 		card := h.Card(l)
-		d.Samples[group(&cell)] = card.N
+		used, err := m.used(&cell, st, card.N)
+		if err != nil {
+			return nil, err
+		}
+		d.Used = append(d.Used, used)
 		declared.Cells[cell.Name] = declaredTable{card, m.lambdas[i], st.Cohort, st.Software, st.Panel, st.Covariates}
 		d.Lines = append(d.Lines, fmt.Sprintf("cell %s, table %s:", cell.Name, m.Site.Path(st.Tables[m.trait.Name].File)))
 		for _, row := range meta.CardTable([]string{m.Name}, []meta.Card{card})[1:] {

@@ -160,6 +160,26 @@ func (m *metaAnalysis) each(total *protocol.Vector, cells []int, withoutOwn bool
 	return nil
 }
 
+// Check looks whether the total of the association, less this site's own part, is one that
+// the other sites can have.
+func (m *metaAnalysis) Check(total *protocol.Vector) error {
+	if m.stage != association {
+		return nil
+	}
+	for c := range m.Analysis.Cells {
+		s, err := m.section(total, c, m.contributes(&m.Analysis.Cells[c]))
+		if err != nil {
+			return err
+		}
+		for _, v := range m.chosen[c] {
+			if _, err := s.total(v); err != nil {
+				return fmt.Errorf("the total without this site: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
 // A section reads the totals of one cell, variant after variant.
 type section struct {
 	*metaAnalysis

@@ -1,6 +1,9 @@
 package computation
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -10,6 +13,7 @@ import (
 	"genoveil/genomics/sumstats"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/study/charter"
+	"genoveil/pipeline/study/home"
 	"genoveil/pipeline/study/sitefile"
 )
 
@@ -64,6 +68,21 @@ func (t *tables) Inputs() ([]byte, error) {
 		}
 	}
 	return t.Site.Pledge(files, settings)
+}
+
+// used is what the ledger is to know of a table.
+func (t *tables) used(cell *charter.Cell, st *sitefile.Stratum, samples int) (home.Used, error) {
+	table := st.Tables[t.trait.Name]
+	digest, err := t.Site.Digest(table.File)
+	if err != nil {
+		return home.Used{}, err
+	}
+	as, err := json.Marshal([]any{table, t.Charter.Filters, t.Charter.Variants, cell.Ancestry})
+	if err != nil {
+		return home.Used{}, err
+	}
+	sum := sha256.Sum256(as)
+	return home.Used{Units: t.ownUnits(cell), Label: "the table of " + t.trait.Name, File: digest, As: hex.EncodeToString(sum[:]), Samples: samples}, nil
 }
 
 // list is the study's list of variants, with the frequencies of an ancestry.

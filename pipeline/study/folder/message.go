@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 )
 
 const (
@@ -150,16 +151,29 @@ func MessageName(party string) string { return party + ".msg" }
 // PayloadName is that of a payload, by its number from 0.
 func PayloadName(party string, i int) string { return fmt.Sprintf("%s.%05d.words", party, i+1) }
 
-// ReadFile reads a file of at most limit bytes, and never a device or a pipe.
-func ReadFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path)
+// Open opens a file of at most limit bytes. It does not wait for one that is a pipe or a
+// device: somebody may have put it into the folder.
+func Open(path string, limit int64) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file", path)
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+	case !info.Mode().IsRegular():
+		err = fmt.Errorf("%s: not a regular file", path)
+	case info.Size() > limit:
+		err = fmt.Errorf("%s: longer than %d bytes", path, limit)
+	default:
+		return f, nil
 	}
-	f, err := os.Open(path)
+	return nil, errors.Join(err, f.Close())
+}
+
+// ReadFile reads a file of at most limit bytes.
+func ReadFile(path string, limit int64) ([]byte, error) {
+	f, err := Open(path, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -21,7 +21,7 @@ func Put(from, to string) (replaced bool, err error) {
 		return false, err
 	}
 	replaced = err == nil
-	if err := os.MkdirAll(filepath.Dir(to), 0o777); err != nil {
+	if err := makeDir(filepath.Dir(to), 2); err != nil {
 		return false, err
 	}
 	source, err := os.Open(from)
@@ -69,7 +69,7 @@ func sameBytes(a, b string) (bool, error) {
 
 // DigestOf is the SHA-256 of a file of a size; of another size there is none.
 func DigestOf(path string, size int64) (d Digest, err error) {
-	f, err := os.Open(path)
+	f, err := Open(path, size)
 	if err != nil {
 		return d, err
 	}
@@ -89,8 +89,26 @@ func PutBytes(path string, data []byte) error {
 	if err == nil && bytes.Equal(there, data) {
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := makeDir(filepath.Dir(path), 1); err != nil {
 		return err
 	}
 	return atomicfile.Write(path, data, 0o666)
+}
+
+// makeDir makes a directory of the folder. It may not be a link, nor may those above it, as
+// many as levels: they would lead what is written out of the folder.
+func makeDir(dir string, levels int) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for ; levels > 0; dir, levels = filepath.Dir(dir), levels-1 {
+		info, err := os.Lstat(dir)
+		if err != nil {
+			return err
+		}
+		if !info.IsDir() {
+			return &fs.PathError{Op: "write into", Path: dir, Err: errors.New("a link, and no directory of the folder")}
+		}
+	}
+	return nil
 }

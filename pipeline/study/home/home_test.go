@@ -218,7 +218,7 @@ func TestLockByName(t *testing.T) {
 func entry(name string) Entry {
 	return Entry{
 		When: "2030-01-01T00:00:00Z", Study: "lipids", Analysis: folder.Digest{1}, ID: "id", Name: name, Event: Approved,
-		Rosters: [][]charter.Unit{{{Site: "a", Ancestry: "all", Sex: "male"}}}, Samples: map[string]int{"all/both": 3},
+		Rosters: [][]charter.Unit{{{Site: "a", Ancestry: "all", Sex: "male"}}}, Used: []Used{{Label: "rows", Samples: 600, Rows: []byte{6}}},
 	}
 }
 

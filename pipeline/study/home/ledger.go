@@ -33,7 +33,17 @@ type Entry struct {
 	Rosters  [][]charter.Unit `json:"rosters,omitempty"` // of what was approved
 	Numbers  string           `json:"numbers,omitempty"` // and what is added up over them
 	Factors  string           `json:"factors,omitempty"`
-	Samples  map[string]int   `json:"samples,omitempty"` // of this site, by ancestry and sex
+	Used     []Used           `json:"used,omitempty"` // data of this site
+}
+
+// Used is data of a site that an analysis stands on.
+type Used struct {
+	Units   []charter.Unit `json:"units"`
+	Label   string         `json:"label"` // a trait's table, or rows
+	File    string         `json:"file"`  // SHA-256
+	As      string         `json:"as"`    // SHA-256 of how it was read: settings, filters, list
+	Samples int            `json:"samples"`
+	Rows    []byte         `json:"rows,omitempty"` // lines of the file that were used, a bit each
 }
 
 // Ledger reads the ledger. A last line without an end is one that a killed process did not

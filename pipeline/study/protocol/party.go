@@ -62,8 +62,8 @@ func (p *Party) Approved() (bool, error) {
 
 // Approve signs the approval, with what a contributor declares of its data. What is to be
 // noted is in the ledger before.
-// Samples are the numbers of the site's own, for its ledger.
-func (p *Party) Approve(declared any, samples map[string]int, consent bool) error {
+// Used is what the site's ledger is to know of them.
+func (p *Party) Approve(declared any, used []home.Used, consent bool) error {
 	if err := p.Open(); err != nil {
 		return err
 	}
@@ -81,14 +81,14 @@ func (p *Party) Approve(declared any, samples map[string]int, consent bool) erro
 		return err
 	}
 	if m == nil {
-		if m, err = p.approve(declared, samples, consent); err != nil {
+		if m, err = p.approve(declared, used, consent); err != nil {
 			return err
 		}
 	}
 	return p.publish(approveRound, m, true)
 }
 
-func (p *Party) approve(declared any, samples map[string]int, consent bool) (*folder.Message, error) {
+func (p *Party) approve(declared any, used []home.Used, consent bool) (*folder.Message, error) {
 	a := Approval{Program: p.Program, Consent: consent}
 	if slices.Contains(p.everyone(), p.Name) {
 		var inputs []byte
@@ -116,7 +116,7 @@ func (p *Party) approve(declared any, samples map[string]int, consent bool) (*fo
 	}
 	entry := p.entry(home.Approved)
 	past := p.Analysis.Past(p.Charter)
-	entry.Rosters, entry.Numbers, entry.Factors, entry.Samples = past.Rosters, past.Numbers, past.Factors, samples
+	entry.Rosters, entry.Numbers, entry.Factors, entry.Used = past.Rosters, past.Numbers, past.Factors, used
 	if err := p.Home.Note(entry); err != nil {
 		return nil, err
 	}

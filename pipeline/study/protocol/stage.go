@@ -49,6 +49,9 @@ type Computation interface {
 	// the same place writes the same.
 	Write(at int, words []uint64) error
 
+	// Check compares a total that was just made with the own vector, which has to be in it.
+	Check(total *Vector) error
+
 	// Take takes the total of the stage.
 	Take(total *Vector) error
 

@@ -134,8 +134,14 @@ func (r *run) rounds() (complete bool, err error) {
 	}
 }
 
-// fail ends the analysis where its totals lead nowhere, which all parties find alike.
-func (r *run) fail(err error) error { return r.end(nil, "%v", err) }
+// fail ends the analysis where its totals lead nowhere. A file that cannot be read is no
+// reason, and what is complete does not end any more.
+func (r *run) fail(err error) error {
+	if of := (*fs.PathError)(nil); r.done() || errors.As(err, &of) || r.ctx.Err() != nil {
+		return err
+	}
+	return r.end(nil, "%v", err)
+}
 
 // stage does one stage. It is the last where this party is sent nothing that follows.
 func (r *run) stage(name string, s Stage) (ok, last bool, err error) {

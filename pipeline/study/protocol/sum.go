@@ -93,7 +93,26 @@ func (r *run) sum(name string, s Stage) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return true, r.addUp(name+"-upload", s, label, uploads, selves)
+	if err := r.addUp(name+"-upload", s, label, uploads, selves); err != nil {
+		return false, err
+	}
+	return true, r.checkTotal(s)
+}
+
+// checkTotal has a contributor look whether its own part is in a total that was just made.
+func (r *run) checkTotal(s Stage) error {
+	if !slices.Contains(r.contributors(), r.Name) {
+		return nil
+	}
+	total, err := r.Total(s)
+	if err != nil {
+		return err
+	}
+	defer total.Close()
+	if err := r.Computation.Check(total); err != nil {
+		return r.fail(err)
+	}
+	return nil
 }
 
 // errIncomplete says that payloads are not there yet.

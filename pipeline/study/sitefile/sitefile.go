@@ -5,6 +5,7 @@ package sitefile
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -146,7 +147,7 @@ func (s *Site) Path(file string) string {
 func (s *Site) Pledge(files []string, settings any) ([]byte, error) {
 	type input struct {
 		File   string `json:"file"`
-		SHA256 []byte `json:"sha256"`
+		SHA256 string `json:"sha256"`
 	}
 	all := struct {
 		Inputs   []input `json:"inputs"`
@@ -154,16 +155,22 @@ func (s *Site) Pledge(files []string, settings any) ([]byte, error) {
 	}{Settings: settings}
 	slices.Sort(files)
 	for _, file := range files {
-		f, err := os.Open(s.Path(file))
+		digest, err := s.Digest(file)
 		if err != nil {
 			return nil, err
 		}
-		h := sha256.New()
-		_, err = io.Copy(h, f)
-		if err := errors.Join(err, f.Close()); err != nil {
-			return nil, err
-		}
-		all.Inputs = append(all.Inputs, input{file, h.Sum(nil)})
+		all.Inputs = append(all.Inputs, input{file, digest})
 	}
 	return json.Marshal(all)
+}
+
+// Digest is the SHA-256 of a file that the site's file names, in hexadecimal.
+func (s *Site) Digest(file string) (string, error) {
+	f, err := os.Open(s.Path(file))
+	if err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), errors.Join(err, f.Close())
 }
