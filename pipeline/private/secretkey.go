@@ -6,19 +6,14 @@ import (
 	"io"
 	"os"
 
-	"filippo.io/age"
-
 	"genoveil/he"
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/chunkfile"
 	"genoveil/pipeline/format"
+	"genoveil/pipeline/sealed"
 )
 
-const (
-	SecretKind = "secret key"
-
-	ageMagic = "age-encryption.org/v1"
-)
+const SecretKind = "secret key"
 
 type secretMeta struct {
 	KeyID format.KeyID `json:"key_id"`
@@ -48,22 +43,7 @@ func EncodeSecretKey(sk *he.SecretKey, passphrase string) ([]byte, error) {
 	if err != nil || passphrase == "" {
 		return content, err
 	}
-	recipient, err := age.NewScryptRecipient(passphrase)
-	if err != nil {
-		return nil, err
-	}
-	var sealed bytes.Buffer
-	seal, err := age.Encrypt(&sealed, recipient)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := seal.Write(content); err != nil {
-		return nil, err
-	}
-	if err := seal.Close(); err != nil {
-		return nil, err
-	}
-	return sealed.Bytes(), nil
+	return sealed.Seal(content, passphrase)
 }
 
 // HasPassphrase says whether a file is a secret key with a passphrase.
@@ -73,9 +53,9 @@ func HasPassphrase(path string) bool {
 		return false
 	}
 	defer f.Close()
-	start := make([]byte, len(ageMagic))
+	start := make([]byte, len(sealed.Magic))
 	_, err = io.ReadFull(f, start)
-	return err == nil && string(start) == ageMagic
+	return err == nil && string(start) == sealed.Magic
 }
 
 // LoadSecretKey reads a secret key; passphrase is asked only where the file has
@@ -85,22 +65,8 @@ func LoadSecretKey(path string, passphrase func() (string, error)) (*he.SecretKe
 	if err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(content, []byte(ageMagic)) {
-		phrase, err := passphrase()
-		if err != nil {
-			return nil, err
-		}
-		identity, err := age.NewScryptIdentity(phrase)
-		if err != nil {
-			return nil, err
-		}
-		opened, err := age.Decrypt(bytes.NewReader(content), identity)
-		if err != nil {
-			return nil, fmt.Errorf("%s: wrong passphrase, or the file is damaged", path)
-		}
-		if content, err = io.ReadAll(opened); err != nil {
-			return nil, fmt.Errorf("%s: the file is damaged: %w", path, err)
-		}
+	if content, err = sealed.Open(path, content, passphrase); err != nil {
+		return nil, err
 	}
 	r, err := chunkfile.NewReader(bytes.NewReader(content), int64(len(content)), path, SecretKind)
 	if err != nil {

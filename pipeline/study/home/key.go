@@ -7,20 +7,17 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"filippo.io/age"
-
 	"genoveil/pipeline/atomicfile"
+	"genoveil/pipeline/sealed"
 )
 
 const (
 	keyName  = "key"
 	keyMagic = "genoveil site key v1\n"
-	ageMagic = "age-encryption.org/v1"
 )
 
 // NewKey makes a signing key and keeps it, sealed where there is a passphrase. One that is
@@ -32,22 +29,9 @@ func (s *Study) NewKey(passphrase string) (ed25519.PublicKey, error) {
 	}
 	text := []byte(keyMagic + hex.EncodeToString(key.Seed()) + "\n")
 	if passphrase != "" {
-		recipient, err := age.NewScryptRecipient(passphrase)
-		if err != nil {
+		if text, err = sealed.Seal(text, passphrase); err != nil {
 			return nil, err
 		}
-		var sealed bytes.Buffer
-		seal, err := age.Encrypt(&sealed, recipient)
-		if err != nil {
-			return nil, err
-		}
-		if _, err := seal.Write(text); err != nil {
-			return nil, err
-		}
-		if err := seal.Close(); err != nil {
-			return nil, err
-		}
-		text = sealed.Bytes()
 	}
 	return public, atomicfile.WriteNew(filepath.Join(s.Dir, keyName), text, private)
 }
@@ -62,22 +46,8 @@ func (s *Study) Key(passphrase func() (string, error)) (ed25519.PrivateKey, erro
 	if err != nil {
 		return nil, err
 	}
-	if bytes.HasPrefix(text, []byte(ageMagic)) {
-		phrase, err := passphrase()
-		if err != nil {
-			return nil, err
-		}
-		identity, err := age.NewScryptIdentity(phrase)
-		if err != nil {
-			return nil, err
-		}
-		opened, err := age.Decrypt(bytes.NewReader(text), identity)
-		if err != nil {
-			return nil, fmt.Errorf("%s: wrong passphrase, or the file is damaged", path)
-		}
-		if text, err = io.ReadAll(opened); err != nil {
-			return nil, fmt.Errorf("%s: the file is damaged", path)
-		}
+	if text, err = sealed.Open(path, text, passphrase); err != nil {
+		return nil, err
 	}
 	encoded, ok := bytes.CutPrefix(bytes.TrimSuffix(text, []byte("\n")), []byte(keyMagic))
 	seed, err := hex.DecodeString(string(encoded))
