@@ -21,8 +21,8 @@ packed for NAME before, apart from what NAME wrote, as PREFIX-1-of-N.genoveil an
 The files are signed, and what is secret in them is encrypted or masked, so a mail will
 do. Their order does not matter, and a file may arrive twice.
 
---headers leaves out what others uploaded: only a recipient, or a party through whom
-others mail, needs that.`,
+Payloads that NAME has no use for are left out. --headers leaves out all payloads but
+this party's own: for who mails to somebody that has the folder.`,
 		Args: studyArgs(0, 0, ""),
 		RunE: func(_ *cobra.Command, args []string) error {
 			limit, err := parseBytes(size)
@@ -47,7 +47,7 @@ others mail, needs that.`,
 	}
 	cmd.Flags().StringVar(&to, "to", "", "party or person that the files are for; what was packed is remembered by this name")
 	cmd.Flags().StringVar(&size, "max-size", "18MB", "largest file; a mail of 25 MB has room for 18 MB")
-	cmd.Flags().BoolVar(&headers, "headers", false, "without payloads of others")
+	cmd.Flags().BoolVar(&headers, "headers", false, "without payloads that others wrote")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `PREFIX` of the files")
 	require(cmd, "to", "out")
 	o.register(cmd)

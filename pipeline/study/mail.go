@@ -12,6 +12,7 @@ import (
 	"genoveil/pipeline/atomicfile"
 	"genoveil/pipeline/study/bundle"
 	"genoveil/pipeline/study/charter"
+	"genoveil/pipeline/study/computation"
 	"genoveil/pipeline/study/folder"
 	"genoveil/pipeline/study/home"
 )
@@ -68,7 +69,8 @@ func (d *Dir) files() ([]string, error) {
 
 // Export packs what another party's folder may lack into files to mail, of at most a size.
 // The home remembers what was packed for whom. What that party wrote itself is not packed,
-// and with headersOnly no payloads: these are for recipients. It returns the files' names.
+// nor are payloads that it has no use for, and with headersOnly none but this party's own. It
+// returns the files' names.
 func (d *Dir) Export(homeDir, to, out string, maxSize int64, headersOnly bool) ([]string, error) {
 	h, err := home.Open(homeDir)
 	if err != nil {
@@ -95,7 +97,7 @@ func (d *Dir) Export(homeDir, to, out string, maxSize int64, headersOnly bool) (
 	var files, lines []string
 	for _, path := range all {
 		m := inRound.FindStringSubmatch(path)
-		if m != nil && (m[3] == to || m[4] != "msg" && headersOnly && m[3] != s.Name) {
+		if m != nil && (m[3] == to || m[4] != "msg" && m[3] != s.Name && (headersOnly || d.needless(m[1], m[2], to))) {
 			continue
 		}
 		line, err := d.version(path)
@@ -117,6 +119,14 @@ func (d *Dir) Export(homeDir, to, out string, maxSize int64, headersOnly bool) (
 		return nil, err
 	}
 	return names, atomicfile.Write(record, append(sent, strings.Join(lines, "")...), 0o600)
+}
+
+// needless says whether a party has no use for the payloads of a round: those of a total that
+// recipients alone are sent.
+func (d *Dir) needless(analysis, round, party string) bool {
+	_, a, err := d.analysis(analysis)
+	return err == nil && slices.Contains(d.Charter.Parties(), party) && !slices.Contains(a.Recipients, party) &&
+		slices.ContainsFunc(computation.LastSums, func(stage string) bool { return strings.HasSuffix(round, "-"+stage+"-upload") })
 }
 
 // version is a path and what stands there now. A payload is known by its name: its message

@@ -35,6 +35,9 @@ type Computation interface {
 	Problems() []string
 }
 
+// LastSums are the stages whose totals recipients alone are sent.
+var LastSums = []string{metaStages[association], forestStage}
+
 // A Dry is what an approval is made of.
 type Dry struct {
 	Declared any

@@ -26,6 +26,8 @@ type forestDeclared struct {
 	Cohorts []string `json:"cohorts"` // of cells
 }
 
+const forestStage = "estimates"
+
 // leastLeadFrequency keeps rare variants, which may be one family's, out of forest plots.
 const leastLeadFrequency = 0.01
 
@@ -116,7 +118,7 @@ func (f *forest) Next() (protocol.Stage, error) {
 	for i := range f.leads {
 		n += f.size(i)
 	}
-	return protocol.Stage{Form: protocol.Sum, Name: "estimates", Width: secagg.Words64, Len: n}, nil
+	return protocol.Stage{Form: protocol.Sum, Name: forestStage, Width: secagg.Words64, Len: n}, nil
 }
 
 // size is how many words a cell has: for each of its sites, those of each variant.

@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -56,7 +57,7 @@ func (p *Party) message(round, name string, t secagg.Transcript) (*folder.Messag
 	case err != nil:
 		return nil, err
 	default:
-		m, err := folder.Parse(text, p.Keys[name])
+		m, err := p.parse(text, name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: damaged: %w", seen, err)
 		}
@@ -86,13 +87,33 @@ func (p *Party) read(path, round, name string) (m *folder.Message, why string) {
 	if err != nil {
 		return nil, err.Error()
 	}
-	if m, err = folder.Parse(text, p.Keys[name]); err != nil {
+	if m, err = p.parse(text, name); err != nil {
 		return nil, err.Error()
 	}
 	if m.Study != p.Charter.Study || m.Analysis != p.D || m.Round != round || m.From != name {
 		return nil, fmt.Sprintf("it belongs to another place (study %.32q, analysis %.8s, round %.32q, from %.32q), or the analysis was proposed with another charter or other keys", m.Study, m.Analysis, m.Round, m.From)
 	}
 	return m, ""
+}
+
+// parse reads a message of a party. The copies in the folder and in the home are mostly the
+// same: what was read once in a step is not read again. In a fit of 24 sites, reading was four
+// fifths of all steps' time.
+func (p *Party) parse(text []byte, name string) (*folder.Message, error) {
+	sum := sha256.Sum256(text)
+	key := name + string(sum[:])
+	if m := p.parsed[key]; m != nil {
+		return m, nil
+	}
+	m, err := folder.Parse(text, p.Keys[name])
+	if err != nil {
+		return nil, err
+	}
+	if p.parsed == nil {
+		p.parsed = map[string]*folder.Message{}
+	}
+	p.parsed[key] = m
+	return m, nil
 }
 
 // noteStrangers names files of a round that nobody expects, such as the "conflicted copies"

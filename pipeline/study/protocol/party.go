@@ -29,7 +29,8 @@ type Party struct {
 	// compared with what was pledged before every vector. Nil for those without data.
 	Inputs func() ([]byte, error)
 
-	last     *Stage // of which there is a total
+	last     *Stage                     // of which there is a total
+	parsed   map[string]*folder.Message // by their sender and bytes
 	notes    []string
 	thorough bool // compare what was sent byte by byte
 }
