@@ -20,7 +20,7 @@ var flagGroups = []flagGroup{
 		vcf=FILE vcf-list=FILE bfile=PREFIX pfile=PREFIX bgen=FILE sample=FILE ref-last bam=FILE bam-list=FILE sites=FILE region=CHR[:FROM-TO] dosage-field=FIELD half-call=MODE sex=FILE psam=FILE split-par=ASSEMBLY
 		index=FILE pheno=FILE pheno-name=NAME covar=FILE covar-name=NAME covar-weights=FILE offset=FILE
 		cohort=DIR traits=FILE panel=FILE weights=FILE weights-columns=N,N,N encrypted-model=FILE read-freq=FILE eval-key=FILE
-		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE home=DIR site=NAME list-build=N other-vcf=FILE ancestry=NAME=KEY`},
+		sums=FILE private=FILE scores=FILE keys=DIR records=FILE log-file=FILE home=DIR site=NAME list-vcf=FILE list-build=N other-vcf=FILE ancestry=NAME=KEY`},
 	{"Filters", `keep=FILE remove=FILE chr=CHR extract=FILE exclude=FILE maf=FREQ max-maf=FREQ mac=COUNT geno=SHARE hwe=P r2=QUALITY info=QUALITY min-gq=N min-depth=N min-mq=N min-bq=N`},
 	{"Analysis", `for=PURPOSE test=TEST model ci=LEVEL intercept=X no-mean-imputation min-matched=SHARE max-answers=N ledger=FILE complete ask-consent consent qc despite-problems yes minus-own`},
 	{"Study", `samples=N variants=N planes=X covariates=N phenotypes=N missing=SHARE causal=N heritability=SHARE cases=SHARE seed=N calibrate study`},

@@ -19,7 +19,7 @@ func newStudyVariants(s *session) *cobra.Command {
 	var build int
 	var ancestries []string
 	cmd := &cobra.Command{
-		Use:   "variants --vcf FILE --list-build N --ancestry NAME=KEY … -o FILE.gz [--other-vcf FILE]",
+		Use:   "variants --list-vcf FILE --list-build N --ancestry NAME=KEY … -o FILE.gz [--other-vcf FILE]",
 		Short: "Make the list of variants of a study's meta-analyses",
 		Long: `Reads a VCF of sites, such as one of gnomAD or of an imputation panel, and writes the
 list that a charter names: ID, chromosome, positions on both builds, REF, ALT, and the
@@ -76,12 +76,12 @@ also left-aligns insertions and deletions.`,
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&vcf, "vcf", "", "VCF of sites; plain, gzip or zstd")
+	cmd.Flags().StringVar(&vcf, "list-vcf", "", "VCF of sites; plain, gzip or zstd")
 	cmd.Flags().StringVar(&other, "other-vcf", "", "VCF of the same variants on the other build")
-	cmd.Flags().IntVar(&build, "list-build", 38, "build of --vcf, 37 or 38")
+	cmd.Flags().IntVar(&build, "list-build", 38, "build of --list-vcf, 37 or 38")
 	cmd.Flags().StringSliceVar(&ancestries, "ancestry", nil, "name of an ancestry and the key of its frequency in INFO; may be repeated")
 	cmd.Flags().StringVarP(&out, "out", "o", "", "output; `FILE` of the list, gzip")
-	require(cmd, "vcf", "ancestry", "out")
+	require(cmd, "list-vcf", "ancestry", "out")
 	return cmd
 }
 
