@@ -58,6 +58,7 @@ func TestScripts(t *testing.T) {
 			"added":          added,
 			"foreach":        foreach,
 			"study-join":     studyJoin,
+			"worked-example": workedExample,
 			"study-run":      studyRun,
 			"study-tables":   studyTables,
 			"study-people":   studyPeople,
